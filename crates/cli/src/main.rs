@@ -1,0 +1,2 @@
+//! Arguments in, words and exit codes out.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The pipeline: intake, model, generate, render, check.

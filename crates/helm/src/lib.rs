@@ -1,0 +1,1 @@
+//! Chart and values to objects, as helm does.

@@ -1,0 +1,1 @@
+//! Kustomization to objects, as kustomize does.

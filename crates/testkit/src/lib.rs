@@ -1,0 +1,1 @@
+//! Corpora and fakes for tests; never shipped.

@@ -1,0 +1,1 @@
+//! YAML with every byte accounted for.
