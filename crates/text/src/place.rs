@@ -1,0 +1,91 @@
+//! Where something stands: a byte range of a named file, and the lines that a person counts.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A byte range (half-open) of a file, named as the user knows it: relative to the repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file's path as shown to the user.
+    pub file: Arc<str>,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte; equal to `start` for a point.
+    pub end: usize,
+}
+
+impl Place {
+    /// Returns the place of `span` in `file`.
+    pub fn new(file: &Arc<str>, span: Range<usize>) -> Place {
+        Place { file: Arc::clone(file), start: span.start, end: span.end.max(span.start) }
+    }
+
+    /// Returns the place that means the file as a whole.
+    pub fn of_file(file: &Arc<str>) -> Place {
+        Place::new(file, 0..0)
+    }
+}
+
+/// A line and a column as editors count them: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode scalar values, from 1.
+    pub column: usize,
+}
+
+/// Returns line and column of byte `offset` in `text`; an offset past the end means the end.
+pub fn line_column(text: &str, offset: usize) -> LineColumn {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    // Continuation bytes do not start a character, so an offset inside one counts its start.
+    let column = before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
+    LineColumn { line, column }
+}
+
+/// The texts that places point into, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    texts: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Sources {
+    /// Returns an empty set.
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Adds or replaces a file and returns its name as places use it.
+    pub fn add(&mut self, file: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Arc<str> {
+        let file = file.into();
+        self.texts.insert(Arc::clone(&file), text.into());
+        file
+    }
+
+    /// Returns the text of a file.
+    pub fn text(&self, file: &str) -> Option<&str> {
+        self.texts.get(file).map(AsRef::as_ref)
+    }
+
+    /// Returns the line and column where `place` begins, if its file is known.
+    pub fn line_column(&self, place: &Place) -> Option<LineColumn> {
+        self.text(&place.file).map(|text| line_column(text, place.start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_offsets_may_lie_anywhere() {
+        let text = "añb\nc";
+        assert_eq!(line_column(text, 3), LineColumn { line: 1, column: 3 });
+        assert_eq!(line_column(text, 2), LineColumn { line: 1, column: 3 });
+        assert_eq!(line_column(text, 5), LineColumn { line: 2, column: 1 });
+        assert_eq!(line_column(text, 999), LineColumn { line: 2, column: 2 });
+    }
+}

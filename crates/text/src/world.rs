@@ -1,0 +1,62 @@
+//! The one door through which pure code learns about its surroundings.
+
+use std::sync::Arc;
+
+/// What pure code may ask about the world: files of the repository, charts by digest or name, the
+/// date. `operate` answers from the disk, `testkit` from memory.
+///
+/// Paths are relative to the repository, with `/` between parts, without `.` or `..` parts.
+pub trait World: Sync {
+    /// Returns the bytes of a file.
+    ///
+    /// # Errors
+    /// [`Missing`] says why there are none.
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing>;
+
+    /// Returns the paths of all files below a folder (`""` is the repository), sorted, without
+    /// what version control itself keeps. A folder that does not exist has no files.
+    fn list(&self, folder: &str) -> Vec<String>;
+
+    /// Returns the archive (`.tgz`) of a chart from the local cache.
+    ///
+    /// # Errors
+    /// [`Missing::NotFound`] where the cache does not hold it.
+    fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing>;
+
+    /// Returns today's date, in UTC.
+    fn today(&self) -> Date;
+}
+
+/// A calendar date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// Year.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, 1 to 31.
+    pub day: u8,
+}
+
+/// Why a file or chart cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// There is none.
+    NotFound,
+    /// It is there but is no regular file (a folder, or a link that leaves the repository).
+    NotAFile,
+    /// The world failed; the words say how.
+    Failed(String),
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Missing::NotFound => out.write_str("not found"),
+            Missing::NotAFile => out.write_str("not a regular file"),
+            Missing::Failed(reason) => out.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for Missing {}
