@@ -1,0 +1,98 @@
+//! Numbers as Go's `strconv` writes them.
+
+/// Writes a float as go-yaml does: `strconv.FormatFloat(value, 'g', -1, 64)`, infinities as `.inf`.
+pub fn yaml_float(value: f64) -> String {
+    if let Some(word) = yaml_special(value) {
+        return word.to_owned();
+    }
+    let digits = Digits::of(&format!("{value:e}"));
+    digits.shortest_general()
+}
+
+/// Writes a float key as `sigs.k8s.io/yaml` does: as [`yaml_float`], but rounded to 32 bits.
+pub(crate) fn yaml_float32(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "the rounding is what Go does here")]
+    let narrow = value as f32;
+    if let Some(word) = yaml_special(f64::from(narrow)) {
+        return word.to_owned();
+    }
+    Digits::of(&format!("{narrow:e}")).shortest_general()
+}
+
+/// Writes a float as Go's `encoding/json` does; `None` for infinities and not-a-number.
+pub fn json_float(value: f64) -> Option<String> {
+    if !value.is_finite() {
+        return None;
+    }
+    let digits = Digits::of(&format!("{value:e}"));
+    let size = value.abs();
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
+        return Some(digits.scientific(1));
+    }
+    Some(digits.positional())
+}
+
+fn yaml_special(value: f64) -> Option<&'static str> {
+    if value.is_nan() {
+        Some(".nan")
+    } else if value == f64::INFINITY {
+        Some(".inf")
+    } else if value == f64::NEG_INFINITY {
+        Some("-.inf")
+    } else {
+        None
+    }
+}
+
+/// The shortest decimal digits that read back as the same number.
+struct Digits {
+    negative: bool,
+    /// Without leading or trailing zeros, except for the number zero.
+    digits: String,
+    /// The power of ten of the first digit.
+    exponent: i32,
+}
+
+impl Digits {
+    /// Takes apart what Rust's `{:e}` writes, which has the same digits as Go's shortest form.
+    fn of(scientific: &str) -> Self {
+        let negative = scientific.starts_with('-');
+        let unsigned = scientific.trim_start_matches('-');
+        let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        Self { negative, digits, exponent: exponent.parse().unwrap_or(0) }
+    }
+
+    /// Go's `'g'` with the shortest precision.
+    fn shortest_general(&self) -> String {
+        // Go decides as if the precision were 6, however many digits there are.
+        if self.exponent < -4 || self.exponent >= 6 {
+            return self.scientific(2);
+        }
+        self.positional()
+    }
+
+    fn scientific(&self, exponent_digits: usize) -> String {
+        let (first, rest) = self.digits.split_at(1.min(self.digits.len()));
+        let point = if rest.is_empty() { "" } else { "." };
+        let sign = if self.negative { "-" } else { "" };
+        let exponent_sign = if self.exponent < 0 { '-' } else { '+' };
+        let exponent = self.exponent.unsigned_abs();
+        format!("{sign}{first}{point}{rest}e{exponent_sign}{exponent:0exponent_digits$}")
+    }
+
+    fn positional(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let digits = &self.digits;
+        let Ok(exponent) = usize::try_from(self.exponent) else {
+            let zeros = "0".repeat((-self.exponent - 1).unsigned_abs() as usize);
+            return format!("{sign}0.{zeros}{digits}");
+        };
+        let whole = exponent + 1;
+        if digits.len() <= whole {
+            return format!("{sign}{digits}{}", "0".repeat(whole - digits.len()));
+        }
+        let (before, after) = digits.split_at(whole);
+        format!("{sign}{before}.{after}")
+    }
+}
