@@ -1,1 +1,10 @@
-//! What a Kubernetes object is.
+//! What a Kubernetes object is: its identity, and the texts that hold several of them.
+//!
+//! In: YAML or JSON documents. Out: [`Object`]s that know who they are.
+//! Never decides what an object means, and never reads a file.
+
+mod object;
+mod read;
+
+pub use object::{Identity, Object};
+pub use read::{ReadError, from_value, read};
