@@ -6,7 +6,10 @@
 
 pub mod call;
 pub mod error;
+pub mod functions;
+pub mod gotime;
 pub mod options;
+pub mod semver;
 pub mod set;
 pub mod value;
 

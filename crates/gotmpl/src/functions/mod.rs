@@ -1,0 +1,27 @@
+//! The functions of sprig and Helm, one file for each group, each with a table of its functions.
+//!
+//! Decides what every function answers for every argument, in Go's words when it fails. In go a
+//! [`CallContext`](crate::CallContext) and values that fit the function's signature, out comes a
+//! value. `include`, `tpl`, `required`, `fail` and `lookup` need the engine and are not here.
+//! Never reads a clock, a file, the environment or the network: `now` and random numbers come
+//! from the options, `getHostByName` answers nothing, and `env` does not exist.
+
+mod arguments;
+mod print;
+mod strings;
+mod text;
+mod unicode;
+mod words;
+
+use crate::call::FunctionEntry;
+
+pub(crate) use arguments::is_nil_list;
+pub(crate) use text::go_quote;
+
+/// The tables of all groups.
+static TABLES: &[&[FunctionEntry]] = &[strings::TABLE, words::TABLE];
+
+/// Returns all functions, in no order that means anything.
+pub fn all() -> impl Iterator<Item = &'static FunctionEntry> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
