@@ -1,2 +1,45 @@
-//! Chores of the project; `cargo xtask help` lists them.
-fn main() {}
+//! Chores of the project: `cargo xtask help` lists them.
+//!
+//! Everything here may touch disk, network and programs; nothing here is shipped.
+
+mod bench;
+mod judge;
+mod payloads;
+mod random;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask tidy                 the house rules: file sizes, module heads, words that may not appear
+cargo xtask judge                generated repositories through the real helm, kubectl and linters
+cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
+cargo xtask bench                the measurements of docs/benchmarks.md
+";
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for developers")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["judge"] => judge::run(),
+        ["bench"] => bench::run(),
+        ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
+        [] | ["help"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("unknown chore\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

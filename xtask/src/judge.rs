@@ -1,0 +1,195 @@
+//! Generated repositories before the real programs: helm, kubectl, validators and linters.
+//!
+//! Each example, and fifty random payloads, become a repository; then every chart render must be
+//! the real helm's bytes, every kustomization must give the real kustomize's objects, and every
+//! object, workflow and script must pass the tools that others wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::payloads;
+
+/// Kubernetes versions that every object must be valid in.
+const KUBERNETES: [&str; 2] = ["1.33", "1.37"];
+const ENVIRONMENTS: [&str; 3] = ["dev", "test", "prod"];
+const RANDOM_PAYLOADS: u64 = 50;
+
+/// Runs everything; the programs must be on the path (`.ci/judges`).
+#[expect(clippy::print_stdout, reason = "its output is the report")]
+pub(crate) fn run() -> Result<()> {
+    for program in ["helm", "kubectl", "kubernetes-validate", "actionlint", "zizmor", "shellcheck"]
+    {
+        ensure!(
+            Command::new("sh")
+                .args(["-c", &format!("command -v {program}")])
+                .output()?
+                .status
+                .success(),
+            "`{program}` is not on the path: run `.ci/judges DIR` and put DIR/bin in front"
+        );
+    }
+    let mainstay = build()?;
+    let work = tempfile::tempdir()?;
+    let mut charts = 0;
+
+    let shop = work.path().join("shop");
+    call(
+        Command::new(&mainstay)
+            .arg("new")
+            .arg(&shop)
+            .args(["--no-commit", "--from"])
+            .arg("examples/shop/deployed_apps.json"),
+    )?;
+    for environment in ENVIRONMENTS {
+        charts += same_bytes(&mainstay, &shop, environment)?;
+        same_objects(&mainstay, &shop, environment)?;
+    }
+    validate_all(&mainstay, &shop)?;
+    lint(&shop)?;
+    println!("examples/shop: helm, kustomize, kubernetes-validate and the linters agree");
+
+    for seed in 1..=RANDOM_PAYLOADS {
+        let folder = work.path().join(format!("random-{seed}"));
+        let payload = work.path().join("deployed_apps.json");
+        let apps = 1 + (seed as usize * 7) % 30;
+        fs::write(&payload, serde_json::to_vec_pretty(&payloads::payload(apps, seed))?)?;
+        fs::copy("examples/shop/mainstay.yaml", work.path().join("mainstay.yaml"))?;
+        call(
+            Command::new(&mainstay)
+                .arg("new")
+                .arg(&folder)
+                .args(["--no-commit", "--from"])
+                .arg(&payload),
+        )
+        .with_context(|| format!("payload of seed {seed}"))?;
+        for environment in ENVIRONMENTS {
+            charts += same_bytes(&mainstay, &folder, environment)
+                .with_context(|| format!("payload of seed {seed}, environment {environment}"))?;
+        }
+        if seed % 10 == 0 {
+            validate_all(&mainstay, &folder).with_context(|| format!("payload of seed {seed}"))?;
+        }
+        fs::remove_dir_all(&folder)?;
+    }
+    println!("{charts} renders of charts/app are the real helm's bytes");
+    Ok(())
+}
+
+fn build() -> Result<PathBuf> {
+    call(Command::new("cargo").args(["build", "--quiet", "--release", "--package", "mainstay"]))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    Ok(fs::canonicalize(target.join("release/mainstay"))?)
+}
+
+/// charts/app with the values of an environment: our bytes are helm's.
+fn same_bytes(mainstay: &Path, repository: &Path, environment: &str) -> Result<usize> {
+    let overlay = format!("overlays/{environment}");
+    let custom = format!("{overlay}/custom/values.yaml");
+    let arguments = [
+        "template",
+        "app",
+        "charts/app",
+        "--namespace",
+        "shop",
+        "--values",
+        "config/app-config.yaml",
+        "--values",
+        &format!("{overlay}/values.yaml"),
+        "--values",
+        &custom,
+    ];
+    let theirs = call(Command::new("helm").args(arguments).current_dir(repository))?;
+    let ours = call(Command::new(mainstay).arg("helm").args(arguments).current_dir(repository))?;
+    if theirs.stdout != ours.stdout {
+        let kept = tempfile::tempdir()?.keep();
+        fs::write(kept.join("helm"), &theirs.stdout)?;
+        fs::write(kept.join("mainstay"), &ours.stdout)?;
+        bail!("different bytes: diff {0}/helm {0}/mainstay", kept.display());
+    }
+    Ok(1)
+}
+
+/// The root of an environment: our objects are kustomize's, in any order.
+fn same_objects(mainstay: &Path, repository: &Path, environment: &str) -> Result<()> {
+    for folder in [format!("clusters/{environment}"), format!("overlays/{environment}")] {
+        let theirs =
+            call(Command::new("kubectl").args(["kustomize", &folder]).current_dir(repository))?;
+        let ours = call(
+            Command::new(mainstay).args(["kustomize", "build", &folder]).current_dir(repository),
+        )?;
+        let script = "import sys, yaml\n\
+            def read(path): return sorted(repr(d) for d in yaml.safe_load_all(open(path)) if d)\n\
+            sys.exit(read(sys.argv[1]) != read(sys.argv[2]))";
+        let files = tempfile::tempdir()?;
+        fs::write(files.path().join("theirs"), &theirs.stdout)?;
+        fs::write(files.path().join("ours"), &ours.stdout)?;
+        let python = Command::new(judge_python()?)
+            .args(["-c", script])
+            .arg(files.path().join("theirs"))
+            .arg(files.path().join("ours"))
+            .status()?;
+        ensure!(python.success(), "{folder}: other objects than kustomize's");
+    }
+    Ok(())
+}
+
+/// Every object of a repository is valid Kubernetes; custom resources are only warned about.
+fn validate_all(mainstay: &Path, repository: &Path) -> Result<()> {
+    let objects =
+        call(Command::new(mainstay).args(["render", "-o", "yaml"]).current_dir(repository))?;
+    let file = repository.join("rendered-for-validation.yaml");
+    fs::write(&file, &objects.stdout)?;
+    for version in KUBERNETES {
+        call(Command::new("kubernetes-validate").args(["--strict", "-k", version]).arg(&file))?;
+    }
+    fs::remove_file(&file)?;
+    Ok(())
+}
+
+fn lint(repository: &Path) -> Result<()> {
+    let workflows: Vec<PathBuf> = files(&repository.join(".github/workflows"), "yml")?;
+    ensure!(!workflows.is_empty(), "no workflows");
+    call(Command::new("actionlint").args(&workflows).current_dir(repository))?;
+    call(Command::new("zizmor").args(["--offline", "--quiet", "."]).current_dir(repository))?;
+    call(Command::new("shellcheck").args(files(&repository.join("scripts"), "sh")?))?;
+    call(
+        Command::new("check-jsonschema")
+            .args(["--builtin-schema", "vendor.renovate"])
+            .arg(repository.join("renovate.json")),
+    )?;
+    Ok(())
+}
+
+fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The interpreter of the judges' own environment, which has a YAML reader.
+fn judge_python() -> Result<PathBuf> {
+    let found = call(Command::new("sh").args(["-c", "readlink -f \"$(command -v yamllint)\""]))?;
+    let program = PathBuf::from(String::from_utf8(found.stdout)?.trim());
+    Ok(program.parent().context("yamllint's folder")?.join("python"))
+}
+
+fn call(command: &mut Command) -> Result<Output> {
+    let output = command.output().with_context(|| format!("{command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} failed:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output)
+}
