@@ -2,9 +2,10 @@
 {{- define "app.container" -}}
 {{- $workload := .workload }}
 {{- $relaxed := $workload.securityContext | default dict }}
-{{- $isDeployment := eq ($workload.type | default "deployment") "deployment" -}}
-name: {{ $workload.name }}
-image: {{ include "app.image" $workload.image }}
+{{- $isDeployment := eq ($workload.type | default "deployment") "deployment" }}
+{{- $sleep := min (dig "preStopSleepSeconds" 5 $workload) (dig "terminationGracePeriodSeconds" 30 $workload) -}}
+name: {{ $workload.name | toYaml }}
+image: {{ include "app.image" $workload.image | toYaml }}
 imagePullPolicy: {{ $workload.image.pullPolicy | default "IfNotPresent" }}
 {{- with $workload.command }}
 command:
@@ -15,12 +16,12 @@ args:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $workload.workingDir }}
-workingDir: {{ . }}
+workingDir: {{ . | toYaml }}
 {{- end }}
 {{- with $workload.ports }}
 ports:
   {{- range . }}
-  - name: {{ .name }}
+  - name: {{ .name | toYaml }}
     containerPort: {{ int64 .containerPort }}
     protocol: {{ .protocol | default "TCP" }}
   {{- end }}
@@ -30,15 +31,17 @@ env:
   {{- . | nindent 2 }}
 {{- end }}
 {{- include "app.probes" . }}
-{{- if and $isDeployment $workload.ports (gt (dig "preStopSleepSeconds" 5 $workload | int64) 0) }}
+{{- if and $isDeployment $workload.ports (gt $sleep 0) }}
 lifecycle:
   preStop:
     # Requests still arrive until every proxy knows that this pod is going.
     sleep:
-      seconds: {{ dig "preStopSleepSeconds" 5 $workload | int64 }}
+      seconds: {{ $sleep }}
 {{- end }}
+{{- with include "app.resources" . }}
 resources:
-  {{- include "app.resources" . | nindent 2 }}
+  {{- . | nindent 2 }}
+{{- end }}
 securityContext:
   allowPrivilegeEscalation: {{ dig "allowPrivilegeEscalation" false $relaxed }}
   readOnlyRootFilesystem: {{ dig "readOnlyRootFilesystem" true $relaxed }}
@@ -63,24 +66,24 @@ volumeMounts:
 {{- define "app.environment" -}}
 {{- range .workload.secrets }}
 {{- if .env }}
-- name: {{ .env }}
+- name: {{ .env | toYaml }}
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret | default (printf "%s-secrets" $.workload.name) }}
-      key: {{ ternary .key .env (hasKey . "existingSecret") }}
+      name: {{ .existingSecret | default (printf "%s-secrets" $.workload.name) | toYaml }}
+      key: {{ ternary .key .env (hasKey . "existingSecret") | toYaml }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := .workload.env }}
 {{- if kindIs "map" $value }}
-- name: {{ $name }}
+- name: {{ $name | toYaml }}
   valueFrom:
     fieldRef:
-      fieldPath: {{ $value.fieldRef }}
+      fieldPath: {{ $value.fieldRef | toYaml }}
 {{- else if kindIs "string" $value }}
-- name: {{ $name }}
+- name: {{ $name | toYaml }}
   value: {{ $value | quote }}
 {{- else if not (kindIs "invalid" $value) }}
-- name: {{ $name }}
+- name: {{ $name | toYaml }}
   value: {{ $value | toJson | quote }}
 {{- end }}
 {{- end }}
@@ -122,5 +125,7 @@ volumeMounts:
 {{- if gt (int64 $workload.gpu) 0 }}
 {{- $resources = mergeOverwrite $resources (dict "limits" (dict "nvidia.com/gpu" (int64 $workload.gpu))) }}
 {{- end }}
-{{- toYaml $resources }}
+{{- with $resources }}
+{{- toYaml . }}
+{{- end }}
 {{- end }}

@@ -14,7 +14,7 @@ automountServiceAccountToken: {{ include "app.automountToken" .workload }}
 {{- with $pullSecrets | uniq }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | toYaml }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -36,10 +36,10 @@ metadata:
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ $.workload.name }}
+  name: {{ $.workload.name | toYaml }}
 subjects:
   - kind: ServiceAccount
-    name: {{ $.workload.name }}
+    name: {{ $.workload.name | toYaml }}
     namespace: {{ include "app.namespace" $.root }}
 {{- end }}
 {{- end }}

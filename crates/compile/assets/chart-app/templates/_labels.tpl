@@ -1,18 +1,18 @@
 {{- /* The one namespace of everything. */ -}}
 {{- define "app.namespace" -}}
-{{ .Values.app.namespace | default .Release.Namespace }}
+{{ .Values.app.namespace | default .Release.Namespace | toYaml }}
 {{- end }}
 
 {{- /* What a Deployment selects its pods by. Selectors cannot be changed later: nothing that varies belongs here. */ -}}
 {{- define "app.selectorLabels" -}}
-app.kubernetes.io/name: {{ .workload.name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ .workload.name | toYaml }}
+app.kubernetes.io/instance: {{ .root.Release.Name | toYaml }}
 {{- end }}
 
 {{- /* Labels of pods. The chart's version is not among them, or every change of the chart would restart every pod. */ -}}
 {{- define "app.podLabels" -}}
 {{ include "app.selectorLabels" . }}
-app.kubernetes.io/part-of: {{ .root.Values.app.name }}
+app.kubernetes.io/part-of: {{ .root.Values.app.name | toYaml }}
 {{- with include "app.version" .workload }}
 app.kubernetes.io/version: {{ . | quote }}
 {{- end }}
@@ -23,9 +23,9 @@ app.kubernetes.io/version: {{ . | quote }}
 
 {{- /* Labels of objects that belong to no single workload. */ -}}
 {{- define "app.commonLabels" -}}
-app.kubernetes.io/name: {{ .Values.app.name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/part-of: {{ .Values.app.name }}
+app.kubernetes.io/name: {{ .Values.app.name | toYaml }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
+app.kubernetes.io/part-of: {{ .Values.app.name | toYaml }}
 {{ include "app.managedBy" . }}
 {{- end }}
 
@@ -47,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- /* All that the job needs comes with it, one wave before the deployments. */}}
 {{- $annotations = merge (dict "argocd.argoproj.io/sync-wave" "-1") $annotations }}
 {{- end -}}
-name: {{ .name | default .workload.name }}
+name: {{ .name | default .workload.name | toYaml }}
 namespace: {{ include "app.namespace" .root }}
 labels:
   {{- include "app.podLabels" . | nindent 2 }}

@@ -34,7 +34,7 @@ spec:
         {{- include "app.ingressControllerPeer" .root | nindent 8 }}
       ports:
         {{- range $ports | uniq }}
-        - port: {{ . }}
+        - port: {{ . | toYaml }}
           protocol: TCP
         {{- end }}
 {{- end }}
@@ -43,7 +43,7 @@ spec:
 {{- with .Values.ingress.namespace -}}
 - namespaceSelector:
     matchLabels:
-      kubernetes.io/metadata.name: {{ . }}
+      kubernetes.io/metadata.name: {{ . | toYaml }}
 {{- else -}}
 - namespaceSelector: {}
 {{- end }}
@@ -70,7 +70,7 @@ spec:
     {{- range .workload.egress }}
     - to:
         - ipBlock:
-            cidr: {{ .cidr }}
+            cidr: {{ .cidr | toYaml }}
       {{- with .ports }}
       ports:
         {{- range . }}

@@ -11,7 +11,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  serviceAccountName: {{ $workload.name }}
+  serviceAccountName: {{ $workload.name | toYaml }}
   automountServiceAccountToken: {{ include "app.automountToken" $workload }}
   enableServiceLinks: false
   {{- if not $isDeployment }}
@@ -20,7 +20,7 @@ spec:
   {{- end }}
   terminationGracePeriodSeconds: {{ dig "terminationGracePeriodSeconds" 30 $workload | int64 }}
   {{- with $workload.runtimeClassName | default (ternary "nvidia" "" (gt (int64 $workload.gpu) 0)) }}
-  runtimeClassName: {{ . }}
+  runtimeClassName: {{ . | toYaml }}
   {{- end }}
   securityContext:
     runAsNonRoot: {{ dig "runAsNonRoot" true $relaxed }}

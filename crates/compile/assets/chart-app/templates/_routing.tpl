@@ -11,9 +11,9 @@ spec:
     {{- include "app.selectorLabels" . | nindent 4 }}
   ports:
     {{- range .workload.ports }}
-    - name: {{ .name }}
+    - name: {{ .name | toYaml }}
       port: {{ .servicePort | default .containerPort | int64 }}
-      targetPort: {{ .name }}
+      targetPort: {{ .name | toYaml }}
       protocol: {{ .protocol | default "TCP" }}
     {{- end }}
 {{- end }}
@@ -37,8 +37,8 @@ true
 {{- if include "app.hasIngress" . }}
 {{- $values := .root.Values }}
 {{- $workload := .workload }}
-{{- if not (and $workload.ports (include "app.hasService" .)) }}
-{{- fail (printf "services.%s.ingress: a host needs a port and a Service" $workload.name) }}
+{{- if not (include "app.hasService" .) }}
+{{- fail (printf "services.%s.ingress: a host needs a Service" $workload.name) }}
 {{- end }}
 {{- $tls := $workload.ingress.tls | default dict }}
 {{- $hasTls := dig "enabled" $values.tls.enabled $tls }}
@@ -59,10 +59,10 @@ kind: Ingress
 metadata:
   {{- include "app.metadata" (dict "root" .root "workload" $workload "annotations" $annotations) | nindent 2 }}
 spec:
-  ingressClassName: {{ $values.ingress.className }}
+  ingressClassName: {{ $values.ingress.className | toYaml }}
   {{- if $hasTls }}
   tls:
-    - secretName: {{ $tls.secretName | default (printf "%s-tls" $workload.name) }}
+    - secretName: {{ $tls.secretName | default (printf "%s-tls" $workload.name) | toYaml }}
       hosts:
         {{- range $workload.ingress.hosts }}
         - {{ .host | quote }}
@@ -78,9 +78,9 @@ spec:
             pathType: {{ .pathType | default "Prefix" }}
             backend:
               service:
-                name: {{ $workload.name }}
+                name: {{ $workload.name | toYaml }}
                 port:
-                  name: {{ include "app.portName" (dict "workload" $workload "port" .port) }}
+                  name: {{ include "app.portName" (dict "workload" $workload "port" .port) | toYaml }}
           {{- end }}
     {{- end }}
 {{- end }}
@@ -93,6 +93,9 @@ spec:
 {{- if and (not $found) (or (not $.port) (eq .name (toString $.port)) (eq (toString .containerPort) (toString $.port))) }}
 {{- $found = .name }}
 {{- end }}
+{{- end }}
+{{- if not .workload.ports }}
+{{- fail (printf "services.%s.ingress: a host needs a port" .workload.name) }}
 {{- end }}
 {{- if not $found }}
 {{- fail (printf "services.%s.ingress: no entry of ports is %v" .workload.name .port) }}

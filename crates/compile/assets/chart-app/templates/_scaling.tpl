@@ -9,7 +9,7 @@ spec:
   scaleTargetRef:
     apiVersion: apps/v1
     kind: Deployment
-    name: {{ $.workload.name }}
+    name: {{ $.workload.name | toYaml }}
   minReplicas: {{ dig "minReplicas" 1 . | int64 }}
   maxReplicas: {{ int64 .maxReplicas }}
   metrics:

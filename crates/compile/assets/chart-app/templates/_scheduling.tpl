@@ -25,8 +25,8 @@ affinity:
       - topologyKey: kubernetes.io/hostname
         labelSelector:
           matchLabels:
-            app.kubernetes.io/name: {{ . }}
-            app.kubernetes.io/instance: {{ $.root.Release.Name }}
+            app.kubernetes.io/name: {{ . | toYaml }}
+            app.kubernetes.io/instance: {{ $.root.Release.Name | toYaml }}
 {{- end }}
 {{- with $affinity.spread }}
 topologySpreadConstraints:

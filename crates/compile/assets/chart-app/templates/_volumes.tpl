@@ -2,12 +2,12 @@
 {{- define "app.volumes" -}}
 {{- $workload := .workload }}
 {{- range $workload.volumes }}
-- name: {{ .name }}
+- name: {{ .name | toYaml }}
 {{- if eq (.type | default "persistent") "emptyDir" }}
   {{- if or .size .medium }}
   emptyDir:
     {{- with .medium }}
-    medium: {{ . }}
+    medium: {{ . | toYaml }}
     {{- end }}
     {{- with .size }}
     sizeLimit: {{ include "app.quantity" . }}
@@ -17,7 +17,7 @@
   {{- end }}
 {{- else }}
   persistentVolumeClaim:
-    claimName: {{ .existingClaim | default (printf "%s-%s" $workload.name .name) }}
+    claimName: {{ .existingClaim | default (printf "%s-%s" $workload.name .name) | toYaml }}
 {{- end }}
 {{- end }}
 {{- if include "app.needsTmp" $workload }}
@@ -35,7 +35,7 @@
 {{- range $secret, $files := include "app.existingSecretFiles" $workload | fromYaml }}
 - name: existing-{{ $secret | replace "." "-" | trunc 54 | trimSuffix "-" }}
   secret:
-    secretName: {{ $secret }}
+    secretName: {{ $secret | toYaml }}
     items:
       {{- toYaml $files | nindent 6 }}
 {{- end }}
@@ -45,10 +45,10 @@
 {{- $workload := .workload }}
 {{- $mountPath := .root.Values.secretManager.mountPath }}
 {{- range $workload.volumes }}
-- name: {{ .name }}
-  mountPath: {{ .mountPath }}
+- name: {{ .name | toYaml }}
+  mountPath: {{ .mountPath | toYaml }}
   {{- with .subPath }}
-  subPath: {{ . }}
+  subPath: {{ . | toYaml }}
   {{- end }}
   {{- if .readOnly }}
   readOnly: true
@@ -60,12 +60,12 @@
 {{- end }}
 {{- if include "app.hasManagedSecrets" . }}
 - name: secrets-store
-  mountPath: {{ $mountPath }}
+  mountPath: {{ $mountPath | toYaml }}
   readOnly: true
 {{- end }}
 {{- range $secret, $_ := include "app.existingSecretFiles" $workload | fromYaml }}
 - name: existing-{{ $secret | replace "." "-" | trunc 54 | trimSuffix "-" }}
-  mountPath: {{ $mountPath }}-existing/{{ $secret }}
+  mountPath: {{ printf "%s-existing/%s" $mountPath $secret | toYaml }}
   readOnly: true
 {{- end }}
 {{- end }}
@@ -116,7 +116,7 @@ spec:
   accessModes:
     - {{ .accessMode | default "ReadWriteOnce" }}
   {{- with .storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | toYaml }}
   {{- end }}
   resources:
     requests:
