@@ -1,1 +1,3 @@
 //! The pipeline: intake, model, generate, render, check.
+
+pub mod model;
