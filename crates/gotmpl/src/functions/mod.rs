@@ -7,9 +7,17 @@
 //! from the options, `getHostByName` answers nothing, and `env` does not exist.
 
 mod arguments;
+mod cast;
+mod decimal;
+mod defaults;
+mod dicts;
+mod lists;
+mod merge;
+mod numbers;
 mod print;
 mod strings;
 mod text;
+mod types;
 mod unicode;
 mod words;
 
@@ -19,7 +27,16 @@ pub(crate) use arguments::is_nil_list;
 pub(crate) use text::go_quote;
 
 /// The tables of all groups.
-static TABLES: &[&[FunctionEntry]] = &[strings::TABLE, words::TABLE];
+static TABLES: &[&[FunctionEntry]] = &[
+    strings::TABLE,
+    words::TABLE,
+    numbers::TABLE,
+    lists::TABLE,
+    dicts::TABLE,
+    merge::TABLE,
+    defaults::TABLE,
+    types::TABLE,
+];
 
 /// Returns all functions, in no order that means anything.
 pub fn all() -> impl Iterator<Item = &'static FunctionEntry> {
