@@ -73,7 +73,7 @@ volumeMounts:
       key: {{ ternary .key .env (hasKey . "existingSecret") | toYaml }}
 {{- end }}
 {{- end }}
-{{- range $name, $value := .workload.env }}
+{{- range $name, $value := mergeOverwrite (deepCopy .root.Values.env) (.workload.env | default dict | deepCopy) }}
 {{- if kindIs "map" $value }}
 - name: {{ $name | toYaml }}
   valueFrom:

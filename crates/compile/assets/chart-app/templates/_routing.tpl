@@ -43,9 +43,13 @@ true
 {{- $tls := $workload.ingress.tls | default dict }}
 {{- $hasTls := dig "enabled" $values.tls.enabled $tls }}
 {{- $annotations := dict }}
+{{- $redirects := $values.ingress.redirectToHttps }}
 {{- if eq $values.ingress.controller "traefik" }}
-{{- /* Traefik serves a route on every entry point unless told otherwise; its redirect to HTTPS is on `web`. */}}
-{{- $_ := set $annotations "traefik.ingress.kubernetes.io/router.entrypoints" (ternary "websecure" "web" $hasTls) }}
+{{- /* Traefik's redirect to HTTPS takes what no route on `web` wants: hosts without TLS, and all where it is off. */}}
+{{- $entryPoints := ternary (ternary "websecure" "web,websecure" $redirects) "web" $hasTls }}
+{{- $_ := set $annotations "traefik.ingress.kubernetes.io/router.entrypoints" $entryPoints }}
+{{- else if and (eq $values.ingress.controller "ingress-nginx") $hasTls (not $redirects) }}
+{{- $_ := set $annotations "nginx.ingress.kubernetes.io/ssl-redirect" "false" }}
 {{- end }}
 {{- with $tls.clusterIssuer | default $values.tls.clusterIssuer }}
 {{- if $hasTls }}
