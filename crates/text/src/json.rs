@@ -36,9 +36,8 @@ pub fn report(
     diagnostics: &[Diagnostic],
     sources: &Sources,
 ) -> Value {
-    let count = |word| {
-        diagnostics.iter().filter(|diagnostic| diagnostic.severity.word() == word).count()
-    };
+    let count =
+        |word| diagnostics.iter().filter(|diagnostic| diagnostic.severity.word() == word).count();
     let mut document = Map::new();
     document.insert("version".into(), json!(1));
     document.insert("kind".into(), json!(kind));

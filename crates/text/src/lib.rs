@@ -8,6 +8,7 @@
 mod diagnostic;
 mod json;
 mod nearest;
+pub mod path;
 mod place;
 mod render;
 mod world;

@@ -60,9 +60,7 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -
 }
 
 /// Groups labels that can share a snippet: the same file, near each other, the primary's first.
-fn clusters<'a>(
-    labels: &[(&'a Label, AnnotationKind)],
-) -> Vec<Vec<(&'a Label, AnnotationKind)>> {
+fn clusters<'a>(labels: &[(&'a Label, AnnotationKind)]) -> Vec<Vec<(&'a Label, AnnotationKind)>> {
     let mut clusters: Vec<Vec<(&Label, AnnotationKind)>> = Vec::new();
     for &(label, kind) in labels {
         let near = clusters.iter_mut().find(|cluster| {
