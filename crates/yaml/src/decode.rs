@@ -1,6 +1,21 @@
 //! Decoding straight into somebody's value type.
+//!
+//! In go bytes and a [`Build`]; out comes the value that `sigs.k8s.io/yaml` gives for an
+//! `interface{}`: YAML read by go-yaml v2, keys turned into texts, everything passed through JSON.
+//! Documents without anchors and merge keys are built while they are parsed; the others from their
+//! tree ([`crate::compose`]).
+
+mod aliased;
+mod documents;
+mod scalar;
+mod streamed;
 
 use crate::Error;
+use crate::compose;
+use crate::events::{Input, Parser};
+
+pub use documents::split_documents;
+pub(crate) use scalar::{Decoded, decode_scalar};
 
 /// Makes values of one's own type while a document is decoded.
 pub trait Build {
@@ -25,17 +40,14 @@ pub trait Build {
 }
 
 /// Decodes the first document of a text as `sigs.k8s.io/yaml` does.
-///
-/// So far only YAML that is JSON is read.
 pub fn decode_go2<B: Build>(text: impl AsRef<[u8]>, build: &mut B) -> Result<B::Value, Error> {
-    let text = std::str::from_utf8(text.as_ref()).map_err(|error| Error {
-        message: "invalid leading UTF-8 octet".to_owned(),
-        offset: error.valid_up_to(),
-        line: 1,
-        column: 1,
-    })?;
-    let node = crate::parse(text, crate::Schema::Go2)?;
-    Ok(from_node(&node, build))
+    let input = Input::of_bytes(text.as_ref());
+    let decoded = match streamed::decode(&input.text, build) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => decode_aliased(&input.text, build),
+        Err(error) => Err(error),
+    };
+    input.or_broken(decoded)
 }
 
 /// Decodes every document of a text, split at `---` lines as Kubernetes' reader does.
@@ -43,29 +55,13 @@ pub fn decode_all_go2<B: Build>(
     text: impl AsRef<[u8]>,
     build: &mut B,
 ) -> Result<Vec<B::Value>, Error> {
-    decode_go2(text, build).map(|value| vec![value])
+    split_documents(text.as_ref()).into_iter().map(|document| decode_go2(document, build)).collect()
 }
 
-fn from_node<B: Build>(node: &crate::Node, build: &mut B) -> B::Value {
-    use crate::Kind;
-    match &node.kind {
-        Kind::Null => build.null(),
-        Kind::Bool(value) => build.bool(*value),
-        Kind::Int(value) => build.int(*value),
-        Kind::Uint(value) => build.uint(*value),
-        Kind::Float(value) => build.float(*value),
-        Kind::String(text) => build.string(text),
-        Kind::List(items) => {
-            let items = items.iter().map(|item| from_node(item, build)).collect();
-            build.list(items)
-        }
-        Kind::Map(entries) => {
-            let mut made: Vec<(String, B::Value)> = Vec::new();
-            for (key, value) in entries {
-                let value = from_node(value, build);
-                made.push((key.as_str().unwrap_or_default().to_owned(), value));
-            }
-            build.map(made)
-        }
+fn decode_aliased<B: Build>(text: &str, build: &mut B) -> Result<B::Value, Error> {
+    let mut parser = Parser::new(text);
+    match compose::next_document(&mut parser)? {
+        Some(document) => aliased::decode(&document, text, build),
+        None => Ok(build.null()),
     }
 }

@@ -7,22 +7,26 @@
 //! It reads as Go's two YAML libraries do, with their errors in their words, because that is what
 //! Helm, Kustomize and Kubernetes use. It never reads files, prints, or panics on any input.
 
+mod compose;
 mod decode;
 pub mod edit;
 mod emit;
 mod error;
+pub mod events;
 mod head;
 pub mod json;
 mod keys;
 mod letters;
 mod node;
 mod number;
+mod resolve_core;
 mod resolve_go2;
+mod resolve_go3;
 mod timestamp;
 mod tree;
 mod value;
 
-pub use decode::{Build, decode_all_go2, decode_go2};
+pub use decode::{Build, decode_all_go2, decode_go2, split_documents};
 pub use emit::{Emitter, scalar_go2, to_string_go2, write_go2};
 pub use error::{Error, Span};
 pub use head::{Head, validate_head};

@@ -96,3 +96,30 @@ impl Digits {
         format!("{sign}{before}.{after}")
     }
 }
+
+/// A quick hash of a text, for telling different texts apart within one run.
+pub(crate) fn hash(text: &str) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(FACTOR);
+    let hash =
+        words.iter().fold(text.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    mix(hash, rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)))
+}
+
+/// Writes a float as Go's `%#v` does: always recognizable as one.
+pub(crate) fn go_syntax_float(value: f64) -> String {
+    if !value.is_finite() {
+        return match (value.is_nan(), value > 0.0) {
+            (true, _) => "NaN",
+            (false, true) => "+Inf",
+            (false, false) => "-Inf",
+        }
+        .to_owned();
+    }
+    let digits = Digits::of(&format!("{value:e}"));
+    if digits.exponent < -4 || digits.exponent >= 21 {
+        return digits.scientific(2);
+    }
+    digits.positional()
+}

@@ -23,8 +23,6 @@ pub(crate) enum Scalar {
     Text,
     /// A point in time.
     Timestamp,
-    /// The merge key `<<`.
-    Merge,
 }
 
 /// The prefix that `!!` stands for.
@@ -68,15 +66,7 @@ pub(crate) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
         Scalar::Timestamp if short != "timestamp" => number(text),
         other => other,
     };
-    let name = match found {
-        Scalar::Null => "null",
-        Scalar::Bool(_) => "bool",
-        Scalar::Int(_) | Scalar::Uint(_) => "int",
-        Scalar::Float(_) => "float",
-        Scalar::Text => "str",
-        Scalar::Timestamp => "timestamp",
-        Scalar::Merge => "merge",
-    };
+    let name = tag_name(found);
     if name == short {
         return Ok(found);
     }
@@ -84,6 +74,18 @@ pub(crate) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
         return Ok(Scalar::Float(value as f64));
     }
     Err(format!("cannot decode !!{name} `{text}` as a !!{short}"))
+}
+
+/// Returns the tag of what was found, without its `!!`.
+pub(crate) fn tag_name(found: Scalar) -> &'static str {
+    match found {
+        Scalar::Null => "null",
+        Scalar::Bool(_) => "bool",
+        Scalar::Int(_) | Scalar::Uint(_) => "int",
+        Scalar::Float(_) => "float",
+        Scalar::Text => "str",
+        Scalar::Timestamp => "timestamp",
+    }
 }
 
 /// The words that have a meaning of their own.
@@ -104,7 +106,7 @@ fn word(text: &str) -> Scalar {
 }
 
 /// Reads what begins with a digit or a sign.
-fn number(text: &str) -> Scalar {
+pub(crate) fn number(text: &str) -> Scalar {
     let shortened;
     let plain = if text.contains('_') {
         shortened = text.replace('_', "");
