@@ -1,8 +1,196 @@
-//! The measurements that docs/benchmarks.md quotes.
+//! The measurements that docs/benchmarks.md quotes: whole processes, against the real program in
+//! one run where there is one, and instruction counts as the guard.
 
-use anyhow::{Result, bail};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-/// Runs them.
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::payloads;
+use crate::programs::{call, mainstay};
+
+/// Charts of the corpus that are rendered by both: archive, release, values file, more arguments.
+const CHARTS: [(&str, &str, Option<&str>, &[&str]); 4] = [
+    ("argo-cd-10.1.1.tgz", "argo-cd", None, &[]),
+    ("traefik-41.3.0.tgz", "traefik", None, &[]),
+    ("cert-manager-v0.0.0.tgz", "cert-manager", None, &[]),
+    (
+        "kube-prometheus-stack-88.5.3.tgz",
+        "kube-prometheus-stack",
+        Some("kube-prometheus-stack.static-volumes.yaml"),
+        &["--include-crds"],
+    ),
+];
+
+/// The guard: a count may grow by this much before somebody must look.
+const TOLERANCE_PERCENT: u64 = 5;
+const GUARD: &str = "benches/instructions.txt";
+
+/// Prints the tables of docs/benchmarks.md.
+#[expect(clippy::print_stdout, reason = "its output is the report")]
 pub(crate) fn run() -> Result<()> {
-    bail!("not built yet")
+    let program = mainstay()?;
+    let program = program.display();
+    let work = tempfile::tempdir()?;
+    let at = |name: &str| work.path().join(name).display().to_string();
+
+    println!("| command | median | min | max |\n| --- | --- | --- | --- |");
+    for apps in [12, 100, 1_000, 10_000] {
+        let payload = at(&format!("apps-{apps}.json"));
+        write_payload(Path::new(&payload), apps)?;
+        let out = at("out");
+        let command = format!("{program} new {out} --no-commit --from {payload}");
+        let times = hyperfine(
+            &[&command],
+            Some(&format!("rm -rf {out}")),
+            if apps > 100 { 5 } else { 20 },
+        )?;
+        println!("| `new`, {apps} apps × 3 environments | {} |", times[0].row());
+        let render = format!("cd {out} && {program} render -o name");
+        let times = hyperfine(&[&render], None, if apps > 100 { 5 } else { 20 })?;
+        println!("| `render` of all, {apps} apps × 3 environments | {} |", times[0].row());
+    }
+
+    println!(
+        "\n| chart | helm | mainstay | ratio | memory helm / mainstay |\n| --- | --- | --- | --- | --- |"
+    );
+    for (chart, arguments) in charts()? {
+        let ours = format!("{program} helm template {arguments}");
+        let theirs = format!("helm template {arguments}");
+        let times = hyperfine(&[&theirs, &ours], None, 20)?;
+        let ratio = times[0].median / times[1].median;
+        let memory = format!("{} / {} MB", peak_megabytes(&theirs)?, peak_megabytes(&ours)?);
+        println!(
+            "| {chart} | {:.0} ms | {:.1} ms | {ratio:.0}× | {memory} |",
+            times[0].median * 1e3,
+            times[1].median * 1e3
+        );
+    }
+    Ok(())
+}
+
+/// Compares instruction counts with the guard, or writes them anew.
+#[expect(clippy::print_stdout, reason = "its output is the report")]
+pub(crate) fn instructions(update: bool) -> Result<()> {
+    let program = mainstay()?;
+    let mut text = String::from(
+        "# Instructions of a whole process, in millions (valgrind --tool=callgrind).\n",
+    );
+    let known = fs::read_to_string(GUARD).unwrap_or_default();
+    let mut grown = Vec::new();
+    for (chart, arguments) in charts()? {
+        let count = instruction_count(&format!("{} helm template {arguments}", program.display()))?
+            / 1_000_000;
+        writeln!(text, "{chart} {count}")?;
+        let before =
+            known.lines().find_map(|line| line.strip_prefix(&chart)?.trim().parse::<u64>().ok());
+        println!("{chart}: {count} million instructions (guard: {before:?})");
+        if before.is_none_or(|before| count * 100 > before * (100 + TOLERANCE_PERCENT)) {
+            grown.push(chart);
+        }
+    }
+    if update {
+        fs::write(GUARD, text).context(GUARD)?;
+        return Ok(());
+    }
+    ensure!(grown.is_empty(), "more instructions than {GUARD} allows: {}", grown.join(", "));
+    Ok(())
+}
+
+fn charts() -> Result<Vec<(String, String)>> {
+    let shared = fs::canonicalize("../shared").context("the corpus lies in ../shared")?;
+    let shared = shared.display();
+    let mut charts =
+        vec![("app chart, 100 resources".to_owned(), format!("app {shared}/examples/bench/chart"))];
+    for (archive, release, values, more) in CHARTS {
+        let mut arguments = format!("{release} {shared}/corpus/charts/{archive} -n {release}");
+        if let Some(values) = values {
+            write!(arguments, " -f {shared}/corpus/charts/values/{values}")?;
+        }
+        for argument in more {
+            write!(arguments, " {argument}")?;
+        }
+        charts.push((archive.trim_end_matches(".tgz").to_owned(), arguments));
+    }
+    Ok(charts)
+}
+
+fn write_payload(path: &Path, apps: usize) -> Result<()> {
+    if apps == 12 {
+        fs::copy("examples/shop/deployed_apps.json", path)?;
+    } else {
+        fs::write(path, serde_json::to_vec(&payloads::payload(apps, 1))?)?;
+    }
+    let spec = path.with_file_name("mainstay.yaml");
+    fs::copy("examples/shop/mainstay.yaml", spec)?;
+    Ok(())
+}
+
+struct Times {
+    median: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Times {
+    fn row(&self) -> String {
+        let ms = |seconds: f64| format!("{:.1} ms", seconds * 1e3);
+        format!("{} | {} | {}", ms(self.median), ms(self.min), ms(self.max))
+    }
+}
+
+/// Times whole commands, one after the other in one run.
+fn hyperfine(commands: &[&str], prepare: Option<&str>, runs: usize) -> Result<Vec<Times>> {
+    let export = tempfile::NamedTempFile::new()?;
+    let mut command = Command::new("hyperfine");
+    command.args([
+        "--style",
+        "none",
+        "--warmup",
+        "2",
+        "--runs",
+        &runs.to_string(),
+        "--export-json",
+    ]);
+    command.arg(export.path());
+    if let Some(prepare) = prepare {
+        command.args(["--prepare", prepare]);
+    }
+    call(command.args(commands))?;
+    let report: Value = serde_json::from_slice(&fs::read(export.path())?)?;
+    let results = report["results"].as_array().context("hyperfine's report")?;
+    let seconds = |result: &Value, key: &str| result[key].as_f64().context("hyperfine's report");
+    results
+        .iter()
+        .map(|it| {
+            Ok(Times {
+                median: seconds(it, "median")?,
+                min: seconds(it, "min")?,
+                max: seconds(it, "max")?,
+            })
+        })
+        .collect()
+}
+
+/// The largest resident memory of a command.
+fn peak_megabytes(command: &str) -> Result<u64> {
+    let script = "import resource, subprocess, sys\n\
+        subprocess.run(sys.argv[1], shell=True, check=True, stdout=subprocess.DEVNULL)\n\
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)";
+    let output = call(Command::new("python3").args(["-c", script, &format!("exec {command}")]))?;
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+}
+
+fn instruction_count(command: &str) -> Result<u64> {
+    let line =
+        format!("valgrind --tool=callgrind --callgrind-out-file=/dev/null {command} >/dev/null");
+    let output = Command::new("sh").args(["-c", &line]).output()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let Some(collected) = text.lines().find_map(|line| line.split("Collected : ").nth(1)) else {
+        bail!("{line}:\n{text}");
+    };
+    Ok(collected.trim().parse()?)
 }

@@ -6,11 +6,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::payloads;
+use crate::programs::{call, mainstay};
 
 /// Kubernetes versions that every object must be valid in.
 const KUBERNETES: [&str; 2] = ["1.33", "1.37"];
@@ -31,7 +32,7 @@ pub(crate) fn run() -> Result<()> {
             "`{program}` is not on the path: run `.ci/judges DIR` and put DIR/bin in front"
         );
     }
-    let mainstay = build()?;
+    let mainstay = mainstay()?;
     let work = tempfile::tempdir()?;
     let mut charts = 0;
 
@@ -76,13 +77,6 @@ pub(crate) fn run() -> Result<()> {
     }
     println!("{charts} renders of charts/app are the real helm's bytes");
     Ok(())
-}
-
-fn build() -> Result<PathBuf> {
-    call(Command::new("cargo").args(["build", "--quiet", "--release", "--package", "mainstay"]))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    Ok(fs::canonicalize(target.join("release/mainstay"))?)
 }
 
 /// charts/app with the values of an environment: our bytes are helm's.
@@ -181,15 +175,4 @@ fn judge_python() -> Result<PathBuf> {
     let found = call(Command::new("sh").args(["-c", "readlink -f \"$(command -v yamllint)\""]))?;
     let program = PathBuf::from(String::from_utf8(found.stdout)?.trim());
     Ok(program.parent().context("yamllint's folder")?.join("python"))
-}
-
-fn call(command: &mut Command) -> Result<Output> {
-    let output = command.output().with_context(|| format!("{command:?}"))?;
-    ensure!(
-        output.status.success(),
-        "{command:?} failed:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(output)
 }

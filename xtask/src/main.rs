@@ -5,6 +5,7 @@
 mod bench;
 mod judge;
 mod payloads;
+mod programs;
 mod random;
 mod tidy;
 
@@ -15,6 +16,7 @@ cargo xtask tidy                 the house rules: file sizes, module heads, word
 cargo xtask judge                generated repositories through the real helm, kubectl and linters
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask bench                the measurements of docs/benchmarks.md
+cargo xtask instructions [--update]   instruction counts against benches/instructions.txt
 ";
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for developers")]
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["judge"] => judge::run(),
         ["bench"] => bench::run(),
+        ["instructions"] => bench::instructions(false),
+        ["instructions", "--update"] => bench::instructions(true),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
         [] | ["help"] => {
             print!("{HELP}");
