@@ -15,8 +15,8 @@ spec:
     matchLabels:
       {{- include "app.selectorLabels" . | nindent 6 }}
   strategy:
-    {{- if include "app.hasExclusiveVolume" $workload }}
-    # Its volume can be mounted once only: the old pod goes before the new one comes.
+    {{- if include "app.isExclusive" $workload }}
+    # What it holds cannot be had twice: the old pod goes before the new one comes.
     type: Recreate
     {{- else }}
     type: RollingUpdate
@@ -28,9 +28,9 @@ spec:
     {{- include "app.podTemplate" . | nindent 4 }}
 {{- end }}
 
-{{- /* "true" where a persistent volume can be mounted by one node or pod at a time. */ -}}
-{{- define "app.hasExclusiveVolume" -}}
-{{- $exclusive := "" }}
+{{- /* "true" for a GPU, which is seldom free beside the one in use, and a volume that is mounted once at a time. */ -}}
+{{- define "app.isExclusive" -}}
+{{- $exclusive := ternary "true" "" (gt (int64 .gpu) 0) }}
 {{- range .volumes }}
 {{- if and (ne (.type | default "persistent") "emptyDir") (hasPrefix "ReadWriteOnce" (.accessMode | default "ReadWriteOnce")) }}
 {{- $exclusive = "true" }}
