@@ -131,6 +131,8 @@ impl From<crate::value::TooDeep> for FunctionError {
     }
 }
 
+const OUT_OF_FUEL: &str = "template does too much work: out of fuel";
+
 /// What functions may know of the world and keep between calls of one rendering.
 #[derive(Debug)]
 pub struct CallContext {
@@ -159,8 +161,19 @@ impl CallContext {
             }
             None => {
                 self.fuel = 0;
-                Err(FunctionError::new("template does too much work: out of fuel"))
+                Err(FunctionError::new(OUT_OF_FUEL))
             }
+        }
+    }
+
+    /// Takes fuel for one step of a template.
+    pub(crate) fn spend_one(&mut self) -> Result<(), String> {
+        match self.fuel.checked_sub(1) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => Err(OUT_OF_FUEL.to_owned()),
         }
     }
 

@@ -39,26 +39,73 @@ impl std::fmt::Display for ParseError {
 impl std::error::Error for ParseError {}
 
 /// A template failed while it was executed.
+///
+/// Displays as Go's error does: one line, from the outermost template inwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecError {
-    name: String,
+    text: String,
     message: String,
+    trace: Vec<Place>,
 }
 
+/// Where an error passed through, as Go names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `file:line:column`; lines count from 1, columns are bytes from 0.
+    pub location: String,
+    /// The name of the template.
+    pub template: String,
+    /// The expression that was evaluated.
+    pub expression: String,
+}
+
+/// What helm puts around messages of `fail` and `required` to find them again.
+pub(crate) const MESSAGE_START: &str = "HELM_ERR_START";
+pub(crate) const MESSAGE_END: &str = "HELM_ERR_END";
+
 impl ExecError {
-    pub(crate) fn new(name: impl Into<String>, message: impl Into<String>) -> ExecError {
-        ExecError { name: name.into(), message: message.into() }
+    pub(crate) fn start(message: String) -> ExecError {
+        ExecError { text: message.clone(), message, trace: Vec::new() }
     }
 
-    /// Returns the name of the template that was rendered.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn no_template(name: &str) -> ExecError {
+        let text = format!("template: no template {name:?} associated with template \"gotpl\"");
+        ExecError::start(text)
+    }
+
+    /// Puts a prefix before all there is.
+    pub(crate) fn wrap(&mut self, prefix: &str) {
+        self.text.insert_str(0, prefix);
+    }
+
+    /// Adds the next place outwards.
+    pub(crate) fn place(&mut self, location: String, template: String, expression: String) {
+        let name = crate::fmt::quote::quote(template.as_bytes());
+        self.wrap(&format!("template: {location}: executing {name} at <{expression}>: "));
+        self.trace.insert(0, Place { location, template, expression });
+    }
+
+    /// Returns the innermost message without places: what was wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns the places from the outermost template to the one that failed.
+    pub fn trace(&self) -> &[Place] {
+        &self.trace
+    }
+
+    /// Returns the text that the template gave to `fail` or `required`, if that stopped it.
+    pub fn own_message(&self) -> Option<&str> {
+        let (_, rest) = self.text.split_once(MESSAGE_START)?;
+        let (message, _) = rest.rsplit_once(MESSAGE_END)?;
+        Some(message)
     }
 }
 
 impl std::fmt::Display for ExecError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.text)
     }
 }
 

@@ -4,17 +4,26 @@
 //! and the execution does not use Rust's stack, so that no template can overflow it.
 //! Never reads a file, a clock or the environment; what functions may know is in [`Options`].
 
+mod builtins;
 pub mod call;
+mod code;
+mod compile;
 pub mod error;
+mod exec;
+pub mod fmt;
 pub mod functions;
 pub mod gotime;
+mod helm_functions;
 pub mod options;
+mod parse;
+mod registry;
 pub mod semver;
 pub mod set;
 pub mod value;
 
 pub use call::{CallContext, Function, FunctionEntry, FunctionError, Param, Signature};
 pub use error::{ExecError, ParseError};
+pub use exec::{Engine, without_no_value};
 pub use options::{Clock, MissingKey, Options};
-pub use set::{Engine, TemplateSet};
+pub use set::TemplateSet;
 pub use value::{Frozen, Int, IntKind, Kind, List, ListType, Map, MapType, Object, Str, Value};

@@ -1,13 +1,19 @@
-//! Parsed templates by name, and the engine that renders them.
+//! Parsed templates by name.
 
-use crate::call::CallContext;
-use crate::error::{ExecError, ParseError};
-use crate::options::Options;
-use crate::value::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::code::Template;
+use crate::compile::compile;
+use crate::error::ParseError;
+use crate::parse;
+use crate::registry;
 
 /// Parsed templates by name: made once per chart, shared between threads.
 #[derive(Debug, Default, Clone)]
-pub struct TemplateSet {}
+pub struct TemplateSet {
+    templates: HashMap<Box<[u8]>, Arc<Template>>,
+}
 
 impl TemplateSet {
     /// Returns a set without templates.
@@ -15,35 +21,28 @@ impl TemplateSet {
         TemplateSet::default()
     }
 
-    /// Parses a file: the template of its name and all it defines; later definitions win.
-    pub fn add(&mut self, name: &str, _source: &[u8]) -> Result<(), ParseError> {
-        Err(ParseError::new(name, 1, "not built yet"))
+    /// Parses a file: the template of its name and all it defines.
+    ///
+    /// Later definitions win, except that an empty one does not replace an earlier one.
+    pub fn add(&mut self, name: &str, source: &[u8]) -> Result<(), ParseError> {
+        let parsed = parse::parse(name, source, &|name| registry::find(name).is_some())?;
+        let tree = Arc::new(parsed.tree);
+        for (name, root) in parsed.templates {
+            let template = compile(&tree, name, root);
+            if template.empty && self.templates.contains_key(&*template.name) {
+                continue;
+            }
+            self.templates.insert(template.name.clone().into_boxed_slice(), Arc::new(template));
+        }
+        Ok(())
     }
 
     /// Reports whether there is a template of this name.
-    pub fn contains(&self, _name: &str) -> bool {
-        false
-    }
-}
-
-/// Renders templates of one set with one state: options, fuel, random generator, caches.
-#[derive(Debug)]
-pub struct Engine<'a> {
-    set: &'a TemplateSet,
-    context: CallContext,
-}
-
-impl<'a> Engine<'a> {
-    /// Returns an engine; use one for all the templates of a release.
-    pub fn new(set: &'a TemplateSet, options: Options) -> Engine<'a> {
-        Engine { set, context: CallContext::new(options) }
+    pub fn contains(&self, name: &str) -> bool {
+        self.templates.contains_key(name.as_bytes())
     }
 
-    /// Renders one template.
-    ///
-    /// `<no value>` is left in the output: helm removes it from whole files only.
-    pub fn render(&mut self, name: &str, _data: &Value) -> Result<Vec<u8>, ExecError> {
-        let _ = (self.set, &self.context);
-        Err(ExecError::new(name, "not built yet"))
+    pub(crate) fn get(&self, name: &[u8]) -> Option<&Arc<Template>> {
+        self.templates.get(name)
     }
 }

@@ -57,7 +57,7 @@ pub struct FrozenList {
 }
 
 impl Scalar {
-    pub(super) fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         match self {
             Scalar::Nil => Value::Nil,
             Scalar::Bool(value) => Value::Bool(*value),

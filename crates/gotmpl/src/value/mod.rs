@@ -5,6 +5,7 @@
 //! strings and numbers are not. Copying deeply is lazy: see [`frozen`].
 //! Never prints, evaluates or reads anything.
 
+pub mod build;
 pub mod equal;
 pub mod frozen;
 pub mod list;
@@ -16,6 +17,7 @@ pub mod string;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use build::ValueBuilder;
 pub use frozen::Frozen;
 pub use list::{List, ListType};
 pub use map::{Entry, Map, MapType};
