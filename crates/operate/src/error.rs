@@ -1,0 +1,97 @@
+//! Failures of the world, each with what was being done to what.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A failure of the world.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder could not be read or changed.
+    #[error("could not {doing} `{}`", path.display())]
+    Disk {
+        /// What was being done, as in "read".
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What the system answered.
+        #[source]
+        source: io::Error,
+    },
+    /// A new folder is wanted where something is.
+    #[error("`{}` is not empty", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder is wanted where a file is.
+    #[error("`{}` is a file, and a folder is wanted there", path.display())]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is wanted where something else is.
+    #[error("`{}` is no regular file, and a file is wanted there", path.display())]
+    NotAFile {
+        /// What is there instead.
+        path: PathBuf,
+    },
+    /// The new folder has no name of its own, as in `.` or `/`.
+    #[error("`{}` cannot be made as a new folder", path.display())]
+    NoName {
+        /// What was typed.
+        path: PathBuf,
+    },
+    /// A file that is to be written or removed lies outside the repository, or behind a link.
+    #[error("`{path}` is outside the repository or behind a symbolic link")]
+    Outside {
+        /// The path, relative to the repository.
+        path: String,
+    },
+    /// The journal of an interrupted run cannot be understood.
+    #[error("the journal of an interrupted run, `{}`, cannot be used: {reason}", path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Another mainstay works in the same repository.
+    #[error("another mainstay is at work in `{}`", path.display())]
+    Busy {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// No `mainstay.yaml` in a folder or above it.
+    #[error("no `mainstay.yaml` found")]
+    NoRepository {
+        /// Every folder that was looked into, nearest first.
+        looked: Vec<PathBuf>,
+    },
+    /// The program `git` is not there.
+    #[error("git was not found")]
+    GitMissing {
+        /// The command that installs it here, where it can be told.
+        install: Option<&'static str>,
+    },
+    /// git said no.
+    #[error("`git {command}` failed{}", said(output))]
+    Git {
+        /// The git command.
+        command: &'static str,
+        /// What git wrote to standard error.
+        output: String,
+    },
+}
+
+impl Error {
+    /// Returns a failure of `doing` something to `path`, made for `map_err`.
+    pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Disk { doing, path, source }
+    }
+}
+
+fn said(output: &str) -> String {
+    let output = output.trim();
+    if output.is_empty() { String::new() } else { format!(": {output}") }
+}
