@@ -21,6 +21,8 @@ pub struct Environment {
     pub platform_domain: String,
     /// TLS of hosts whose app says nothing.
     pub tls: EnvironmentTls,
+    /// The issuer of certificates here, also where TLS is off; `None` where the platform has none.
+    pub issuer: Option<Issuer>,
     /// The API server that Argo CD deploys to.
     pub cluster: String,
     /// Replicas of apps whose payload says none.
@@ -51,7 +53,7 @@ pub enum HostRule {
 /// TLS of an environment's hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnvironmentTls {
-    /// Off, and an app can only turn it on where the platform has TLS.
+    /// Off; an app's override for this environment can turn it on where the platform has TLS.
     Off,
     /// On.
     On {

@@ -1,6 +1,6 @@
 //! Hosts, paths and TLS: as written, and as decided for one environment.
 
-use super::Issuer;
+use super::{App, Environment, HostRule, Issuer, Override};
 
 /// The hosts that an app asks for; placeholders and the environment's rule are not yet applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,4 +93,50 @@ pub enum HostTls {
         /// The Secret with the certificate.
         secret_name: String,
     },
+}
+
+/// Returns the hosts of an app in an environment. Hosts of its override are as written; the app's
+/// own follow the environment's rule, unless they say `{env}` themselves.
+pub(super) fn decide(
+    app: &App,
+    environment: &Environment,
+    differing: Option<&Override>,
+) -> Vec<Host> {
+    let here = differing.filter(|differing| !differing.hosts.hosts.is_empty());
+    let (wish, prefix) = match here {
+        Some(differing) => (&differing.hosts, format!("environments.{}.", environment.name)),
+        None => (&app.hosts, String::new()),
+    };
+    let mut hosts: Vec<Host> = Vec::new();
+    for pattern in &wish.hosts {
+        let fill = |text: &str, domain: &str| {
+            text.replace("{app}", &app.name)
+                .replace("{env}", &environment.name)
+                .replace("{domain}", domain)
+        };
+        let (host, by_rule) = match &environment.host_rule {
+            HostRule::Template(template) if here.is_none() && !pattern.host.contains("{env}") => {
+                let written = fill(&pattern.host, &environment.platform_domain);
+                let left = left_of_domain(&written, &environment.platform_domain);
+                let made = template.replace("{host}", left.unwrap_or(&app.name));
+                (fill(&made, &environment.domain), true)
+            }
+            _ => (fill(&pattern.host, &environment.domain), false),
+        };
+        // The rule may make one host of two; they then share it.
+        if let Some(known) = hosts.iter_mut().find(|known| known.host == host && by_rule) {
+            let new = pattern.paths.iter().filter(|path| !known.paths.contains(path)).cloned();
+            let new: Vec<Path> = new.collect();
+            known.paths.extend(new);
+            continue;
+        }
+        let field = format!("{prefix}{}", pattern.field);
+        hosts.push(Host { host, paths: pattern.paths.clone(), by_rule, field });
+    }
+    hosts
+}
+
+/// Returns what stands left of the domain; `None` for the domain itself and for other domains.
+fn left_of_domain<'h>(host: &'h str, domain: &str) -> Option<&'h str> {
+    host.strip_suffix(domain)?.strip_suffix('.').filter(|left| !left.is_empty())
 }

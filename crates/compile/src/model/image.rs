@@ -23,3 +23,53 @@ pub enum PullPolicy {
     /// Never.
     Never,
 }
+
+impl Image {
+    /// Takes a reference apart: `registry/path[:tag][@digest]`.
+    pub fn parse(reference: &str) -> Image {
+        let (rest, digest) = match reference.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest.to_owned())),
+            None => (reference, None),
+        };
+        // A colon before the last slash belongs to the registry's port.
+        let (repository, tag) = match rest.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag.to_owned())),
+            _ => (rest, None),
+        };
+        Image {
+            repository: repository.to_owned(),
+            tag,
+            digest,
+            pull_policy: PullPolicy::IfNotPresent,
+        }
+    }
+
+    /// Returns the last part of the repository's path.
+    pub fn short_name(&self) -> &str {
+        self.repository.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns the reference that a container gets.
+    pub fn reference(&self) -> String {
+        let mut reference = self.repository.clone();
+        for (mark, part) in [(':', &self.tag), ('@', &self.digest)] {
+            if let Some(part) = part {
+                reference.push(mark);
+                reference.push_str(part);
+            }
+        }
+        reference
+    }
+
+    /// Returns the repository with its registry and path written out, as container runtimes read
+    /// it: `nginx` is `docker.io/library/nginx`.
+    pub fn full_repository(&self) -> String {
+        let (first, rest) = self.repository.split_once('/').unwrap_or(("", &self.repository));
+        let is_registry = first.contains(['.', ':']) || first == "localhost";
+        match (first, is_registry) {
+            ("", _) => format!("docker.io/library/{rest}"),
+            (_, true) => self.repository.clone(),
+            (_, false) => format!("docker.io/{}", self.repository),
+        }
+    }
+}

@@ -3,12 +3,13 @@
 //! Decides what the spec and the payload mean together: which default applies where, what an app
 //! looks like in one environment ([`App::in_environment`]), how much an environment needs at its
 //! largest ([`Platform::quota`]).
-//! In: the validated, spanned trees of intake . Out: a [`Platform`], whose parts know
+//! In: the validated, spanned trees of intake ([`build`]). Out: a [`Platform`], whose parts know
 //! where they were written ([`Origin`]).
 //! Never judges: what makes no sense is still represented, and `check` says so. An `Option` here
 //! means that there is none, never that nobody decided.
 
 mod app;
+mod build;
 mod environment;
 mod hosts;
 mod image;
@@ -21,6 +22,7 @@ mod resources;
 mod workload;
 
 pub use app::{App, Override, Workload};
+pub use build::{Document, build, default_presets};
 pub use environment::{Environment, EnvironmentTls, HostRule, Issuer, Sync};
 pub use hosts::{Host, HostPattern, HostTls, HostsWish, Path, PathType, PortReference, TlsWish};
 pub use image::{Image, PullPolicy};
@@ -33,7 +35,7 @@ pub use platform::{
     SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse,
 };
 pub use quantity::{Format, Quantity};
-pub use quota::{LimitRange, Quota};
+pub use quota::{LimitRange, Need, Quota};
 pub use resources::{Amounts, Preset, Resources, ResourcesWish};
 pub use workload::{
     AccessMode, Affinity, Autoscaling, ConcurrencyPolicy, Egress, EnvValue, Port, Probe,

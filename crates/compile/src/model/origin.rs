@@ -49,6 +49,14 @@ impl Origin {
         part
     }
 
+    /// Returns the origin of an item of a list.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Origin {
+        let mut part = self.clone();
+        part.path.push(Step::Index(index));
+        part
+    }
+
     /// Returns the node itself, if it was written.
     pub fn node(&self) -> Option<&Node> {
         let (node, rest) = walk(&self.tree, &self.path);

@@ -88,6 +88,16 @@ impl Quantity {
         Quantity { nano: steps.saturating_mul(step / 100).clamp(-MOST, MOST), ..self }
     }
 
+    /// Returns a plain number as bytes are written, with binary suffixes; others as they are.
+    #[must_use]
+    pub fn as_bytes(self) -> Quantity {
+        let plain = self.format == Format::DecimalSi && self.nano % (1024 * ONE) == 0;
+        // `100M` stays `100M`: only a number that is whole in Ki gains from the change.
+        let decimal = self.nano % (1000 * ONE) == 0;
+        let format = if plain && !decimal { Format::BinarySi } else { self.format };
+        Quantity { format, ..self }
+    }
+
     /// Whether it is nothing.
     pub fn is_zero(self) -> bool {
         self.nano == 0
@@ -198,6 +208,12 @@ impl PartialEq for Quantity {
 }
 
 impl Eq for Quantity {}
+
+impl Default for Quantity {
+    fn default() -> Quantity {
+        Quantity::ZERO
+    }
+}
 
 impl PartialOrd for Quantity {
     fn partial_cmp(&self, other: &Quantity) -> Option<std::cmp::Ordering> {

@@ -39,3 +39,57 @@ pub struct Preset {
     /// Its amounts; `None` where there is no preset of that name (`check` says so).
     pub resources: Option<Resources>,
 }
+
+impl Amounts {
+    /// Returns these amounts, and the other's where these have none.
+    #[must_use]
+    pub fn or(self, other: Amounts) -> Amounts {
+        Amounts {
+            cpu: self.cpu.or(other.cpu),
+            memory: self.memory.or(other.memory),
+            ephemeral_storage: self.ephemeral_storage.or(other.ephemeral_storage),
+        }
+    }
+}
+
+impl Resources {
+    /// Returns what is written, merged over other writings by key.
+    #[must_use]
+    pub fn merged_over(self, other: Resources) -> Resources {
+        Resources {
+            requests: self.requests.or(other.requests),
+            limits: self.limits.or(other.limits),
+        }
+    }
+
+    /// Returns what is written, filled up from a preset: a request from the preset is never above a
+    /// written limit, a limit from the preset never below a written request.
+    #[must_use]
+    pub fn over(written: Resources, preset: Resources) -> Resources {
+        let least = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, _) => a,
+        };
+        let most = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, _) => a,
+        };
+        let requests = Amounts {
+            cpu: least(preset.requests.cpu, written.limits.cpu),
+            memory: least(preset.requests.memory, written.limits.memory),
+            ephemeral_storage: least(
+                preset.requests.ephemeral_storage,
+                written.limits.ephemeral_storage,
+            ),
+        };
+        let limits = Amounts {
+            cpu: most(preset.limits.cpu, written.requests.cpu),
+            memory: most(preset.limits.memory, written.requests.memory),
+            ephemeral_storage: most(
+                preset.limits.ephemeral_storage,
+                written.requests.ephemeral_storage,
+            ),
+        };
+        Resources { requests: written.requests.or(requests), limits: written.limits.or(limits) }
+    }
+}
