@@ -29,6 +29,8 @@ pub struct Environment {
     pub replicas: i64,
     /// Name of the resource preset of apps whose payload names none.
     pub resource_preset: String,
+    /// Amounts of that preset.
+    pub preset: Resources,
     /// Resources of apps whose payload says none: the preset, with this environment's own over it.
     pub resources: Resources,
     /// Plain environment variables for every app; the payload's own win.

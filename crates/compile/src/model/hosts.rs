@@ -117,14 +117,12 @@ pub(super) fn decide(
         let (host, by_rule) = match &environment.host_rule {
             HostRule::Template(template) if here.is_none() && !pattern.host.contains("{env}") => {
                 let written = fill(&pattern.host, &environment.platform_domain);
-                let left = left_of_domain(&written, &environment.platform_domain);
-                let made = template.replace("{host}", left.unwrap_or(&app.name));
-                (fill(&made, &environment.domain), true)
+                (follow(template, &written, app, environment), true)
             }
             _ => (fill(&pattern.host, &environment.domain), false),
         };
-        // The rule may make one host of two; they then share it.
-        if let Some(known) = hosts.iter_mut().find(|known| known.host == host && by_rule) {
+        // What comes out twice is one host, with the paths of both.
+        if let Some(known) = hosts.iter_mut().find(|known| known.host == host) {
             let new = pattern.paths.iter().filter(|path| !known.paths.contains(path)).cloned();
             let new: Vec<Path> = new.collect();
             known.paths.extend(new);
@@ -136,7 +134,24 @@ pub(super) fn decide(
     hosts
 }
 
-/// Returns what stands left of the domain; `None` for the domain itself and for other domains.
-fn left_of_domain<'h>(host: &'h str, domain: &str) -> Option<&'h str> {
-    host.strip_suffix(domain)?.strip_suffix('.').filter(|left| !left.is_empty())
+/// Returns the host that an environment's rule makes of a written one.
+fn follow(template: &str, written: &str, app: &App, environment: &Environment) -> String {
+    let (wildcard, written) = match written.strip_prefix("*.") {
+        Some(rest) => ("*.", rest),
+        None => ("", written),
+    };
+    let domain = &environment.platform_domain;
+    let left = match written.strip_suffix(domain.as_str()) {
+        Some("") => "",
+        Some(left) if left.ends_with('.') => left.trim_end_matches('.'),
+        _ => &app.name,
+    };
+    let made = template
+        .replace("{host}", left)
+        .replace("{app}", &app.name)
+        .replace("{env}", &environment.name)
+        .replace("{domain}", &environment.domain);
+    // A label that ends up empty goes away with its dot.
+    let labels: Vec<&str> = made.split('.').filter(|label| !label.is_empty()).collect();
+    format!("{wildcard}{}", labels.join("."))
 }

@@ -44,9 +44,15 @@ impl Image {
         }
     }
 
-    /// Returns the last part of the repository's path.
-    pub fn short_name(&self) -> &str {
-        self.repository.rsplit('/').next().unwrap_or_default()
+    /// Returns the name of an app whose payload says none: the last part of the repository's path
+    /// in lower case, with `-` for every character that a DNS label cannot have.
+    pub fn derived_name(&self) -> String {
+        let last = self.repository.rsplit('/').next().unwrap_or_default();
+        let letters = last.chars().map(|letter| match letter.to_ascii_lowercase() {
+            lower @ ('a'..='z' | '0'..='9') => lower,
+            _ => '-',
+        });
+        letters.collect::<String>().trim_matches('-').to_owned()
     }
 
     /// Returns the reference that a container gets.

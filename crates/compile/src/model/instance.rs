@@ -119,10 +119,14 @@ impl App {
 
     fn resources_in(&self, environment: &Environment, differing: Option<&Override>) -> Resources {
         let here = differing.map(|differing| &differing.resources);
-        let preset = here.and_then(|here| here.preset.as_ref()).or(self.resources.preset.as_ref());
-        let preset = preset.and_then(|preset| preset.resources).unwrap_or(environment.resources);
         let written = here.map(|here| here.written).unwrap_or_default();
-        Resources::over(written.merged_over(self.resources.written), preset)
+        let written = written.merged_over(self.resources.written);
+        let named = here.and_then(|here| here.preset.as_ref()).or(self.resources.preset.as_ref());
+        match named {
+            None if written == Resources::default() => environment.resources,
+            None => Resources::over(written, environment.preset),
+            Some(named) => Resources::over(written, named.resources.unwrap_or(environment.preset)),
+        }
     }
 
     fn env_in(
@@ -146,8 +150,13 @@ impl App {
         env
     }
 
-    /// Whether a persistent volume can be mounted once only, so that pods are replaced one by one
-    /// (`Recreate`).
+    /// Whether old pods go before new ones come (`Recreate`), because a GPU or a volume that can be
+    /// mounted once cannot be had twice; as `charts/app` decides it.
+    pub fn is_recreated(&self) -> bool {
+        self.gpu > 0 || self.has_exclusive_volume()
+    }
+
+    /// Whether a persistent volume can be mounted by one node or pod at a time.
     pub fn has_exclusive_volume(&self) -> bool {
         self.volumes.iter().any(|volume| match &volume.source {
             VolumeSource::Persistent { access_mode, .. }

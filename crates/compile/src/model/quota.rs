@@ -35,10 +35,6 @@ pub struct Need {
     pub amounts: IndexMap<&'static str, Quantity>,
 }
 
-/// Runs of a cronjob with `concurrencyPolicy: Allow` that are reckoned with at once.
-const OVERLAPPING_RUNS: i64 = 3;
-/// cert-manager solves at most so many challenges at once (its `--max-concurrent-challenges`).
-const MOST_CHALLENGES: i64 = 60;
 const MEBIBYTE: i64 = 1 << 20;
 
 impl Platform {
@@ -49,8 +45,8 @@ impl Platform {
         let with_headroom = |(name, amount): (&&'static str, &Quantity)| {
             let step = match *name {
                 "pods" | GPU => Quantity::whole(1),
-                "requests.cpu" | "limits.cpu" => Quantity::milli(100),
-                _ => Quantity::bytes(64 * MEBIBYTE),
+                "requests.cpu" | "limits.cpu" => Quantity::milli(10),
+                _ => Quantity::bytes(MEBIBYTE),
             };
             ((*name).to_owned(), amount.with_headroom(headroom_percent, step))
         };
@@ -60,12 +56,11 @@ impl Platform {
             memory: amounts.memory.filter(|_| hard.contains_key(names[1])),
             ephemeral_storage: None,
         };
+        let preset = self.resource_presets.get(&self.defaults.resource_preset);
+        let preset = preset.copied().unwrap_or_default();
         let limit_range = LimitRange {
-            default: only(["limits.cpu", "limits.memory"], environment.resources.limits),
-            default_request: only(
-                ["requests.cpu", "requests.memory"],
-                environment.resources.requests,
-            ),
+            default: only(["limits.cpu", "limits.memory"], preset.limits),
+            default_request: only(["requests.cpu", "requests.memory"], preset.requests),
         };
         Some(Quota { hard, limit_range })
     }
@@ -89,12 +84,13 @@ impl Platform {
             }
         }
         if matches!(self.registry.pull, PullCredentials::Infisical { .. }) {
-            sum.add(1, resources((1, 8), (10, 16)), 0);
+            // The pod that holds the pull Secret, and one more while it is rolled.
+            sum.add(2, resources((1, 8), (10, 16)), 0);
         }
         // cert-manager answers HTTP-01 by a pod beside the Ingress; these are its own defaults.
-        let solvers = i64::try_from(challenges.len()).unwrap_or(MOST_CHALLENGES);
+        let solvers = i64::try_from(challenges.len()).unwrap_or(i64::MAX);
         if solvers > 0 {
-            sum.add(solvers.min(MOST_CHALLENGES), resources((10, 64), (100, 64)), 0);
+            sum.add(solvers, resources((10, 64), (100, 64)), 0);
         }
         sum.need()
     }
@@ -106,16 +102,14 @@ pub(crate) fn most_pods(instance: &AppInstance<'_>) -> i64 {
     match &instance.app.workload {
         Workload::Deployment => {
             let replicas = instance.most_replicas();
-            let surge = i64::from(replicas > 0 && !instance.app.has_exclusive_volume());
+            let surge = i64::from(replicas > 0 && !instance.app.is_recreated());
             replicas.saturating_add(surge)
         }
         Workload::CronJob { concurrency_policy, .. } => match concurrency_policy {
             ConcurrencyPolicy::Forbid => 1,
-            ConcurrencyPolicy::Replace => 2,
-            ConcurrencyPolicy::Allow => OVERLAPPING_RUNS,
+            ConcurrencyPolicy::Allow | ConcurrencyPolicy::Replace => 2,
         },
-        // The job of the version before may still be on its way out.
-        Workload::Job { .. } => 2,
+        Workload::Job { .. } => 1,
     }
 }
 

@@ -74,22 +74,19 @@ impl Resources {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, _) => a,
         };
-        let requests = Amounts {
-            cpu: least(preset.requests.cpu, written.limits.cpu),
-            memory: least(preset.requests.memory, written.limits.memory),
-            ephemeral_storage: least(
-                preset.requests.ephemeral_storage,
-                written.limits.ephemeral_storage,
-            ),
-        };
-        let limits = Amounts {
+        let limits = written.limits.or(Amounts {
             cpu: most(preset.limits.cpu, written.requests.cpu),
             memory: most(preset.limits.memory, written.requests.memory),
             ephemeral_storage: most(
                 preset.limits.ephemeral_storage,
                 written.requests.ephemeral_storage,
             ),
-        };
-        Resources { requests: written.requests.or(requests), limits: written.limits.or(limits) }
+        });
+        let requests = written.requests.or(Amounts {
+            cpu: least(preset.requests.cpu, limits.cpu),
+            memory: least(preset.requests.memory, limits.memory),
+            ephemeral_storage: least(preset.requests.ephemeral_storage, limits.ephemeral_storage),
+        });
+        Resources { requests, limits }
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{
 
 /// What apps take from the platform when they are read.
 pub(super) struct Defaults<'a> {
-    /// The port of an app with hosts but no ports.
+    /// The port of an app with hosts or a health path but no ports.
     pub(super) port: i64,
     /// The resource presets.
     pub(super) presets: &'a IndexMap<String, Resources>,
@@ -23,7 +23,7 @@ pub(super) struct Defaults<'a> {
 
 pub(super) fn app(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> App {
     let image = image(node);
-    let name = text(node, "name").unwrap_or_else(|| image.short_name().to_owned());
+    let name = text(node, "name").unwrap_or_else(|| image.derived_name());
     let workload = kind(node);
     let hosts = hosts(node);
     let overrides: IndexMap<String, Override> = entries(node, "environments")
@@ -35,7 +35,8 @@ pub(super) fn app(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> App {
     let mut ports = ports(node);
     let has_hosts = !hosts.hosts.is_empty()
         || overrides.values().any(|differing| !differing.hosts.hosts.is_empty());
-    if ports.is_empty() && has_hosts && workload == Workload::Deployment {
+    let needs_port = has_hosts || get(node, "health").is_some();
+    if ports.is_empty() && needs_port && workload == Workload::Deployment {
         ports.push(http_port(defaults.port));
     }
     App {

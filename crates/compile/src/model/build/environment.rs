@@ -74,6 +74,7 @@ fn environment(
         replicas: int_or(node, "replicas", platform.defaults.replicas),
         resources: Resources::over(written, preset),
         resource_preset,
+        preset,
         env: env(node, "env"),
         secrets_environment: text_or(node, "secretsEnvironment", envelope.unwrap_or(name)),
         sync: match get(node, "sync").and_then(Node::as_str) {
