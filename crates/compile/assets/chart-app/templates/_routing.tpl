@@ -56,7 +56,7 @@ true
 {{- $_ := set $annotations "cert-manager.io/cluster-issuer" . }}
 {{- end }}
 {{- end }}
-{{- $annotations = mergeOverwrite $annotations ($values.ingress.annotations | deepCopy) ($workload.ingress.annotations | default dict) }}
+{{- $annotations = mergeOverwrite $annotations ($values.ingress.annotations | default dict | deepCopy) ($workload.ingress.annotations | default dict) }}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
