@@ -63,7 +63,9 @@ fn plain(text: &str) -> Scalar {
         Scalar::Bool(_) if !matches!(text.as_bytes().first(), Some(b't' | b'T' | b'f' | b'F')) => {
             Scalar::Text
         }
-        Scalar::Text => numbers(text),
+        Scalar::Text if text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') => {
+            numbers(text)
+        }
         other => other,
     }
 }

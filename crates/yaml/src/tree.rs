@@ -2,7 +2,7 @@
 
 use crate::compose::{self, DEPTH_LIMIT, Document, Id, WrittenKind};
 use crate::decode::{Decoded, decode_scalar};
-use crate::events::{Input, Parser, Scalar};
+use crate::events::{Dialect, Input, Parser, Scalar};
 use crate::{Error, Kind, Node, ScalarStyle, resolve_core, resolve_go3};
 
 /// How many nodes the aliases of a document may make of it.
@@ -62,7 +62,8 @@ fn shift(node: &mut Node, by: u32) {
 }
 
 fn read_documents(text: &str, schema: Schema, limit: usize) -> Result<Vec<Node>, Error> {
-    let mut parser = Parser::new(text);
+    let dialect = if schema == Schema::Go3 { Dialect::Go3 } else { Dialect::Go2 };
+    let mut parser = Parser::new(text).with_dialect(dialect);
     let mut nodes = Vec::new();
     while nodes.len() < limit {
         let Some(document) = compose::next_document(&mut parser)? else { break };

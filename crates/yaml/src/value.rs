@@ -131,7 +131,11 @@ fn fill(map: &mut IndexMap<String, Value>, entries: &[(Node, Node)]) {
                 Kind::Map(merged) => fill(map, merged),
                 // Earlier maps of the list win over later ones.
                 Kind::List(items) => {
-                    items.iter().rev().filter_map(Node::as_map).for_each(|merged| fill(map, merged))
+                    items
+                        .iter()
+                        .rev()
+                        .filter_map(Node::as_map)
+                        .for_each(|merged| fill(map, merged));
                 }
                 _ => {}
             }

@@ -28,16 +28,14 @@ pub(super) fn decode<B: Build>(
         from_aliases: 0,
         expanding: BTreeSet::new(),
         depth: 0,
-        later: None,
+        later: Vec::new(),
     };
     let value = decoder.value(document.root);
-    let later = decoder.later.take();
-    match (value, later) {
-        (Ok(value), None) => Ok(value),
-        (Err(wrong), _) | (Ok(_), Some(wrong)) => {
-            Err(Error::at(wrong.message, text, wrong.span.start as usize))
-        }
-    }
+    let value = match decoder.later.into_iter().next() {
+        Some(wrong) => value.and(Err(wrong)),
+        None => value,
+    };
+    value.map_err(|wrong| Error::at(wrong.message, text, wrong.span.start as usize))
 }
 
 struct Decoder<'d, 't, B> {
@@ -49,7 +47,14 @@ struct Decoder<'d, 't, B> {
     expanding: BTreeSet<Id>,
     depth: usize,
     /// What is wrong only on the way through JSON, which comes after everything else.
-    later: Option<Wrong>,
+    later: Vec<Wrong>,
+}
+
+/// The entries of a map, each with what is wrong in it on the way through JSON.
+struct Entries<V> {
+    texts: IndexMap<String, (V, Vec<Wrong>)>,
+    /// Those whose key JSON cannot have.
+    others: IndexMap<String, Wrong>,
 }
 
 type Decode<T> = Result<T, Wrong>;
@@ -72,11 +77,20 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
                 Ok(self.build.list(items))
             }
             WrittenKind::Map { entries, .. } => {
-                let mut map = IndexMap::with_capacity(entries.len());
+                let mut map = Entries {
+                    texts: IndexMap::with_capacity(entries.len()),
+                    others: IndexMap::new(),
+                };
                 let filled = self.fill(&mut map, entries);
                 self.depth -= 1;
                 filled?;
-                Ok(self.build.map(map.into_iter().collect()))
+                self.later.extend(map.others.into_values());
+                let mut made = Vec::with_capacity(map.texts.len());
+                for (key, (value, later)) in map.texts {
+                    self.later.extend(later);
+                    made.push((key, value));
+                }
+                Ok(self.build.map(made))
             }
             WrittenKind::Alias { target, .. } => {
                 self.expand(id, node)?;
@@ -129,7 +143,8 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
                     (false, true) => "+Inf",
                     (false, false) => "-Inf",
                 };
-                self.wrong_later(format!("json: unsupported value: {name}"), span);
+                let message = format!("json: unsupported value: {name}");
+                self.later.push(Wrong { message, span });
                 self.build.null()
             }
             Decoded::Text(text) => self.build.string(&text),
@@ -137,7 +152,7 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
     }
 
     /// Puts the entries of a map into one, merged maps included.
-    fn fill(&mut self, map: &mut IndexMap<String, B::Value>, entries: &[(Id, Id)]) -> Decode<()> {
+    fn fill(&mut self, map: &mut Entries<B::Value>, entries: &[(Id, Id)]) -> Decode<()> {
         for &(key_id, value_id) in entries {
             let key = self.document.node(key_id);
             if key.is_merge_key() {
@@ -145,17 +160,20 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
                 continue;
             }
             let text = self.key(key_id)?;
+            // What is wrong in a value does not matter when the key comes again.
+            let before = self.later.len();
             let value = self.value(value_id)?;
+            let later = self.later.split_off(before);
             match text {
                 Ok(text) => {
-                    map.insert(text, value);
+                    map.texts.insert(text, (value, later));
                 }
                 Err((type_name, key_name)) => {
                     let value = go_syntax(self.document, value_id, 0);
                     let message = format!(
                         "unsupported map key of type: {type_name}, key: {key_name}, value: {value}"
                     );
-                    self.wrong_later(message, key.span);
+                    map.others.insert(key_name, Wrong { message, span: key.span });
                 }
             }
         }
@@ -182,7 +200,7 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
         if matches!(target.kind, WrittenKind::Scalar(_)) { self.count(target) } else { Ok(()) }
     }
 
-    fn merge(&mut self, map: &mut IndexMap<String, B::Value>, id: Id) -> Decode<()> {
+    fn merge(&mut self, map: &mut Entries<B::Value>, id: Id) -> Decode<()> {
         let node = self.document.node(id);
         let maps = match &node.kind {
             WrittenKind::List { items, .. } => items.as_slice(),
@@ -210,12 +228,6 @@ impl<'d, B: Build> Decoder<'d, '_, B> {
             }
         }
         Ok(())
-    }
-
-    fn wrong_later(&mut self, message: String, span: Span) {
-        if self.later.is_none() {
-            self.later = Some(Wrong { message, span });
-        }
     }
 }
 
@@ -267,7 +279,7 @@ fn go_syntax(document: &Document<'_>, id: Id, depth: usize) -> String {
     }
 }
 
-/// `strconv.Quote`, for texts without rare characters.
+/// `strconv.Quote`.
 fn go_quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
@@ -277,12 +289,28 @@ fn go_quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            control if control.is_ascii_control() => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(control)));
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{b}' => quoted.push_str("\\v"),
+            '\u{c}' => quoted.push_str("\\f"),
+            other if is_printable(other) => quoted.push(other),
+            other => {
+                let code = u32::from(other);
+                quoted.push_str(&match code {
+                    0..0x80 => format!("\\x{code:02x}"),
+                    0x80..0x10000 => format!("\\u{code:04x}"),
+                    _ => format!("\\U{code:08x}"),
+                });
             }
-            other => quoted.push(other),
         }
     }
     quoted.push('"');
     quoted
+}
+
+/// Says whether a character is shown as it is; quotes are asked about elsewhere.
+fn is_printable(character: char) -> bool {
+    // Rust escapes combining characters as well, but only at the beginning of a text.
+    let text: String = ['a', character].iter().collect();
+    matches!(character, '"' | '\'') || text.escape_debug().nth(1) != Some('\\')
 }

@@ -20,14 +20,11 @@ pub(super) fn read_back(text: &str) -> Result<Option<String>, String> {
     if next_line { fold_next_lines(text).map(Some) } else { Ok(None) }
 }
 
-/// Says why a key cannot be read back: in JSON it must end within 1,024 characters.
+/// Says why a key cannot be read back: in JSON it must end on its line, within 1,024 characters.
 pub(super) fn key_problem(key: &str) -> Option<String> {
-    // No character is longer than six in JSON.
-    if key.len() <= 170 {
-        return None;
-    }
-    let length: usize = key.chars().map(json_length).sum();
-    (length + 2 > 1024).then(|| "did not find expected ',' or '}'".to_owned())
+    // No byte makes more than six characters in JSON.
+    let long = key.len() > 170 && key.chars().map(json_length).sum::<usize>() + 2 > 1024;
+    (long || key.contains('\u{85}')).then(|| "did not find expected ',' or '}'".to_owned())
 }
 
 fn json_length(character: char) -> usize {

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use crate::{Error, ScalarStyle, Span};
 
 pub(crate) use input::Input;
-pub use parser::Parser;
+pub use parser::{Dialect, Parser};
 
 /// How deep collections may lie in one another, as in go-yaml.
 pub const NESTING_LIMIT: usize = 10_000;

@@ -34,10 +34,21 @@ enum State {
     End,
 }
 
+/// Which of Go's libraries words the errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// go-yaml v2.
+    #[default]
+    Go2,
+    /// yaml.v3.
+    Go3,
+}
+
 /// Reads a text event by event.
 #[derive(Debug)]
 pub struct Parser<'t> {
     scanner: Scanner<'t>,
+    dialect: Dialect,
     state: State,
     states: Vec<State>,
     /// Where the open collections began.
@@ -51,11 +62,19 @@ impl<'t> Parser<'t> {
     pub fn new(text: &'t str) -> Self {
         Self {
             scanner: Scanner::new(text),
+            dialect: Dialect::Go2,
             state: State::StreamStart,
             states: Vec::new(),
             marks: Vec::new(),
             tag_directives: Vec::new(),
         }
+    }
+
+    /// Returns the parser with its errors worded as another library does.
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self.scanner.lookahead = if dialect == Dialect::Go3 { 2 } else { 0 };
+        self
     }
 
     /// Returns the next event; after the end of the stream that event for ever.
@@ -70,16 +89,19 @@ impl<'t> Parser<'t> {
         Error { message, offset, line, column }
     }
 
-    /// Words an error as go-yaml v2 does.
+    /// Words an error as Go does.
     fn explain(&self, problem: &Problem) -> Error {
         let bytes = self.scanner.bytes;
-        let mut line = line_number(bytes, problem.at) + usize::from(problem.after_end);
-        if line > 0 {
-            // Go counts lines from 0, and adds one only for what the scanner noticed.
-            line += usize::from(problem.by_scanner);
-        } else {
-            line = line_number(bytes, problem.context);
-        }
+        let at = line_number(bytes, problem.at) + usize::from(problem.after_end);
+        let context = line_number(bytes, problem.context);
+        // Go counts lines from 0, and adds one only for what the scanner noticed.
+        let add = usize::from(problem.by_scanner);
+        let line = match (self.dialect, at, context) {
+            (_, 0, 0) => 0,
+            (Dialect::Go2, 0, context) => context,
+            (Dialect::Go2, at, _) | (Dialect::Go3, at, 0) => at + add,
+            (Dialect::Go3, _, context) => context + add,
+        };
         let message = match line {
             0 => problem.message.to_string(),
             _ => format!("line {line}: {}", problem.message),

@@ -44,6 +44,9 @@ pub(super) struct Scanner<'t> {
     /// One for each flow level, and one for the block context.
     simple_keys: Vec<SimpleKey>,
     queue: VecDeque<Token<'t>>,
+    /// How many tokens are scanned beyond the next one: yaml.v3 looks ahead for its comments, and
+    /// so meets errors earlier.
+    pub(super) lookahead: usize,
     /// How many tokens have left the queue.
     taken: usize,
     after_end: bool,
@@ -70,6 +73,7 @@ impl<'t> Scanner<'t> {
             simple_key_allowed: true,
             simple_keys: vec![SimpleKey::default()],
             queue: VecDeque::with_capacity(16),
+            lookahead: 0,
             taken: 0,
             after_end: false,
             started: false,
@@ -97,7 +101,7 @@ impl<'t> Scanner<'t> {
     /// Scans until it is clear what the first token in the queue is.
     fn fill(&mut self) -> Scan<()> {
         loop {
-            if !self.queue.is_empty() {
+            if self.queue.len() > self.lookahead {
                 match self.awaited_key() {
                     Some(index) if self.still_possible(index)? => {}
                     _ => return Ok(()),
@@ -136,7 +140,7 @@ impl<'t> Scanner<'t> {
             }
             return Ok(false);
         }
-        if key.at >= self.line_start && self.within_limit(key.at) {
+        if !self.after_end && key.at >= self.line_start && self.within_limit(key.at) {
             return Ok(true);
         }
         if key.required {
