@@ -30,6 +30,15 @@ impl ParseError {
     }
 }
 
+impl ParseError {
+    /// Returns the error as helm words it.
+    pub fn helm_text(&self) -> String {
+        // Helm keeps what follows the last colon.
+        let message = self.message.rsplit(": ").next().unwrap_or_default();
+        format!("parse error at ({}:{}): {message}", self.name, self.line)
+    }
+}
+
 impl std::fmt::Display for ParseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "template: {}:{}: {}", self.name, self.line, self.message)
@@ -46,6 +55,8 @@ pub struct ExecError {
     text: String,
     message: String,
     trace: Vec<Place>,
+    /// Some cause on the way has not the form that text/template gives its own errors.
+    foreign: bool,
 }
 
 /// Where an error passed through, as Go names it.
@@ -65,7 +76,12 @@ pub(crate) const MESSAGE_END: &str = "HELM_ERR_END";
 
 impl ExecError {
     pub(crate) fn start(message: String) -> ExecError {
-        ExecError { text: message.clone(), message, trace: Vec::new() }
+        ExecError { text: message.clone(), message, trace: Vec::new(), foreign: false }
+    }
+
+    /// Notes that the error came out of a function, or through one other than `include`.
+    pub(crate) fn set_foreign(&mut self) {
+        self.foreign = true;
     }
 
     pub(crate) fn no_template(name: &str) -> ExecError {
@@ -93,6 +109,32 @@ impl ExecError {
     /// Returns the places from the outermost template to the one that failed.
     pub fn trace(&self) -> &[Place] {
         &self.trace
+    }
+
+    /// Returns the error as helm words it: a message of `fail` or `required` by itself, errors
+    /// of text/template in lines, everything else as it is.
+    pub fn helm_text(&self) -> String {
+        if let Some(message) = self.own_message() {
+            let location = self.trace.first().map_or("", |place| place.location.as_str());
+            return format!("execution error at ({location}): {message}");
+        }
+        if self.foreign || self.trace.is_empty() {
+            return self.text.clone();
+        }
+        let mut entries: Vec<String> = Vec::new();
+        for (index, place) in self.trace.iter().enumerate() {
+            let last = index + 1 == self.trace.len();
+            let message = if last { self.message.as_str() } else { "error calling include:" };
+            let name = crate::fmt::quote::quote(place.template.as_bytes());
+            let Place { location, expression, .. } = place;
+            let entry =
+                format!("{location}\n  executing {name} at <{expression}>:\n    {message}\n");
+            // A template that includes itself is named once.
+            if entries.last() != Some(&entry) {
+                entries.push(entry);
+            }
+        }
+        entries.concat().trim().to_owned()
     }
 
     /// Returns the text that the template gave to `fail` or `required`, if that stopped it.

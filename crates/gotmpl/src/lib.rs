@@ -26,4 +26,6 @@ pub use error::{ExecError, ParseError};
 pub use exec::{Engine, without_no_value};
 pub use options::{Clock, MissingKey, Options};
 pub use set::TemplateSet;
-pub use value::{Frozen, Int, IntKind, Kind, List, ListType, Map, MapType, Object, Str, Value};
+pub use value::{
+    Frozen, Int, IntKind, Kind, List, ListType, Map, MapType, Object, Str, Value, ValueBuilder,
+};

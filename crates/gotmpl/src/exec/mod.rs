@@ -351,7 +351,11 @@ impl<'a> Engine<'a> {
     /// Puts the places around a message, from the innermost frame outwards, as nested errors of
     /// Go do.
     fn error(&mut self, message: String) -> ExecError {
+        let foreign = message.starts_with("error calling ");
         let mut error = ExecError::start(message);
+        if foreign {
+            error.set_foreign();
+        }
         let mut called: Option<FrameKind> = None;
         let mut innermost = true;
         while let Some(frame) = self.frames.pop() {
@@ -365,6 +369,7 @@ impl<'a> Engine<'a> {
                 Some(FrameKind::Include { .. }) => error.wrap("error calling include: "),
                 Some(FrameKind::Tpl { text, .. }) => {
                     let text = crate::fmt::quote::quote(text);
+                    error.set_foreign();
                     error.wrap(&format!(
                         "error calling tpl: error during tpl function execution for {text}: "
                     ));
