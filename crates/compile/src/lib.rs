@@ -1,3 +1,4 @@
 //! The pipeline: intake, model, generate, render, check.
 
 pub mod model;
+pub mod render;

@@ -5,6 +5,8 @@
 
 mod object;
 mod read;
+mod scope;
 
 pub use object::{Identity, Object};
 pub use read::{ReadError, from_value, read};
+pub use scope::is_cluster_scoped;

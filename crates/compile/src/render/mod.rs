@@ -1,0 +1,133 @@
+//! Render: a repository to the objects that Argo CD would apply.
+//!
+//! In: the files of a repository, through [`World`], and an environment's name. Out: every
+//! Application that the environment's root leads to, with its objects, or the reason why it is
+//! opaque, and diagnostics.
+//! Reads only what is written in the repository, never the platform it was generated from: what is
+//! generated goes through the same door as what a person wrote. Never fetches anything.
+
+mod application;
+mod chart;
+pub mod codes;
+mod source;
+
+use manifest::Object;
+use rayon::prelude::*;
+use text::{Diagnostic, World};
+
+pub use application::{Application, Source};
+
+/// The folder whose subfolders are the environments' roots.
+const CLUSTERS: &str = "clusters";
+
+/// More Applications than this in one environment mean that one leads to itself.
+const MOST_APPLICATIONS: usize = 10_000;
+
+/// An environment, rendered.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Its name.
+    pub environment: String,
+    /// The root first, then the Applications in the order in which they are found.
+    pub applications: Vec<Delivered>,
+    /// What is wrong or worth knowing.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Rendered {
+    /// Returns all objects, Application by Application.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.applications.iter().flat_map(|application| &application.objects)
+    }
+}
+
+/// An Application and what it delivers.
+#[derive(Clone, Debug)]
+pub struct Delivered {
+    /// Its name; the root is named for its environment.
+    pub name: String,
+    /// The namespace that objects without one of their own go to.
+    pub namespace: String,
+    /// Where its objects come from, in words.
+    pub source: String,
+    /// The objects, in the order of the engine that renders them.
+    pub objects: Vec<Object>,
+    /// Why it could not be rendered.
+    pub opaque: Option<String>,
+}
+
+/// Returns the names of the environments: the folders of `clusters/`.
+pub fn environments(world: &dyn World) -> Vec<String> {
+    let mut names: Vec<String> = world
+        .list(CLUSTERS)
+        .iter()
+        .filter_map(|path| path.strip_prefix(CLUSTERS)?.strip_prefix('/')?.split_once('/'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    names.dedup();
+    names
+}
+
+/// Renders several environments; the result is in the order of the names.
+pub fn everything(world: &dyn World, repository: &str, names: &[String]) -> Vec<Rendered> {
+    let charts = chart::Charts::default();
+    names.par_iter().map(|name| render(world, repository, name, &charts)).collect()
+}
+
+/// Renders one environment. `repository` is the address under which the Applications know this
+/// repository.
+pub fn environment(world: &dyn World, repository: &str, name: &str) -> Rendered {
+    render(world, repository, name, &chart::Charts::default())
+}
+
+fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Charts) -> Rendered {
+    let context = source::Context { world, repository, charts };
+    let root = Application::root(name, &text::path::join(CLUSTERS, name), repository);
+    let mut diagnostics = Vec::new();
+    let mut applications: Vec<Delivered> = Vec::new();
+    let mut waiting = vec![root];
+    while !waiting.is_empty() {
+        let mut found = Vec::new();
+        for application in waiting {
+            if applications.len() >= MOST_APPLICATIONS {
+                diagnostics.push(codes::r003_endless(&application.name));
+                break;
+            }
+            let delivered = source::deliver(&context, &application, &mut diagnostics);
+            for object in &delivered.objects {
+                if application::is_application(object) {
+                    match Application::read(object) {
+                        Ok(child) => found.push(child),
+                        Err(reason) => {
+                            diagnostics.push(codes::r004_no_application(object, &reason))
+                        }
+                    }
+                }
+            }
+            applications.push(delivered);
+        }
+        // An Application that delivers itself again would never end.
+        found.retain(|child| applications.iter().all(|known| known.name != child.name));
+        waiting = found;
+    }
+    duplicates(&applications, &mut diagnostics);
+    Rendered { environment: name.to_owned(), applications, diagnostics }
+}
+
+/// Two descriptions of one object in an environment: Argo CD would apply them in turn, for ever.
+fn duplicates(applications: &[Delivered], diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = std::collections::BTreeMap::new();
+    for application in applications {
+        for object in &application.objects {
+            let mut identity = object.identity();
+            if manifest::is_cluster_scoped(&identity.group, &identity.kind) {
+                identity.namespace.clear();
+            } else if identity.namespace.is_empty() {
+                identity.namespace.clone_from(&application.namespace);
+            }
+            if let Some(first) = seen.insert(identity.clone(), (application, object)) {
+                diagnostics.push(codes::r002_twice(&identity, first, (application, object)));
+            }
+        }
+    }
+}
