@@ -75,13 +75,12 @@ fn add(
     if let Some(missing) = ["apiVersion", "kind"].into_iter().find(|key| !is_text(key)) {
         return fail(format!("a document is no object: it has no `{missing}`"));
     }
-    if fields.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) {
-        if let Some(Value::List(items)) = fields.get("items") {
-            for item in items {
-                add(item.clone(), text, source, objects)?;
-            }
-            return Ok(());
+    let is_list = fields.get("kind").and_then(Value::as_str).is_some_and(|it| it.ends_with("List"));
+    if let (true, Some(Value::List(items))) = (is_list, fields.get("items")) {
+        for item in items {
+            add(item.clone(), text, source, objects)?;
         }
+        return Ok(());
     }
     objects.push(Object { source: Arc::clone(source), text: text.into(), value });
     Ok(())
