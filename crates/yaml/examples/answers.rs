@@ -5,6 +5,7 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::panic,
     reason = "a program of its own, never shipped"
 )]
 
@@ -32,10 +33,10 @@ fn answer(mode: &str, text: &[u8]) -> String {
         "head" => {
             let whole = Value::decode_go2(text).map(|_| String::new());
             let head = yaml::validate_head(text).map(|_| String::new());
-            return format!(
-                "{}",
-                if whole == head { "OK same".into() } else { format!("{whole:?} {head:?}") }
-            );
+            return match whole == head {
+                true => "OK same".to_owned(),
+                false => format!("{whole:?} {head:?}"),
+            };
         }
         _ => Value::decode_go2(text).map(|value| as_values(value, false)),
     };

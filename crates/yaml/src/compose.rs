@@ -42,6 +42,23 @@ impl<'t> Document<'t> {
         self.nodes.get(id as usize).expect("because every id is the index of a node")
     }
 
+    /// Returns how many nodes there are; their ids count from 0 in the order written.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Says whether a node lies between brackets or braces.
+    pub(crate) fn is_in_flow(&self, id: Id) -> bool {
+        let span = self.node(id).span;
+        self.nodes.iter().take(id as usize).any(|outer| {
+            let flow = match outer.kind {
+                WrittenKind::List { flow, .. } | WrittenKind::Map { flow, .. } => flow,
+                _ => false,
+            };
+            flow && outer.span.start <= span.start && span.end <= outer.span.end
+        })
+    }
+
     /// Returns the node itself, or that for which it stands.
     pub(crate) fn target(&self, id: Id) -> &Written<'t> {
         match self.node(id).kind {
@@ -52,6 +69,15 @@ impl<'t> Document<'t> {
 }
 
 impl Written<'_> {
+    pub(crate) fn anchor(&self) -> Option<&str> {
+        self.properties.as_ref().and_then(|properties| properties.anchor)
+    }
+
+    /// Returns the bytes that it has in the text it was read from.
+    pub(crate) fn source<'s>(&self, text: &'s str) -> &'s str {
+        text.get(self.span.range()).unwrap_or_default()
+    }
+
     /// Says whether this is the key `<<`.
     pub(crate) fn is_merge_key(&self) -> bool {
         match &self.kind {
@@ -123,7 +149,7 @@ pub(crate) fn next_document<'t>(parser: &mut Parser<'t>) -> Result<Option<Docume
             anchors.insert(anchor, id);
         }
         document.nodes.push(Written { span, kind, properties });
-        attach(&mut document, open.last_mut(), id);
+        attach(&mut document, &mut open, id);
         if let Some(opens) = opens {
             if open.len() >= DEPTH_LIMIT {
                 let message = format!("exceeded max depth of {DEPTH_LIMIT}");
@@ -135,8 +161,8 @@ pub(crate) fn next_document<'t>(parser: &mut Parser<'t>) -> Result<Option<Docume
 }
 
 /// Puts a node into the innermost open one.
-fn attach(document: &mut Document<'_>, open: Option<&mut Open>, id: Id) {
-    match open {
+fn attach(document: &mut Document<'_>, open: &mut [Open], id: Id) {
+    match open.last_mut() {
         None => document.root = id,
         Some(Open::List(list)) => {
             if let Some(WrittenKind::List { items, .. }) =

@@ -140,14 +140,7 @@ impl Resolver<'_, '_> {
 
     fn scalar(&self, scalar: &Scalar<'_>) -> Result<Kind, String> {
         match self.schema {
-            Schema::Go2 => Ok(match decode_scalar(scalar)? {
-                Decoded::Null => Kind::Null,
-                Decoded::Bool(value) => Kind::Bool(value),
-                Decoded::Int(value) => Kind::Int(value),
-                Decoded::Uint(value) => Kind::Uint(value),
-                Decoded::Float(value) => Kind::Float(value),
-                Decoded::Text(text) => Kind::String(text.into_owned()),
-            }),
+            Schema::Go2 => decode_scalar(scalar).map(Decoded::into_kind),
             Schema::Go3 => resolve_go3::resolve(scalar),
             Schema::Core12 => {
                 let plain = scalar.tag().is_none() && scalar.style == ScalarStyle::Plain;

@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test reads its cases"
 )]
 
@@ -78,6 +79,25 @@ fn writes_as_helm_does() {
             got == want || contradicts_itself(&value) && sorted_lines(got) == sorted_lines(want);
         if !same {
             failures.push(format!("{json}\n  want {want:?}\n  got  {got:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn edits_only_what_is_meant() {
+    let Some(folder) = corpus("edit") else { return };
+    let answers = cases(&folder.join("splice.json"));
+    let mut failures = Vec::new();
+    for row in answers.as_list().unwrap() {
+        let path = yaml::edit::Path::parse(&format!("/{}", text(row, "path"))).unwrap();
+        let document = usize::try_from(row.get("document").unwrap().as_i64().unwrap()).unwrap() - 1;
+        let new = Value::String(text(row, "new").to_owned());
+        let old = yaml::edit::get(text(row, "input"), document, &path).unwrap();
+        assert_eq!(old.as_str(), Some(text(row, "old")), "{}", text(row, "name"));
+        let got = yaml::edit::set(text(row, "input"), document, &path, &new);
+        if got.as_deref() != Ok(text(row, "expected")) {
+            failures.push(format!("{}: {got:?}", text(row, "name")));
         }
     }
     assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));

@@ -1,6 +1,6 @@
 //! Decoding from the tree of a document: anchors, merge keys, and everything that is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -265,14 +265,11 @@ fn go_syntax(document: &Document<'_>, id: Id, depth: usize) -> String {
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         WrittenKind::Map { entries, .. } => {
-            let mut entries: Vec<String> = entries
-                .iter()
-                .map(|&(key, value)| {
-                    let key = go_syntax(document, key, depth + 1);
-                    format!("{key}:{}", go_syntax(document, value, depth + 1))
-                })
-                .collect();
-            entries.sort();
+            let syntax = |id| go_syntax(document, id, depth + 1);
+            let entries: BTreeMap<String, String> =
+                entries.iter().map(|&(key, value)| (syntax(key), syntax(value))).collect();
+            let entries: Vec<String> =
+                entries.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
         WrittenKind::Alias { .. } => String::new(),

@@ -17,6 +17,21 @@ pub(crate) enum Decoded<'s> {
     Text(Cow<'s, str>),
 }
 
+impl Decoded<'_> {
+    /// Returns it as the kind of a node.
+    pub(crate) fn into_kind(self) -> crate::Kind {
+        use crate::Kind;
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(value) => Kind::Bool(value),
+            Self::Int(value) => Kind::Int(value),
+            Self::Uint(value) => Kind::Uint(value),
+            Self::Float(value) => Kind::Float(value),
+            Self::Text(text) => Kind::String(text.into_owned()),
+        }
+    }
+}
+
 /// Decodes a scalar as go-yaml v2 does, or says why it cannot.
 pub(crate) fn decode_scalar<'s>(scalar: &'s Scalar<'_>) -> Result<Decoded<'s>, String> {
     let text = scalar.text.as_ref();

@@ -13,6 +13,7 @@ mod write;
 use crate::{Error, Value, keys, number};
 
 pub use write::scalar_go2;
+pub(crate) use write::{can_be_plain, double_quoted};
 
 /// A list or map that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -307,3 +307,19 @@ pub fn scalar_go2(text: &str) -> String {
     let scalar = written.strip_prefix("- ").unwrap_or(&written);
     scalar.strip_suffix('\n').unwrap_or(scalar).to_owned()
 }
+
+/// Returns a text in double quotes, on one line.
+pub(crate) fn double_quoted(text: &str) -> String {
+    let mut emitter = Emitter::new();
+    emitter.write_double_quoted(text, false);
+    emitter.out
+}
+
+/// Says whether a text may stand without quotes; not whether it is then read as a text.
+pub(crate) fn can_be_plain(text: &str, in_flow: bool) -> bool {
+    let in_brackets = |c: char| matches!(c, ',' | '?' | '[' | ']' | '{' | '}');
+    !text.is_empty()
+        && analysis::analyze(text).plain_allowed
+        && !(in_flow
+            && (text.contains(in_brackets) || text.ends_with(':') || text.starts_with(':')))
+}
