@@ -59,3 +59,16 @@ pub(super) const SPECIAL: [u8; 256] = {
     }
     table
 };
+
+/// The bytes that begin a plain scalar whatever follows them.
+pub(super) const PLAIN_START: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        // Bytes beyond ASCII may begin a line break, and are left to a closer look.
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+            | b'_' | b'/' | b'.' | b'$' | b'(' | b')' | b'+' | b'<' | b'=' | b'^' | b'~' | b';' | b'\\');
+        byte += 1;
+    }
+    table
+};

@@ -6,6 +6,7 @@
 //! It never recurses: nesting costs memory only, and is bounded as in Go.
 
 mod characters;
+mod common_lines;
 mod input;
 mod parser;
 mod scalars;

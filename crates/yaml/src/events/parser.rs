@@ -9,7 +9,7 @@ use crate::{Error, ScalarStyle, Span, error};
 
 /// What the parser expects next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     StreamStart,
     ImplicitDocumentStart,
     DocumentStart,
@@ -22,6 +22,7 @@ enum State {
     BlockMappingFirstKey,
     BlockMappingKey,
     BlockMappingValue,
+    BlockMappingValueAfterColon,
     FlowSequenceFirstEntry,
     FlowSequenceEntry,
     FlowSequenceEntryMappingKey,
@@ -47,12 +48,14 @@ pub enum Dialect {
 /// Reads a text event by event.
 #[derive(Debug)]
 pub struct Parser<'t> {
-    scanner: Scanner<'t>,
+    pub(super) scanner: Scanner<'t>,
     dialect: Dialect,
-    state: State,
-    states: Vec<State>,
+    pub(super) state: State,
+    pub(super) states: Vec<State>,
     /// Where the open collections began.
-    marks: Vec<u32>,
+    pub(super) marks: Vec<u32>,
+    /// The first key of a map that began in the short way.
+    pub(super) pending_key: Option<(usize, usize)>,
     /// Handles and what they stand for.
     tag_directives: Vec<(String, String)>,
 }
@@ -66,6 +69,7 @@ impl<'t> Parser<'t> {
             state: State::StreamStart,
             states: Vec::new(),
             marks: Vec::new(),
+            pending_key: None,
             tag_directives: Vec::new(),
         }
     }
@@ -126,14 +130,30 @@ impl<'t> Parser<'t> {
                 self.enter()?;
                 self.block_sequence_entry()
             }
-            State::BlockSequenceEntry => self.block_sequence_entry(),
-            State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
+            State::BlockSequenceEntry => match self.common_item(false)? {
+                Some(event) => Ok(event),
+                None => self.block_sequence_entry(),
+            },
+            State::IndentlessSequenceEntry => match self.common_item(true)? {
+                Some(event) => Ok(event),
+                None => self.indentless_sequence_entry(),
+            },
             State::BlockMappingFirstKey => {
                 self.enter()?;
                 self.block_mapping_key()
             }
-            State::BlockMappingKey => self.block_mapping_key(),
+            State::BlockMappingKey => match self.common_key()? {
+                Some(event) => Ok(event),
+                None => self.block_mapping_key(),
+            },
             State::BlockMappingValue => self.block_mapping_value(),
+            State::BlockMappingValueAfterColon => {
+                let colon = self.scanner.at as u32;
+                match self.common_value()? {
+                    Some(event) => Ok(event),
+                    None => self.block_mapping_node_after(colon, State::BlockMappingKey),
+                }
+            }
             State::FlowSequenceFirstEntry => {
                 self.enter()?;
                 self.flow_sequence_entry(true)
@@ -164,7 +184,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn pop_state(&mut self) {
+    pub(super) fn pop_state(&mut self) {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
@@ -479,6 +499,11 @@ impl<'t> Parser<'t> {
     /// Takes `?` or `:` and what follows it in a block map.
     fn block_mapping_node(&mut self, next: State) -> Scan<Event<'t>> {
         let end = self.scanner.take()?.end;
+        self.block_mapping_node_after(end, next)
+    }
+
+    /// Reads what follows a `?` or `:` in a block map.
+    fn block_mapping_node_after(&mut self, end: u32, next: State) -> Scan<Event<'t>> {
         if matches!(
             self.scanner.peek()?.kind,
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd
@@ -594,12 +619,12 @@ impl<'t> Parser<'t> {
     }
 }
 
-fn event(kind: EventKind<'_>, start: u32, end: u32) -> Event<'_> {
+pub(super) fn event(kind: EventKind<'_>, start: u32, end: u32) -> Event<'_> {
     Event { kind, span: Span { start, end } }
 }
 
 /// Returns the value that is not written.
-fn empty_scalar<'t>(at: u32) -> Event<'t> {
+pub(super) fn empty_scalar<'t>(at: u32) -> Event<'t> {
     let scalar = Scalar { text: Cow::Borrowed(""), style: ScalarStyle::Plain, properties: None };
     event(EventKind::Scalar(scalar), at, at)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::characters::{BLOCK, DOUBLE, FLOW, SINGLE, SPECIAL};
 use super::scanner::Scanner;
-use super::token::{Scan, TokenKind};
+use super::token::{Scan, Token, TokenKind};
 use crate::ScalarStyle;
 
 /// Line breaks that wait to be folded.
@@ -265,7 +265,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans `|` or `>` with the lines below it.
-    pub(super) fn scan_block_scalar(&mut self) -> Scan<()> {
+    pub(super) fn scan_block_scalar(&mut self) -> Scan<Token<'t>> {
         let start = self.at;
         let literal = self.byte() == b'|';
         self.at += 1;
@@ -308,8 +308,8 @@ impl<'t> Scanner<'t> {
             text.push_str(&breaks);
         }
         let style = if literal { ScalarStyle::Literal } else { ScalarStyle::Folded };
-        self.push(TokenKind::Scalar(Cow::Owned(text), style), start, end);
-        Ok(())
+        let kind = TokenKind::Scalar(Cow::Owned(text), style);
+        Ok(Token { kind, start: start as u32, end: end as u32 })
     }
 
     /// Scans chomping and indentation after `|`: whether to keep, whether to strip, and how deep.

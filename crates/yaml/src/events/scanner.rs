@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::NESTING_LIMIT;
+use super::characters::{BLOCK, PLAIN_START, SPECIAL};
 use super::token::{Problem, Scan, Token, TokenKind};
 
 /// How many characters a simple key may have up to its `:`.
@@ -49,6 +50,8 @@ pub(super) struct Scanner<'t> {
     pub(super) lookahead: usize,
     /// How many tokens have left the queue.
     taken: usize,
+    /// Whether the first token in the queue may be given out.
+    ready: bool,
     after_end: bool,
     started: bool,
 }
@@ -75,6 +78,7 @@ impl<'t> Scanner<'t> {
             queue: VecDeque::with_capacity(16),
             lookahead: 0,
             taken: 0,
+            ready: false,
             after_end: false,
             started: false,
         };
@@ -94,21 +98,26 @@ impl<'t> Scanner<'t> {
     /// Takes the next token.
     pub(super) fn take(&mut self) -> Scan<Token<'t>> {
         self.fill()?;
+        self.ready = false;
         self.taken += 1;
         self.queue.pop_front().ok_or_else(|| exhausted(self.at))
     }
 
     /// Scans until it is clear what the first token in the queue is.
     fn fill(&mut self) -> Scan<()> {
-        loop {
+        while !self.ready {
             if self.queue.len() > self.lookahead {
                 match self.awaited_key() {
                     Some(index) if self.still_possible(index)? => {}
-                    _ => return Ok(()),
+                    _ => {
+                        self.ready = true;
+                        break;
+                    }
                 }
             }
             self.fetch_next()?;
         }
+        Ok(())
     }
 
     /// Returns the simple key that the first token in the queue may have begun.
@@ -334,7 +343,9 @@ impl<'t> Scanner<'t> {
             b'|' | b'>' if !flow => {
                 self.remove_simple_key()?;
                 self.simple_key_allowed = true;
-                self.scan_block_scalar()
+                let token = self.scan_block_scalar()?;
+                self.queue.push_back(token);
+                Ok(())
             }
             b'\'' | b'"' => {
                 let may_be_key = self.save_simple_key()?;
@@ -411,7 +422,48 @@ impl<'t> Scanner<'t> {
         self.push(kind, start, self.at);
     }
 
-    fn skip_to_next_token(&mut self) {
+    /// Says whether nothing waits: no token, and no key that must come.
+    pub(super) fn may_skip_tokens(&self) -> bool {
+        self.queue.is_empty()
+            && self.flow_level == 0
+            && self.lookahead == 0
+            && !self.simple_keys.iter().any(|key| key.possible)
+    }
+
+    /// Returns where a plain key ends that begins here, and has its colon right behind it.
+    pub(super) fn plain_key_end(&self) -> Option<usize> {
+        let rest = self.bytes.get(self.at..)?;
+        if !PLAIN_START[*rest.first()? as usize] {
+            return None;
+        }
+        let length = rest.iter().position(|&byte| SPECIAL[byte as usize] & BLOCK != 0)?;
+        let is_key = rest.get(length) == Some(&b':')
+            && matches!(rest.get(length + 1), Some(b' ' | b'\n'))
+            && length <= SIMPLE_KEY_LIMIT;
+        is_key.then_some(self.at + length)
+    }
+
+    /// Says whether a plain scalar that begins here has no colon in its line.
+    pub(super) fn plain_scalar_fills_line(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        matches!(memchr::memchr2(b':', b'\n', rest), Some(end) if rest.get(end) == Some(&b'\n'))
+    }
+
+    /// How many block collections are open.
+    pub(super) fn depth(&self) -> usize {
+        self.indents.len()
+    }
+
+    pub(super) fn push_indent(&mut self, column: i32) {
+        self.indents.push(self.indent);
+        self.indent = column;
+    }
+
+    pub(super) fn pop_indent(&mut self) {
+        self.indent = self.indents.pop().unwrap_or(-1);
+    }
+
+    pub(super) fn skip_to_next_token(&mut self) {
         loop {
             let tabs = self.flow_level > 0 || !self.simple_key_allowed;
             loop {
@@ -510,7 +562,7 @@ impl<'t> Scanner<'t> {
         }
         while self.indent > column {
             self.push(TokenKind::BlockEnd, self.at, self.at);
-            self.indent = self.indents.pop().unwrap_or(-1);
+            self.pop_indent();
         }
     }
 
