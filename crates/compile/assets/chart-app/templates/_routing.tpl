@@ -45,7 +45,7 @@ true
 {{- $annotations := dict }}
 {{- $redirects := $values.ingress.redirectToHttps }}
 {{- if eq $values.ingress.controller "traefik" }}
-{{- /* Traefik's redirect to HTTPS takes what no route on `web` wants: hosts without TLS, and all where it is off. */}}
+{{- /* A route on `web` wins over Traefik's redirect to HTTPS: so only hosts that want plain HTTP have one. */}}
 {{- $entryPoints := ternary (ternary "websecure" "web,websecure" $redirects) "web" $hasTls }}
 {{- $_ := set $annotations "traefik.ingress.kubernetes.io/router.entrypoints" $entryPoints }}
 {{- else if and (eq $values.ingress.controller "ingress-nginx") $hasTls (not $redirects) }}
