@@ -96,6 +96,6 @@ const NIL_LIST: ListType = ListType::Other("[]interface {}", "interface {}");
 const NIL_STRINGS: ListType = ListType::Other("[]string", "string");
 
 /// Reports whether a list is Go's nil slice rather than an empty one.
-pub(crate) fn is_nil_list(list: &List) -> bool {
+pub(super) fn is_nil_list(list: &List) -> bool {
     matches!(list.list_type(), NIL_LIST | NIL_STRINGS)
 }

@@ -63,10 +63,6 @@ fn items(
 }
 
 fn list(_: &mut CallContext, arguments: &[Value]) -> Answer {
-    if arguments.is_empty() {
-        // Without arguments Go passes a nil slice on.
-        return Ok(nil_list());
-    }
     Ok(Value::list(arguments.to_vec()))
 }
 

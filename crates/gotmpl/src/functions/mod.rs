@@ -8,22 +8,34 @@
 
 mod arguments;
 mod cast;
+mod data;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
+mod durations;
+mod encoding;
+mod json_read;
+mod json_write;
 mod lists;
 mod merge;
 mod numbers;
+mod paths;
 mod print;
+mod random;
+mod regex;
+mod regex_syntax;
 mod strings;
 mod text;
 mod types;
 mod unicode;
+mod url;
+mod versions;
 mod words;
+mod yaml_write;
 
 use crate::call::FunctionEntry;
 
-pub(crate) use arguments::is_nil_list;
 pub(crate) use text::go_quote;
 
 /// The tables of all groups.
@@ -36,6 +48,15 @@ static TABLES: &[&[FunctionEntry]] = &[
     merge::TABLE,
     defaults::TABLE,
     types::TABLE,
+    data::TABLE,
+    encoding::TABLE,
+    paths::TABLE,
+    url::TABLE,
+    regex::TABLE,
+    dates::TABLE,
+    durations::TABLE,
+    versions::TABLE,
+    random::TABLE,
 ];
 
 /// Returns all functions, in no order that means anything.

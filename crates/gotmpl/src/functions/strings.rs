@@ -216,7 +216,7 @@ fn squote(_: &mut CallContext, arguments: &[Value]) -> Answer {
             out.push(b' ');
         }
         out.push(b'\'');
-        append(&mut out, value, 0)?;
+        append(&mut out, value)?;
         out.push(b'\'');
     }
     string(out)
@@ -228,7 +228,7 @@ fn cat(_: &mut CallContext, arguments: &[Value]) -> Answer {
         if index > 0 {
             out.push(b' ');
         }
-        append(&mut out, value, 0)?;
+        append(&mut out, value)?;
     }
     string(out)
 }

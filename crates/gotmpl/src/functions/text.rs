@@ -58,57 +58,12 @@ pub(crate) fn valid(text: &[u8]) -> Cow<'_, str> {
 
 /// Appends a text in double quotes, as Go's `%q` writes it.
 pub(crate) fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    let mut plain = 0;
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        if matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\' {
-            at += 1;
-            continue;
-        }
-        out.extend_from_slice(text.get(plain..at).unwrap_or_default());
-        let rest = text.get(at..).unwrap_or_default();
-        let (rune, width) = runes(rest).next().unwrap_or((REPLACEMENT, 1));
-        push_escaped(out, rune, width, byte);
-        at += width;
-        plain = at;
-    }
-    out.extend_from_slice(text.get(plain..).unwrap_or_default());
-    out.push(b'"');
-}
-
-fn push_escaped(out: &mut Vec<u8>, rune: char, width: usize, byte: u8) {
-    let escape = match rune {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\x07' => "\\a",
-        '\x08' => "\\b",
-        '\x0c' => "\\f",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        '\x0b' => "\\v",
-        _ => "",
-    };
-    if !escape.is_empty() {
-        out.extend_from_slice(escape.as_bytes());
-    } else if width == 1 && (byte >= 0x80 || byte < b' ' || byte == 0x7f) {
-        out.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
-    } else if super::unicode::is_printable(rune) {
-        push_rune(out, rune);
-    } else if u32::from(rune) < 0x10000 {
-        out.extend_from_slice(format!("\\u{:04x}", u32::from(rune)).as_bytes());
-    } else {
-        out.extend_from_slice(format!("\\U{:08x}", u32::from(rune)).as_bytes());
-    }
+    crate::fmt::quote::quote_into(out, text, b'"', false);
 }
 
 /// Returns a text in double quotes, as Go's `%q` writes it.
 pub(crate) fn go_quote(text: &[u8]) -> String {
-    let mut out = Vec::with_capacity(text.len() + 2);
-    push_quoted(&mut out, text);
-    // Everything that is not UTF-8 has been escaped.
-    String::from_utf8_lossy(&out).into_owned()
+    crate::fmt::quote::quote(text)
 }
 
 /// Returns a number as Go's `%v` writes a `float64`.

@@ -23,7 +23,6 @@ static LETTER: LazyLock<Regex> = LazyLock::new(|| category(r"^\p{L}$"));
 static DIGIT: LazyLock<Regex> = LazyLock::new(|| category(r"^\p{Nd}$"));
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| category(r"^\p{N}$"));
 static PUNCTUATION: LazyLock<Regex> = LazyLock::new(|| category(r"^\p{P}$"));
-static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| category(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$"));
 
 /// Reports whether Go takes the rune for an upper case letter.
 pub(crate) fn is_upper(rune: char) -> bool {
@@ -70,12 +69,6 @@ pub(crate) fn is_punctuation(rune: char) -> bool {
 pub(crate) fn is_space(rune: char) -> bool {
     // The same set in Go and Rust: the property White_Space.
     rune.is_whitespace()
-}
-
-/// Reports whether Go prints the rune in quotes as it is: letters, marks, numbers, punctuation,
-/// symbols, and of the spaces only the ASCII one.
-pub(crate) fn is_printable(rune: char) -> bool {
-    if rune.is_ascii() { matches!(rune, ' '..='~') } else { matches(&PRINTABLE, rune) }
 }
 
 /// Returns the one lower case rune.
