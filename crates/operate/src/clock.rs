@@ -1,6 +1,11 @@
-//! The date.
+//! The date, the time, and chance.
+
+use std::io::Read as _;
+use std::path::Path;
 
 use text::Date;
+
+use crate::Error;
 
 /// Returns today's date in UTC.
 pub fn today() -> Date {
@@ -11,4 +16,22 @@ pub fn today() -> Date {
         month: now.month().unsigned_abs(),
         day: now.day().unsigned_abs(),
     }
+}
+
+/// Returns the seconds since 1970 in UTC.
+pub fn seconds_now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+/// Returns bytes that nobody can foresee.
+///
+/// # Errors
+/// If the system has none to give.
+pub fn random_seed() -> Result<[u8; 32], Error> {
+    let source = Path::new("/dev/urandom");
+    let mut seed = [0; 32];
+    std::fs::File::open(source)
+        .and_then(|mut file| file.read_exact(&mut seed))
+        .map_err(Error::disk("read", source))?;
+    Ok(seed)
 }

@@ -7,10 +7,12 @@
 //! it may use comes in as values.
 
 mod apply;
+mod chart;
 mod clock;
 mod create;
 mod disk;
 mod error;
+mod files;
 mod git;
 mod journal;
 mod lock;
@@ -20,10 +22,12 @@ mod repository;
 mod writes;
 
 pub use apply::{Changes, Write};
-pub use clock::today;
+pub use chart::{ChartFiles, read_chart};
+pub use clock::{random_seed, seconds_now, today};
 pub use create::{Created, create};
 pub use disk::{ChartCache, DiskWorld};
 pub use error::Error;
+pub use files::write_files;
 pub use git::{Committed, Git, Identity};
 pub use journal::Recovered;
 pub use overlay::Overlay;

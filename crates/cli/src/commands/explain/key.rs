@@ -1,0 +1,313 @@
+//! A key of `mainstay.yaml` or of the payload, as its JSON Schema describes it.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::CliError;
+use crate::ui::{CAREFUL, FAINT, HINT};
+
+const SPEC: &str = include_str!("../../../../../schemas/mainstay.schema.json");
+const PAYLOAD: &str = include_str!("../../../../../schemas/deployed_apps.schema.json");
+
+/// Following references further than this means that they go round in circles.
+const MOST_REFERENCES: usize = 16;
+
+/// A key and what its schema says.
+pub(super) struct Key {
+    file: &'static str,
+    path: String,
+    root: Value,
+    schema: Map<String, Value>,
+    required: bool,
+}
+
+/// Finds a key by its path, such as `spec.policies.quotas` or `apps.image`; `[]` and numbers after a
+/// list may be left out or written.
+pub(super) fn find(topic: &str) -> Result<Key, CliError> {
+    let (file, text) = match topic.split(['.', '[']).next() {
+        Some("apps" | "version") => ("deployed_apps.json", PAYLOAD),
+        _ => ("mainstay.yaml", SPEC),
+    };
+    let root: Value = serde_json::from_str(text).unwrap_or_default();
+    let mut key = Key {
+        file,
+        path: String::new(),
+        schema: resolve(&root, root.as_object().cloned().unwrap_or_default()),
+        root,
+        required: true,
+    };
+    let words = topic.split(['.', '[', ']']).filter(|word| !word.is_empty());
+    for word in words.filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit())) {
+        key = key.below(word)?;
+    }
+    Ok(key)
+}
+
+impl Key {
+    /// Returns the key `name` below this one.
+    fn below(self, name: &str) -> Result<Key, CliError> {
+        let mut names: Vec<String> = Vec::new();
+        for objects in objects(&self.root, &self.schema) {
+            if let Some(properties) = objects.get("properties").and_then(Value::as_object) {
+                if let Some(schema) = properties.get(name).and_then(Value::as_object) {
+                    let required = objects.get("required").and_then(Value::as_array);
+                    let required = required.is_some_and(|keys| keys.iter().any(|key| key == name));
+                    return Ok(Key {
+                        file: self.file,
+                        path: self.child(name),
+                        schema: resolve(&self.root, schema.clone()),
+                        required,
+                        root: self.root,
+                    });
+                }
+                names.extend(properties.keys().cloned());
+            }
+            if let Some(Value::Object(schema)) = objects.get("additionalProperties") {
+                return Ok(Key {
+                    file: self.file,
+                    path: self.child(name),
+                    schema: resolve(&self.root, schema.clone()),
+                    required: false,
+                    root: self.root,
+                });
+            }
+        }
+        let whole = self.child(name);
+        let error = CliError::usage(format!("nothing is known about `{whole}`"));
+        Err(match text::nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{}`?", self.child(near))),
+            None if self.path.is_empty() => error.hint(
+                "give the code of a finding (`mainstay explain C012`) or a key \
+                 (`mainstay explain spec.policies`)",
+            ),
+            None if names.is_empty() => error.hint(format!("`{}` has no keys below it", self.path)),
+            None => error.hint(format!("`mainstay explain {}` lists its keys", self.path)),
+        })
+    }
+
+    fn child(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Returns it as text, with styles.
+    pub(super) fn text(&self) -> String {
+        let path = if self.path.is_empty() { self.file } else { &self.path };
+        let mut out = format!("{HINT}{path}{HINT:#}  {FAINT}{}{FAINT:#}\n", self.file);
+        paragraph(&mut out, text_of(&self.schema, "description"), "  ");
+        out.push('\n');
+        let mut fact = |name: &str, value: &str| {
+            out.push_str(&format!("  {name:<9}{value}\n"));
+        };
+        fact("takes", &takes(&self.root, &self.schema));
+        match self.schema.get("default") {
+            Some(default) => fact("left out", &inline(default)),
+            None if self.required && !self.path.is_empty() => {
+                fact("left out", "an error: it is needed")
+            }
+            None => {}
+        }
+        if let Some(instead) = self.schema.get("x-mainstay-not-yet").and_then(Value::as_str) {
+            out.push_str(&format!("  {CAREFUL}not supported yet{CAREFUL:#}: {instead}\n"));
+        }
+        let not_yet = self.schema.get("x-mainstay-not-yet-values").and_then(Value::as_object);
+        for (value, instead) in not_yet.into_iter().flatten() {
+            let instead = instead.as_str().unwrap_or_default();
+            out.push_str(&format!(
+                "  {CAREFUL}`{value}` is not supported yet{CAREFUL:#}: {instead}\n"
+            ));
+        }
+        let keys = self.keys();
+        if !keys.is_empty() {
+            out.push_str("\nKeys:\n");
+            let width = keys.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
+            for (name, default, description) in keys {
+                let default = default.map(|value| format!(" {FAINT}[{value}]{FAINT:#}"));
+                let default = default.unwrap_or_default();
+                out.push_str(&format!(
+                    "  {HINT}{name:<width$}{HINT:#}  {}{default}\n",
+                    first_sentence(&description)
+                ));
+            }
+        }
+        out
+    }
+
+    /// Returns it as a JSON document.
+    pub(super) fn json(&self) -> Value {
+        let mut document = Map::new();
+        document.insert("version".into(), json!(1));
+        document.insert("kind".into(), json!("key"));
+        document.insert("file".into(), json!(self.file));
+        document.insert("path".into(), json!(self.path));
+        document.insert("description".into(), json!(text_of(&self.schema, "description")));
+        document.insert("takes".into(), json!(takes(&self.root, &self.schema)));
+        document.insert("required".into(), json!(self.required));
+        if let Some(default) = self.schema.get("default") {
+            document.insert("default".into(), default.clone());
+        }
+        if let Some(instead) = self.schema.get("x-mainstay-not-yet") {
+            document.insert("notYet".into(), instead.clone());
+        }
+        let keys: Vec<String> = self.keys().into_iter().map(|(name, _, _)| name).collect();
+        document.insert("keys".into(), json!(keys));
+        Value::Object(document)
+    }
+
+    /// Returns the keys below it: name, default where it is short, description.
+    fn keys(&self) -> Vec<(String, Option<String>, String)> {
+        let mut keys: Vec<(String, Option<String>, String)> = Vec::new();
+        for object in objects(&self.root, &self.schema) {
+            let properties = object.get("properties").and_then(Value::as_object);
+            for (name, schema) in properties.into_iter().flatten() {
+                let Some(schema) = schema.as_object() else { continue };
+                if keys.iter().any(|(known, _, _)| known == name) {
+                    continue;
+                }
+                let schema = resolve(&self.root, schema.clone());
+                let default = schema.get("default").map(inline).filter(|text| text.len() <= 30);
+                let default = match schema.contains_key("x-mainstay-not-yet") {
+                    true => Some("not yet".to_owned()),
+                    false => default,
+                };
+                keys.push((name.clone(), default, text_of(&schema, "description").to_owned()));
+            }
+        }
+        keys
+    }
+}
+
+/// Returns a schema with its references followed; what is written beside a reference wins.
+fn resolve(root: &Value, mut schema: Map<String, Value>) -> Map<String, Value> {
+    for _ in 0..MOST_REFERENCES {
+        let Some(Value::String(reference)) = schema.remove("$ref") else { break };
+        let pointer = reference.strip_prefix('#').unwrap_or_default();
+        let Some(target) = root.pointer(pointer).and_then(Value::as_object) else { break };
+        for (key, value) in target {
+            schema.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    schema
+}
+
+/// Returns the object schemas that a value of this schema may be: itself, a branch, or its items.
+fn objects(root: &Value, schema: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(schema.clone(), 0)];
+    while let Some((schema, depth)) = waiting.pop() {
+        if schema.contains_key("properties") || schema.contains_key("additionalProperties") {
+            found.push(schema.clone());
+        }
+        if depth >= MOST_REFERENCES {
+            continue;
+        }
+        let branches = ["oneOf", "anyOf", "allOf"]
+            .into_iter()
+            .filter_map(|key| schema.get(key).and_then(Value::as_array))
+            .flatten();
+        let inner: Vec<&Value> = schema.get("items").into_iter().chain(branches).collect();
+        for next in inner.into_iter().rev().filter_map(Value::as_object) {
+            waiting.push((resolve(root, next.clone()), depth + 1));
+        }
+    }
+    found
+}
+
+/// Returns in words what a key takes.
+fn takes(root: &Value, schema: &Map<String, Value>) -> String {
+    if let Some(value) = schema.get("const") {
+        return inline(value);
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        return values.iter().map(inline).collect::<Vec<_>>().join(", ");
+    }
+    if let Some(branches) = schema.get("oneOf").and_then(Value::as_array) {
+        let mut words: Vec<String> = Vec::new();
+        for branch in branches.iter().filter_map(Value::as_object) {
+            let word = takes(root, &resolve(root, branch.clone()));
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        return words.join(", or ");
+    }
+    let number = |key: &str| schema.get(key).map(inline);
+    match schema.get("type").and_then(Value::as_str) {
+        Some("boolean") => "true, false".to_owned(),
+        Some("integer" | "number") => match (number("minimum"), number("maximum")) {
+            (Some(least), Some(most)) => format!("a number from {least} to {most}"),
+            (Some(least), None) => format!("a number from {least}"),
+            (None, Some(most)) => format!("a number up to {most}"),
+            (None, None) => "a number".to_owned(),
+        },
+        Some("array") => match schema.get("items").and_then(Value::as_object) {
+            Some(items) => format!("a list of: {}", takes(root, &resolve(root, items.clone()))),
+            None => "a list".to_owned(),
+        },
+        Some("object") => "keys".to_owned(),
+        Some("string") => "text".to_owned(),
+        _ => "any value".to_owned(),
+    }
+}
+
+fn inline(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn text_of<'a>(schema: &'a Map<String, Value>, key: &str) -> &'a str {
+    schema.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns a description up to the end of its first sentence; lists have room for no more.
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
+}
+
+/// Adds text in lines of at most 90 letters.
+fn paragraph(out: &mut String, text: &str, indent: &str) {
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if length > 0 && length + 1 + word.chars().count() > 90 {
+            out.push('\n');
+            length = 0;
+        }
+        if length == 0 {
+            out.push_str(indent);
+        } else {
+            out.push(' ');
+        }
+        out.push_str(word);
+        length += word.chars().count() + 1;
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_both_schemas_is_found_and_shown() {
+        let mut waiting = vec!["spec".to_owned(), "metadata".to_owned(), "apps".to_owned()];
+        let mut seen = 0;
+        while let Some(path) = waiting.pop() {
+            let key = find(&path).unwrap();
+            assert!(!text_of(&key.schema, "description").is_empty(), "{path}");
+            assert!(key.text().contains("takes"), "{path}");
+            seen += 1;
+            waiting.extend(key.keys().iter().map(|(name, _, _)| format!("{path}.{name}")));
+            assert!(path.split('.').count() < 12, "{path}");
+        }
+        assert!(seen > 150, "{seen}");
+    }
+
+    #[test]
+    fn lists_may_be_written_with_or_without_brackets() {
+        for path in
+            ["spec.environments.name", "spec.environments[].name", "spec.environments[0].name"]
+        {
+            assert_eq!(find(path).unwrap().path, "spec.environments.name");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The commands, one file each: the documentation comment is the help, `Args` what is typed, `run` what
+//! is done.
+
+mod completions;
+mod explain;
+mod helm;
+mod help;
+
+use clap::Subcommand;
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::ui::{HINT, Ui};
+
+/// What mainstay can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Helm(helm::Helm),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
+    Help(help::Help),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(&self, ui: &Ui) -> Result<Outcome, CliError> {
+        match self {
+            Command::Helm(arguments) => helm::run(ui, arguments),
+            Command::Explain(arguments) => explain::run(ui, arguments),
+            Command::Completions(arguments) => completions::run(ui, arguments),
+            Command::Help(arguments) => help::run(ui, arguments),
+        }
+    }
+
+    /// Whether `--json` was asked for.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Command::Explain(arguments) => arguments.json,
+            Command::Helm(_) | Command::Completions(_) | Command::Help(_) => false,
+        }
+    }
+}
+
+/// Says where to begin: what `mainstay` alone prints.
+pub(crate) fn greet(ui: &Ui) -> Result<Outcome, CliError> {
+    let lines = [
+        ("mainstay new shop --from deployed_apps.json", "write a repository, and prove it"),
+        ("mainstay check", "find what is wrong before a cluster does"),
+        ("mainstay generate", "bring it up to date after a change"),
+        ("mainstay render web --env prod", "see the objects of an app"),
+        ("mainstay help", "all commands"),
+    ];
+    let mut text =
+        "From a list of apps to a proved GitOps repository for k3s and Argo CD.\n".to_owned();
+    for (command, does) in lines {
+        text.push_str(&format!("  {HINT}{command:<45}{HINT:#}{does}\n"));
+    }
+    ui.text(&text)?;
+    Ok(Outcome::Yes)
+}

@@ -1,0 +1,115 @@
+//! Why a command could not answer, and what to type next.
+
+use std::io;
+
+use operate::Error;
+
+/// Why a command could not answer. Findings about a person's files are no errors: they are answers.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// What was typed cannot be done.
+    #[error("{message}")]
+    Usage { message: String, hints: Vec<String> },
+    /// An engine's no, as in a chart that does not render.
+    #[error("{message}")]
+    Refused { message: String, hints: Vec<String> },
+    /// The world failed.
+    #[error(transparent)]
+    World(#[from] Error),
+    /// Standard output could not be written.
+    #[error("could not write to standard output")]
+    Output(#[source] io::Error),
+    /// Whoever read standard output has seen enough.
+    #[error("standard output was closed")]
+    BrokenPipe,
+}
+
+impl CliError {
+    /// Returns a complaint about what was typed.
+    pub(crate) fn usage(message: impl Into<String>) -> CliError {
+        CliError::Usage { message: message.into(), hints: Vec::new() }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> CliError {
+        match &mut self {
+            CliError::Usage { hints, .. } | CliError::Refused { hints, .. } => {
+                hints.push(hint.into());
+            }
+            CliError::World(_) | CliError::Output(_) | CliError::BrokenPipe => {}
+        }
+        self
+    }
+
+    /// Returns what to do about it.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        match self {
+            CliError::Usage { hints, .. } | CliError::Refused { hints, .. } => hints.clone(),
+            CliError::World(error) => world_hints(error),
+            CliError::Output(_) | CliError::BrokenPipe => Vec::new(),
+        }
+    }
+
+    /// Whether it lies in what was typed rather than in the world.
+    pub(crate) fn is_usage(&self) -> bool {
+        match self {
+            CliError::Usage { .. } => true,
+            CliError::World(error) => matches!(
+                error,
+                Error::NotEmpty { .. }
+                    | Error::NotAFolder { .. }
+                    | Error::NoName { .. }
+                    | Error::NoRepository { .. }
+            ),
+            CliError::Refused { .. } | CliError::Output(_) | CliError::BrokenPipe => false,
+        }
+    }
+}
+
+fn world_hints(error: &Error) -> Vec<String> {
+    match error {
+        Error::NotEmpty { .. } => vec![
+            "name a folder that does not exist yet, or an empty one".to_owned(),
+            "inside a repository that exists already: `mainstay generate`".to_owned(),
+        ],
+        Error::NotAFolder { .. } => vec!["name another folder".to_owned()],
+        Error::NoName { .. } => vec![
+            "a repository appears in one step, complete: name a new folder, as in `mainstay new shop`"
+                .to_owned(),
+        ],
+        Error::NoRepository { looked } => {
+            let mut hints: Vec<String> =
+                looked.iter().map(|folder| format!("looked in `{}`", folder.display())).collect();
+            hints.push("`mainstay new DIR` makes a repository".to_owned());
+            hints.push("`--file PATH` names the `mainstay.yaml` of one elsewhere".to_owned());
+            hints
+        }
+        Error::GitMissing { install } => {
+            let install = install.map(|command| format!("install it: `{command}`"));
+            let without = "or leave the commit to you: `--no-commit`".to_owned();
+            install.into_iter().chain([without]).collect()
+        }
+        Error::Git { command: "commit", .. } => vec![
+            "nothing was written; `--no-commit` leaves the commit to you".to_owned(),
+        ],
+        Error::Journal { path, .. } => vec![format!(
+            "look at the files that it names (`git status` shows them too), then remove `{}`",
+            path.display()
+        )],
+        Error::Busy { .. } => {
+            vec!["wait for it to end; nothing was written by this one".to_owned()]
+        }
+        Error::Outside { .. } => {
+            vec!["mainstay writes to plain files in plain folders of the repository only".to_owned()]
+        }
+        Error::NotAFile { .. } => vec!["move it away, then run this again".to_owned()],
+        Error::Disk { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            vec!["the folder belongs to somebody else, or is read-only; nothing was written".to_owned()]
+        }
+        Error::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            vec!["the disk is full; nothing was written".to_owned()]
+        }
+        Error::Disk { .. } | Error::Git { .. } => Vec::new(),
+    }
+}
