@@ -31,6 +31,10 @@ pub(crate) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("ge", &[Param::Any, Param::Any], ge),
 ];
 
+/// `len` of what was read from a map, where nil is a pointer to nothing.
+pub(crate) static LEN_OF_FIELD: FunctionEntry =
+    FunctionEntry::new("len", &[Param::Any], len_of_field);
+
 fn fail<T>(message: impl Into<String>) -> Result<T, FunctionError> {
     Err(FunctionError::new(message))
 }
@@ -65,15 +69,17 @@ fn index(_: &mut CallContext, arguments: &[Value]) -> Outcome {
     for index in indexes {
         item = match plain(&item) {
             Value::Nil => return fail("index of nil pointer"),
-            Value::List(list) => element(index, list.len(), |at| list.get(at))?,
-            Value::Str(text) | Value::Bytes(text) => element(index, text.len(), |at| {
-                text.get(at).map(|byte| {
-                    Value::Int(crate::value::Int::new(
-                        crate::value::IntKind::Uint8,
-                        i64::from(*byte),
-                    ))
-                })
-            })?,
+            Value::List(list) => element(index, "slice", list.len(), |at| list.get(at))?,
+            Value::Str(ref text) | Value::Bytes(ref text) => {
+                element(index, item.kind().name(), text.len(), |at| {
+                    text.get(at).map(|byte| {
+                        Value::Int(crate::value::Int::new(
+                            crate::value::IntKind::Uint8,
+                            i64::from(*byte),
+                        ))
+                    })
+                })?
+            }
             Value::Map(map) => match index {
                 Value::Str(key) => map.get(key).unwrap_or_else(|| {
                     if map.map_type().element() == "string" {
@@ -107,12 +113,17 @@ fn position(index: &Value, limit: usize) -> Result<usize, FunctionError> {
     }
 }
 
-fn element(index: &Value, length: usize, get: impl Fn(usize) -> Option<Value>) -> Outcome {
+fn element(
+    index: &Value,
+    kind: &str,
+    length: usize,
+    get: impl Fn(usize) -> Option<Value>,
+) -> Outcome {
     let at = position(index, length)?;
     match get(at) {
         Some(value) => Ok(value),
         // One past the end passes Go's own check and stops in its reflection.
-        None => fail("reflect: slice index out of range"),
+        None => fail(format!("reflect: {kind} index out of range")),
     }
 }
 
@@ -161,10 +172,20 @@ fn len(_: &mut CallContext, arguments: &[Value]) -> Outcome {
         Value::Str(text) | Value::Bytes(text) => text.len(),
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
-        Value::Nil => return fail("len of nil pointer"),
-        other => return fail(format!("len of type {}", other.type_name())),
+        Value::Nil => return fail("reflect: call of reflect.Value.Type on zero Value"),
+        other => {
+            let name = other.type_name();
+            return fail(format!("len of type {}", name.trim_start_matches('*')));
+        }
     };
     Ok(Value::int(i64::try_from(length).unwrap_or(i64::MAX)))
+}
+
+fn len_of_field(context: &mut CallContext, arguments: &[Value]) -> Outcome {
+    match arguments.first() {
+        Some(Value::Nil) => fail("len of nil pointer"),
+        _ => len(context, arguments),
+    }
 }
 
 fn not(_: &mut CallContext, arguments: &[Value]) -> Outcome {
@@ -238,7 +259,8 @@ fn equal(left: &Value, right: &Value) -> Result<bool, FunctionError> {
 
 fn equal_other(left: &Value, right: &Value) -> Result<bool, FunctionError> {
     let show = |value: &Value| -> Result<String, FunctionError> {
-        Ok(String::from_utf8_lossy(&fmt::to_text(value)?).into_owned())
+        let text = fmt::sprintf(b"%s", std::slice::from_ref(value))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     };
     match (left.is_nil(), right.is_nil()) {
         (true, true) => return Ok(true),
@@ -251,7 +273,7 @@ fn equal_other(left: &Value, right: &Value) -> Result<bool, FunctionError> {
             show(left)?,
             left.type_name(),
             right.type_name(),
-            show(right)?
+            String::from_utf8_lossy(&fmt::to_text(right)?)
         ));
     }
     match (left, right) {

@@ -34,6 +34,10 @@ pub(crate) enum Op {
     Receiver(u32),
     /// Call the method found by [`Op::Receiver`] with the values pushed since.
     Method(u32),
+    /// Check the top value as an argument of the method found by [`Op::Receiver`].
+    CheckMethod { chain: u32, position: u32, source: Source },
+    /// Check the piped value as the last argument of that method.
+    CheckMethodPiped(u32),
     /// Check the type of the top value.
     Check(&'static Param, Source),
     /// Check the type of the value that was piped in and lies below the arguments.
@@ -74,6 +78,7 @@ pub(crate) enum Op {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     Plain,
+    Literal,
     Field,
     Dot,
     Variable(u32),

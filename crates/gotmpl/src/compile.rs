@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::builtins;
 use crate::call::{Param, Signature};
 use crate::code::{Base, Chain, Loop, Op, Source, Template};
 use crate::parse::ast::{Branch, NodeId, NodeKind, Place, Tree};
@@ -368,11 +369,15 @@ impl<'a> Compiler<'a> {
         }
         // What stands at the receiver is known only at run time: arguments are taken as they are.
         self.emit(Op::Receiver(chain_index));
-        for argument in rest {
+        for (position, argument) in rest.iter().enumerate() {
             self.argument(*argument, Some(&Param::Any));
+            let source = self.source(*argument);
+            self.emit(Op::CheckMethod { chain: chain_index, position: index(position), source });
         }
-        self.at = id;
-        self.emit(Op::Method(chain_index));
+        if piped {
+            self.emit(Op::CheckMethodPiped(chain_index));
+        }
+        self.emit_at(id, Op::Method(chain_index));
     }
 
     fn call(&mut self, id: NodeId, place: &Place, node: NodeId, rest: &[NodeId], piped: bool) {
@@ -408,18 +413,50 @@ impl<'a> Compiler<'a> {
                 self.emit(Op::CheckPiped(parameter, index(arguments)));
             }
         }
-        self.at = node;
-        match (function, callee) {
+        let op = match (function, callee) {
             (Some(function), _) => {
-                let arguments = index(arguments);
-                self.emit(Op::Call { function, arguments, piped });
+                let function = match rest.first() {
+                    // Go tells a nil that was read from a map from no value at all.
+                    Some(first) if name == "len" && self.is_chain(*first) => {
+                        &builtins::LEN_OF_FIELD
+                    }
+                    _ => function,
+                };
+                Op::Call { function, arguments: index(arguments), piped }
             }
-            (None, Callee::Tpl) => {
-                self.emit(Op::Tpl { piped });
+            (None, Callee::Tpl) => Op::Tpl { piped },
+            (None, _) => Op::Include { piped },
+        };
+        self.emit_at(node, op);
+    }
+
+    /// Emits an operation that Go would name another node for, but only if it fails.
+    fn emit_at(&mut self, node: NodeId, op: Op) {
+        let at = std::mem::replace(&mut self.at, node);
+        self.emit(op);
+        self.at = at;
+    }
+
+    /// Where the value of an argument comes from.
+    fn source(&self, id: NodeId) -> Source {
+        match self.tree.kind(id) {
+            NodeKind::Dot => Source::Dot,
+            NodeKind::Variable { fields, .. } if fields.is_empty() => {
+                self.lookup(id).map_or(Source::Plain, Source::Variable)
             }
-            (None, _) => {
-                self.emit(Op::Include { piped });
+            NodeKind::Bool(_) | NodeKind::Number { .. } | NodeKind::String { .. } => {
+                Source::Literal
             }
+            _ if self.is_chain(id) => Source::Field,
+            _ => Source::Plain,
+        }
+    }
+
+    fn is_chain(&self, id: NodeId) -> bool {
+        match self.tree.kind(id) {
+            NodeKind::Field(_) | NodeKind::Chain { .. } => true,
+            NodeKind::Variable { fields, .. } => !fields.is_empty(),
+            _ => false,
         }
     }
 
@@ -449,10 +486,9 @@ impl<'a> Compiler<'a> {
     fn argument(&mut self, id: NodeId, parameter: Option<&'static Param>) {
         self.at = id;
         let tree = self.tree;
-        let source = match tree.kind(id) {
+        match tree.kind(id) {
             NodeKind::Dot => {
                 self.emit(Op::Dot);
-                Source::Dot
             }
             NodeKind::Nil => {
                 match parameter {
@@ -466,34 +502,21 @@ impl<'a> Compiler<'a> {
                 }
                 return;
             }
-            NodeKind::Field(_) | NodeKind::Chain { .. } => {
+            NodeKind::Variable { fields, .. } if fields.is_empty() => self.variable(id),
+            NodeKind::Field(_) | NodeKind::Chain { .. } | NodeKind::Variable { .. } => {
                 self.chain(id, &[], false);
-                Source::Field
             }
-            NodeKind::Variable { fields, .. } if fields.is_empty() => {
-                self.variable(id);
-                self.lookup(id).map_or(Source::Plain, Source::Variable)
-            }
-            NodeKind::Variable { .. } => {
-                self.chain(id, &[], false);
-                Source::Field
-            }
-            NodeKind::Pipe { .. } => {
-                self.pipe(id);
-                Source::Plain
-            }
-            NodeKind::Identifier(place) => {
-                self.call(id, place, id, &[], false);
-                Source::Plain
-            }
+            NodeKind::Pipe { .. } => self.pipe(id),
+            NodeKind::Identifier(place) => self.call(id, place, id, &[], false),
             kind => {
                 self.literal(id, kind, parameter.unwrap_or(&Param::Any));
                 return;
             }
-        };
+        }
         if let Some(parameter) = parameter
             && *parameter != Param::Any
         {
+            let source = self.source(id);
             self.emit(Op::Check(parameter, source));
         }
     }

@@ -122,9 +122,14 @@ impl ExecError {
             return self.text.clone();
         }
         let mut entries: Vec<String> = Vec::new();
+        // An unknown template is the one error of a function that helm takes apart.
+        let (message, unknown) = match self.message.strip_prefix("error calling include: ") {
+            Some(unknown) => ("error calling include:", Some(unknown)),
+            None => (self.message.as_str(), None),
+        };
         for (index, place) in self.trace.iter().enumerate() {
             let last = index + 1 == self.trace.len();
-            let message = if last { self.message.as_str() } else { "error calling include:" };
+            let message = if last { message } else { "error calling include:" };
             let name = crate::fmt::quote::quote(place.template.as_bytes());
             let Place { location, expression, .. } = place;
             let entry =
@@ -134,6 +139,7 @@ impl ExecError {
                 entries.push(entry);
             }
         }
+        entries.extend(unknown.map(str::to_owned));
         entries.concat().trim().to_owned()
     }
 

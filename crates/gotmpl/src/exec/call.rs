@@ -39,18 +39,23 @@ impl Engine<'_> {
         source: Source,
         variables: usize,
     ) -> Result<(), String> {
-        let interface = match source {
-            Source::Plain => false,
+        let interface = self.is_interface(source, variables);
+        match self.stack.last() {
+            Some(value) => check(parameter, value, interface),
+            None => Ok(()),
+        }
+    }
+
+    /// Reports whether Go would see the value through an `interface {}`.
+    pub(super) fn is_interface(&self, source: Source, variables: usize) -> bool {
+        match source {
+            Source::Plain | Source::Literal => false,
             Source::Field => true,
             Source::Dot => self.dot.interface,
             Source::Variable(slot) => {
                 let slot: Option<&Slot> = self.variables.get(variables + slot as usize);
                 slot.is_some_and(|slot| slot.interface)
             }
-        };
-        match self.stack.last() {
-            Some(value) => check(parameter, value, interface),
-            None => Ok(()),
         }
     }
 

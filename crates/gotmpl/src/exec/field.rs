@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::call::Param;
 use crate::code::{Chain, Template};
 use crate::compile::wrong_count;
 use crate::options::MissingKey;
 use crate::parse::ast::Place;
-use crate::value::{Int, IntKind, Map, Object, Value};
+use crate::value::{Int, IntKind, Map, MapType, Object, Str, Value};
 
-use super::{Engine, Slot};
+use super::{Engine, Slot, chart_values};
 
 impl Engine<'_> {
     pub(super) fn follow(
@@ -26,6 +27,16 @@ impl Engine<'_> {
 
     fn field(&mut self, receiver: &Slot, name: &[u8]) -> Result<Slot, String> {
         match &receiver.value {
+            Value::Map(map) if map.map_type() == MapType::Values => {
+                let text = String::from_utf8_lossy(name);
+                match chart_values::method(map, &text) {
+                    Some(signature) => match wrong_count(&text, signature, 0, false) {
+                        Some(message) => Err(message),
+                        None => Ok(Slot::plain(self.values_method(map, &text, &[])?)),
+                    },
+                    None => self.key(map, name),
+                }
+            }
             Value::Map(map) => self.key(map, name),
             Value::Nil => self.field_of_nil(receiver, name),
             Value::Object(object) => {
@@ -123,7 +134,15 @@ impl Engine<'_> {
                 }
                 None => return Err(no_field(&receiver, name)),
             },
-            Value::Map(_) => return Err(format!("{text} is not a method but has arguments")),
+            Value::Map(map) => match chart_values::method(map, &text) {
+                Some(signature) => {
+                    let arguments = chain.arguments as usize;
+                    if let Some(message) = wrong_count(&text, signature, arguments, chain.piped) {
+                        return Err(message);
+                    }
+                }
+                None => return Err(format!("{text} is not a method but has arguments")),
+            },
             Value::Nil => {
                 // Go answers nothing here without looking at the arguments.
                 self.field_of_nil(&receiver, name)?;
@@ -132,6 +151,66 @@ impl Engine<'_> {
         }
         self.stack.push(receiver.value);
         Ok(())
+    }
+
+    /// Checks the argument on top of the stack; a literal takes the type of the parameter.
+    pub(super) fn check_method(
+        &mut self,
+        template: &Template,
+        chain: &Chain,
+        position: usize,
+        interface: bool,
+        literal: Option<&dyn Fn() -> String>,
+    ) -> Result<(), String> {
+        let receiver = self.stack.len().checked_sub(position + 2);
+        let receiver = receiver.and_then(|at| self.stack.get(at));
+        let Some(parameter) = receiver
+            .and_then(|receiver| method_parameter(receiver, &last_name(template, chain), position))
+        else {
+            return Ok(());
+        };
+        let Some(argument) = self.stack.last_mut() else {
+            return Ok(());
+        };
+        let Some(literal) = literal else {
+            return super::call::check(parameter, argument, interface);
+        };
+        match (parameter, &*argument) {
+            (Param::Int64, Value::Int(int)) => {
+                *argument = Value::Int(Int::new(IntKind::Int64, int.to_i64()));
+            }
+            (Param::Float64, Value::Int(int)) => *argument = Value::Float(int.to_f64()),
+            _ => {}
+        }
+        super::call::check(parameter, argument, false).map_err(|message| {
+            let expected = match parameter {
+                Param::Bool => "bool",
+                Param::String => "string",
+                Param::Int | Param::Int64 => "integer",
+                Param::Float64 => "float",
+                _ => return message,
+            };
+            format!("expected {expected}; found {}", literal())
+        })
+    }
+
+    /// Checks the piped value, which lies below the receiver.
+    pub(super) fn check_method_piped(
+        &mut self,
+        template: &Template,
+        chain: &Chain,
+    ) -> Result<(), String> {
+        let count = chain.arguments as usize;
+        let receiver = self.stack.len().checked_sub(count + 1);
+        let piped = receiver.and_then(|at| at.checked_sub(1)).and_then(|at| self.stack.get(at));
+        let receiver = receiver.and_then(|at| self.stack.get(at));
+        let (Some(receiver), Some(piped)) = (receiver, piped) else {
+            return Ok(());
+        };
+        match method_parameter(receiver, &last_name(template, chain), count) {
+            Some(parameter) => super::call::check(parameter, piped, false),
+            None => Ok(()),
+        }
     }
 
     /// Calls the method that [`Engine::receiver`] found.
@@ -147,26 +226,18 @@ impl Engine<'_> {
             return Ok(());
         };
         let name = String::from_utf8_lossy(template.tree.slice(last));
-        let Value::Object(object) = receiver else {
-            self.stack.push(Value::Nil);
-            return Ok(());
-        };
-        if let Some(signature) = object.method(&name) {
-            for (position, argument) in arguments.iter_mut().enumerate() {
-                let parameter = match signature.params.get(position) {
-                    Some(parameter) => parameter,
-                    None => signature.variadic.as_ref().unwrap_or(&crate::call::Param::Any),
-                };
-                // A literal takes the type of the parameter; which values are literals is not
-                // known any more, so numbers written as `int` are taken for such.
-                if let (crate::call::Param::Int64, Value::Int(int)) = (parameter, &*argument)
-                    && int.kind() == IntKind::Int
-                {
-                    *argument = Value::Int(Int::new(IntKind::Int64, int.to_i64()));
-                }
-                super::call::check(parameter, argument, false)?;
+        let object = match receiver {
+            Value::Object(object) => object,
+            Value::Map(map) => {
+                let result = self.values_method(&map, &name, &arguments);
+                self.stack.push(result?);
+                return Ok(());
             }
-        }
+            _ => {
+                self.stack.push(Value::Nil);
+                return Ok(());
+            }
+        };
         match object.call(&name, &mut self.context, &arguments) {
             Ok(value) => {
                 self.stack.push(value);
@@ -175,6 +246,20 @@ impl Engine<'_> {
             Err(error) => Err(format!("error calling {name}: {error}")),
         }
     }
+}
+
+fn last_name(template: &Template, chain: &Chain) -> String {
+    let name = chain.names.last().map_or(&[][..], |name| template.tree.slice(name));
+    String::from_utf8_lossy(name).into_owned()
+}
+
+fn method_parameter(receiver: &Value, name: &str, position: usize) -> Option<&'static Param> {
+    let signature = match receiver {
+        Value::Object(object) => object.method(name),
+        Value::Map(map) => chart_values::method(map, name),
+        _ => None,
+    }?;
+    signature.params.get(position).or(signature.variadic.as_ref())
 }
 
 fn no_field(receiver: &Slot, name: &[u8]) -> String {
@@ -191,6 +276,7 @@ fn zero(type_name: &str) -> Value {
         "int" => Value::int(0),
         "int64" => Value::int64(0),
         "float64" => Value::Float(0.0),
+        "[]uint8" => Value::Bytes(Str::default()),
         _ => Value::Nil,
     }
 }

@@ -5,6 +5,7 @@
 //! operation and each byte written costs fuel.
 
 mod call;
+mod chart_values;
 mod field;
 mod nested;
 mod range;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::call::CallContext;
-use crate::code::{Base, Op, Template};
+use crate::code::{Base, Op, Source, Template};
 use crate::error::ExecError;
 use crate::options::Options;
 use crate::set::TemplateSet;
@@ -248,6 +249,23 @@ impl<'a> Engine<'a> {
                     self.method(template, chain)?;
                 }
             }
+            Op::CheckMethod { chain, position, source } => {
+                if let Some(chain) = template.chains.get(*chain as usize) {
+                    let shown = || {
+                        let site = template.sites.get(*pc - 1).copied();
+                        site.map(|site| template.tree.text(site)).unwrap_or_default()
+                    };
+                    let interface = self.is_interface(*source, variables);
+                    let literal = (*source == Source::Literal).then_some(&shown as _);
+                    let position = *position as usize;
+                    self.check_method(template, chain, position, interface, literal)?;
+                }
+            }
+            Op::CheckMethodPiped(chain) => {
+                if let Some(chain) = template.chains.get(*chain as usize) {
+                    self.check_method_piped(template, chain)?;
+                }
+            }
             Op::Check(parameter, source) => self.check_top(parameter, *source, variables)?,
             Op::CheckPiped(parameter, below) => self.check_piped(parameter, *below)?,
             Op::Call { function, arguments, piped } => {
@@ -351,7 +369,8 @@ impl<'a> Engine<'a> {
     /// Puts the places around a message, from the innermost frame outwards, as nested errors of
     /// Go do.
     fn error(&mut self, message: String) -> ExecError {
-        let foreign = message.starts_with("error calling ");
+        let foreign = message.starts_with("error calling ")
+            && !message.starts_with("error calling include: template: no template ");
         let mut error = ExecError::start(message);
         if foreign {
             error.set_foreign();

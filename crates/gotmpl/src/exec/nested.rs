@@ -119,8 +119,9 @@ impl Engine<'_> {
             return Ok(());
         };
         let outer = self.space.take();
-        // A text that defines nothing needs no space of its own.
-        self.space = if templates.len() > 1 {
+        // A text that defines nothing, and does not name itself, needs no space of its own.
+        let named = memchr::memmem::find(&text, TPL_NAME.as_bytes()).is_some();
+        self.space = if templates.len() > 1 || named {
             Some(Rc::new(Space { templates, outer: outer.clone() }))
         } else {
             outer.clone()

@@ -1,6 +1,6 @@
 //! Prints one value with one verb and its flags.
 
-use crate::value::{Int, Kind, MAX_DEPTH, Object, TooDeep, Value};
+use crate::value::{Int, Kind, List, MAX_DEPTH, Map, Object, TooDeep, Value};
 
 use super::float::format_float;
 use super::quote;
@@ -52,9 +52,14 @@ impl<'a> Printer<'a> {
     /// Prints what a template action prints: what is behind a pointer, not the pointer.
     pub(super) fn print_indirect(&mut self, value: &Value) -> Result<(), TooDeep> {
         match value {
-            Value::Object(object) if object.text().is_none() && object.kind() == Kind::Pointer => {
-                self.fields(object.as_ref(), 'v', 0)
-            }
+            Value::Object(object) if object.text().is_none() => match object.pointer_text() {
+                Some(text) => {
+                    self.out.extend_from_slice(text.as_bytes());
+                    Ok(())
+                }
+                None if object.kind() == Kind::Pointer => self.fields(object.as_ref(), 'v', 0),
+                None => self.argument(value, 'v'),
+            },
             value => self.argument(value, 'v'),
         }
     }
@@ -82,39 +87,13 @@ impl<'a> Printer<'a> {
             Value::Int(int) => self.integer_verb(*int, verb),
             Value::Float(float) => self.float_verb(*float, verb),
             Value::Str(text) => self.string_verb(text, verb, value),
-            Value::Bytes(bytes) => self.bytes_verb(bytes, verb, value),
-            Value::List(list) => {
-                let items = list.items();
-                let open = if self.flags.sharp_v {
-                    format!("{}{{", list.list_type().name())
-                } else {
-                    "[".to_owned()
-                };
-                self.out.extend_from_slice(open.as_bytes());
-                for (index, item) in items.iter().enumerate() {
-                    self.separator(index);
-                    self.value(item, verb, depth + 1)?;
-                }
-                self.out.push(if self.flags.sharp_v { b'}' } else { b']' });
-                Ok(())
+            Value::Bytes(bytes) => {
+                // Go has one path for arguments and another for what is inside of them.
+                let type_name = if depth == 0 { "[]byte" } else { "[]uint8" };
+                self.bytes_verb(bytes, verb, value, type_name)
             }
-            Value::Map(map) => {
-                let entries = map.entries();
-                let open = if self.flags.sharp_v {
-                    format!("{}{{", map.map_type().name())
-                } else {
-                    "map[".to_owned()
-                };
-                self.out.extend_from_slice(open.as_bytes());
-                for (index, (key, item)) in entries.iter().enumerate() {
-                    self.separator(index);
-                    self.value(&Value::Str(key.clone()), verb, depth + 1)?;
-                    self.out.push(b':');
-                    self.value(item, verb, depth + 1)?;
-                }
-                self.out.push(if self.flags.sharp_v { b'}' } else { b']' });
-                Ok(())
-            }
+            Value::List(list) => self.list(list, list.list_type().name(), verb, depth),
+            Value::Map(map) => self.map(map, map.map_type().name(), verb, depth),
             Value::Object(object) => {
                 if !self.flags.sharp_v
                     && matches!(verb, 'v' | 's' | 'x' | 'X' | 'q')
@@ -123,8 +102,15 @@ impl<'a> Printer<'a> {
                     let text = Value::string(text);
                     return self.value(&text, verb, depth);
                 }
-                if let Some(plain) = object.underlying() {
-                    return self.value(&plain, verb, depth);
+                match object.underlying() {
+                    Some(Value::List(list)) => {
+                        return self.list(&list, object.type_name(), verb, depth);
+                    }
+                    Some(Value::Map(map)) => {
+                        return self.map(&map, object.type_name(), verb, depth);
+                    }
+                    Some(plain) => return self.value(&plain, verb, depth),
+                    None => {}
                 }
                 if object.kind() == Kind::Pointer {
                     if depth > 0 {
@@ -135,6 +121,36 @@ impl<'a> Printer<'a> {
                 self.fields(object.as_ref(), verb, depth + 1)
             }
         }
+    }
+
+    fn list(&mut self, list: &List, name: &str, verb: char, depth: usize) -> Result<(), TooDeep> {
+        if self.flags.sharp_v {
+            self.out.extend_from_slice(name.as_bytes());
+        }
+        self.out.push(if self.flags.sharp_v { b'{' } else { b'[' });
+        for (index, item) in list.items().iter().enumerate() {
+            self.separator(index);
+            self.value(item, verb, depth + 1)?;
+        }
+        self.out.push(if self.flags.sharp_v { b'}' } else { b']' });
+        Ok(())
+    }
+
+    fn map(&mut self, map: &Map, name: &str, verb: char, depth: usize) -> Result<(), TooDeep> {
+        if self.flags.sharp_v {
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.push(b'{');
+        } else {
+            self.out.extend_from_slice(b"map[");
+        }
+        for (index, (key, item)) in map.entries().iter().enumerate() {
+            self.separator(index);
+            self.value(&Value::Str(key.clone()), verb, depth + 1)?;
+            self.out.push(b':');
+            self.value(item, verb, depth + 1)?;
+        }
+        self.out.push(if self.flags.sharp_v { b'}' } else { b']' });
+        Ok(())
     }
 
     fn separator(&mut self, index: usize) {
@@ -172,11 +188,18 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    fn bytes_verb(&mut self, bytes: &[u8], verb: char, value: &Value) -> Result<(), TooDeep> {
+    fn bytes_verb(
+        &mut self,
+        bytes: &[u8],
+        verb: char,
+        value: &Value,
+        type_name: &str,
+    ) -> Result<(), TooDeep> {
         match verb {
             's' | 'q' | 'x' | 'X' => return self.string_verb(bytes, verb, value),
             'v' | 'd' if self.flags.sharp_v => {
-                self.out.extend_from_slice(b"[]byte{");
+                self.out.extend_from_slice(type_name.as_bytes());
+                self.out.push(b'{');
                 for (index, byte) in bytes.iter().enumerate() {
                     self.separator(index);
                     self.out.extend_from_slice(format!("{byte:#x}").as_bytes());
@@ -452,30 +475,26 @@ fn character(int: Int) -> Option<char> {
     u32::try_from(int.value()).ok().and_then(char::from_u32)
 }
 
-/// `%#g` and its like: a decimal point always, and the trailing zeros too.
+/// `%#g` and its like: a decimal point always, and trailing zeros up to the precision.
 fn keep_zeros(text: &str, verb: u8, precision: Option<usize>) -> String {
-    let mut digits = match verb {
-        b'e' | b'E' | b'f' | b'x' | b'X' => usize::MAX,
-        // Shortest form: as many as `%g` would have.
+    let mut left = match verb {
+        b'e' | b'E' | b'f' => 0,
         _ => precision.unwrap_or(6),
     };
-    if verb == b'g' || verb == b'G' {
-        digits = digits.max(1);
-    }
-    let (sign, rest) = text.split_at(1);
-    let at = rest.find(['e', 'E', 'p', 'P']).filter(|_| !matches!(verb, b'x' | b'X'));
-    let at = at.or_else(|| rest.find(['p', 'P'])).unwrap_or(rest.len());
-    let (number, exponent) = rest.split_at(at);
-    let mut number = number.to_owned();
-    let mut seen = number.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    if number.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+    let exponent = match verb {
+        b'x' | b'X' => text.find(['p', 'P']),
+        _ => text.find(['e', 'E']),
+    };
+    let (number, exponent) = text.split_at(exponent.unwrap_or(text.len()));
+    // Go counts the characters after the sign from the first that is no zero; of `0x1.8` that
+    // is the `x`.
+    let digits = number.get(1..).unwrap_or_default().trim_start_matches(['0', '.']);
+    let mut seen = digits.bytes().filter(|byte| *byte != b'.').count();
+    if seen == 0 && matches!(verb, b'g' | b'G') {
+        // The single zero of `0` counts.
         seen = 1;
     }
-    if !number.contains('.') {
-        number.push('.');
-    }
-    if matches!(verb, b'g' | b'G') {
-        number.extend(std::iter::repeat_n('0', digits.saturating_sub(seen)));
-    }
-    format!("{sign}{number}{exponent}")
+    left = left.saturating_sub(seen);
+    let point = if number.contains('.') { "" } else { "." };
+    format!("{number}{point}{}{exponent}", "0".repeat(left))
 }

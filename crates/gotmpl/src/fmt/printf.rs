@@ -122,10 +122,11 @@ impl Format<'_> {
             if self.peek() == Some(b'*') {
                 self.at += 1;
                 match self.star() {
+                    Some(precision) if precision >= 0 => {
+                        flags.precision = usize::try_from(precision).ok();
+                    }
                     // A negative precision is none at all.
-                    Some(precision) if precision < 0 => {}
-                    Some(precision) => flags.precision = usize::try_from(precision).ok(),
-                    None => out.extend_from_slice(b"%!(BADPREC)"),
+                    _ => out.extend_from_slice(b"%!(BADPREC)"),
                 }
                 self.after_index = false;
             } else {
@@ -176,13 +177,13 @@ impl Format<'_> {
     fn digits(&mut self) -> Option<usize> {
         let mut value: Option<i64> = None;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let next = value.unwrap_or(0) * 10 + i64::from(digit - b'0');
-            self.at += 1;
-            if next > MAX_WIDTH {
-                // Too large: as if nothing had been there.
+            if value.is_some_and(|value| value > MAX_WIDTH) {
+                // Go gives up on the whole rest of the format.
+                self.at = self.text.len();
                 return None;
             }
-            value = Some(next);
+            value = Some(value.unwrap_or(0) * 10 + i64::from(digit - b'0'));
+            self.at += 1;
         }
         value.and_then(|value| usize::try_from(value).ok())
     }

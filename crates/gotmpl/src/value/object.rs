@@ -42,6 +42,12 @@ pub trait Object: Any + Debug + Send + Sync {
         None
     }
 
+    /// Returns what the `String` method of the pointer to it gives: an action that prints the
+    /// value itself finds it, `printf` and all other functions do not.
+    fn pointer_text(&self) -> Option<String> {
+        None
+    }
+
     /// Returns the plain value behind a named map, slice, string or number type: what `range`,
     /// `index`, `len`, truth and printing work on.
     fn underlying(&self) -> Option<Value> {

@@ -94,13 +94,14 @@ impl Object for KubeVersion {
         Ok(Value::string("v1.37.0"))
     }
 
-    fn text(&self) -> Option<String> {
+    fn pointer_text(&self) -> Option<String> {
         Some("v1.37.0".to_owned())
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("Version", Value::string("v1.37.0")),
+            ("normalizedVersion", Value::string("v1.37.0")),
             ("Major", Value::string("1")),
             ("Minor", Value::string("37")),
         ]
