@@ -31,9 +31,27 @@ fn answer(mode: &str, text: &[u8]) -> String {
         "v3" => yaml::parse(&String::from_utf8_lossy(text), Schema::Go3)
             .map(|node| as_values(Value::from(node), false)),
         "head" => {
-            let whole = Value::decode_go2(text).map(|_| String::new());
-            let head = yaml::validate_head(text).map(|_| String::new());
-            return match whole == head {
+            let whole = Value::decode_go2(text);
+            let head = yaml::validate_head(text);
+            let field = |value: &Value, path: &[&str]| {
+                let value = path.iter().try_fold(value, |value, key| value.get(key));
+                value.and_then(Value::as_str).map(str::to_owned)
+            };
+            let same = match (&whole, &head) {
+                (Err(whole), Err(head)) => whole.message == head.message,
+                (Ok(value), Ok(head)) => {
+                    head.api_version == field(value, &["apiVersion"])
+                        && head.kind == field(value, &["kind"])
+                        && head.name == field(value, &["metadata", "name"])
+                        && head.is_map == value.as_map().is_some()
+                        && head.is_null == value.is_null()
+                        && head.annotations.iter().all(|(key, text)| {
+                            field(value, &["metadata", "annotations", key]).as_ref() == Some(text)
+                        })
+                }
+                _ => false,
+            };
+            return match same {
                 true => "OK same".to_owned(),
                 false => format!("{whole:?} {head:?}"),
             };

@@ -27,8 +27,13 @@ impl Build for Nothing {
 }
 
 fn measure(name: &str, bytes: usize, mut run: impl FnMut()) {
+    // `ONLY=name` runs one of them once, for a profile.
+    let only = std::env::var("ONLY").ok();
+    if only.as_ref().is_some_and(|only| only != name) {
+        return;
+    }
     let mut best = f64::MAX;
-    for _ in 0..7 {
+    for _ in 0..if only.is_some() { 1 } else { 7 } {
         let start = Instant::now();
         run();
         best = best.min(start.elapsed().as_secs_f64());
@@ -66,6 +71,9 @@ fn main() {
             drop(yaml::parse(text, yaml::Schema::Go3).unwrap());
         });
     });
+    if std::env::var("ONLY").is_ok_and(|only| only != "emit") {
+        return;
+    }
     let values: Vec<Value> =
         documents.iter().map(|text| Value::decode_go2(text).unwrap()).collect();
     let written: usize = values.iter().map(|value| yaml::to_string_go2(value).len()).sum();

@@ -15,7 +15,7 @@ use crate::compose;
 use crate::events::{Input, Parser};
 
 pub use documents::split_documents;
-pub(crate) use scalar::{Decoded, decode_scalar};
+pub(crate) use scalar::{Decoded, decode_scalar, key_text};
 
 /// Makes values of one's own type while a document is decoded.
 pub trait Build {

@@ -130,7 +130,8 @@ impl<'t> Scanner<'t> {
         Ok((content.finish(end), end))
     }
 
-    /// Steps over the characters of a plain scalar, up to a blank, a line break or an indicator.
+    /// Steps over the characters of a plain scalar, up to a line break or an indicator, or at least
+    /// up to a blank.
     fn skip_plain_characters(&mut self) {
         let mask = if self.flow_level > 0 { FLOW } else { BLOCK };
         loop {
@@ -140,9 +141,29 @@ impl<'t> Scanner<'t> {
             match self.byte() {
                 b':' if !self.is_blankz_at(self.at + 1) => self.at += 1,
                 0xC2 | 0xE2 if !self.is_break_at(self.at) => self.at += 1,
+                b' ' if mask == BLOCK && !self.carriage_returns && !self.exotic_breaks => {
+                    return self.skip_plain_line();
+                }
                 _ => return,
             }
         }
+    }
+
+    /// Steps over the rest of a line that belongs to a plain scalar, but not over blanks at its end.
+    fn skip_plain_line(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut line =
+            rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or(rest);
+        let blank = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'\t'));
+        let ends = memchr::memchr2_iter(b':', b'#', line).find(|&at| match line.get(at) {
+            Some(b':') => blank(line.get(at + 1)),
+            _ => blank(at.checked_sub(1).and_then(|before| line.get(before))),
+        });
+        line = line.get(..ends.unwrap_or(line.len())).unwrap_or(line);
+        while let [before @ .., b' ' | b'\t'] = line {
+            line = before;
+        }
+        self.at += line.len();
     }
 
     /// Steps over a line break and returns what it counts as.
@@ -346,10 +367,14 @@ impl<'t> Scanner<'t> {
         let mut deepest = 0;
         loop {
             let mut column = self.column();
-            while (*indent == 0 || column < *indent) && self.byte() == b' ' {
-                self.at += 1;
-                column += 1;
-            }
+            let spaces = self.bytes.get(self.at..).unwrap_or_default().iter();
+            let spaces = spaces.take_while(|byte| **byte == b' ');
+            let spaces = match *indent {
+                0 => spaces.count(),
+                indent => spaces.take(usize::try_from(indent - column).unwrap_or(0)).count(),
+            };
+            self.at += spaces;
+            column = column.saturating_add(i32::try_from(spaces).unwrap_or(i32::MAX));
             deepest = deepest.max(column);
             if (*indent == 0 || column < *indent) && self.byte() == b'\t' {
                 return Err(self.problem(

@@ -466,13 +466,9 @@ impl<'t> Scanner<'t> {
     pub(super) fn skip_to_next_token(&mut self) {
         loop {
             let tabs = self.flow_level > 0 || !self.simple_key_allowed;
-            loop {
-                match self.byte() {
-                    b' ' => self.at += 1,
-                    b'\t' if tabs => self.at += 1,
-                    _ => break,
-                }
-            }
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let blanks = rest.iter().take_while(|&&byte| byte == b' ' || (tabs && byte == b'\t'));
+            self.at += blanks.count();
             self.skip_comment();
             if !self.skip_line() {
                 return;
