@@ -1,4 +1,6 @@
 //! The pipeline: intake, model, generate, render, check.
 
+pub mod check;
+pub mod intake;
 pub mod model;
 pub mod render;

@@ -343,6 +343,8 @@ pub enum PodSecurity {
     Baseline,
     /// Hardened pods only.
     Restricted,
+    /// Nothing is refused.
+    Privileged,
 }
 
 /// ResourceQuota and LimitRange per namespace.

@@ -243,6 +243,7 @@ fn policies(node: &Node) -> Policies {
         allow_from_namespaces: texts(node, "allowFromNamespaces"),
         pod_security: match get(node, "podSecurity").and_then(Node::as_str) {
             Some("restricted") => PodSecurity::Restricted,
+            Some("privileged") => PodSecurity::Privileged,
             _ => PodSecurity::Baseline,
         },
         quotas: if quotas_on { Quotas::Computed { headroom_percent } } else { Quotas::Off },

@@ -1,0 +1,69 @@
+//! Reading the two files: the spec `mainstay.yaml` and the payload `deployed_apps.json`.
+//!
+//! Decides whether they can be read, and whether they are what their schemas say; every fault is
+//! reported at once, with its place and what to type instead. In: names and texts. Out: a
+//! [`model::Platform`](crate::model::Platform), or the reasons why there is none.
+//! Never judges sense (that is `check`), and never reads a file itself.
+
+mod codes;
+mod default_spec;
+pub(crate) mod keys;
+mod read;
+pub(crate) mod schema;
+
+use text::{Diagnostic, Sources};
+
+use crate::model::{self, Platform};
+
+pub(crate) use codes::SOURCE as CODES;
+pub use default_spec::default_spec;
+pub use read::{Format, read_document};
+pub use schema::Kind;
+
+/// The files that a platform is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// Name and text of the spec.
+    pub spec: (&'a str, &'a str),
+    /// Name and text of the payload.
+    pub payload: (&'a str, &'a str),
+}
+
+/// What reading the files gave.
+#[derive(Debug)]
+pub struct Intake {
+    /// The platform; `None` where a file is not what its schema says (exit 2).
+    pub platform: Option<Platform>,
+    /// What is wrong, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+}
+
+/// Faults beyond so many are only counted.
+const MOST_FAULTS: usize = 100;
+
+/// Reads and validates spec and payload.
+pub fn read(inputs: &Inputs<'_>) -> Intake {
+    let mut sources = Sources::new();
+    let mut diagnostics = Vec::new();
+    let spec = read_document(Kind::Spec, inputs.spec, &mut sources, &mut diagnostics);
+    let payload = read_document(Kind::Payload, inputs.payload, &mut sources, &mut diagnostics);
+    let valid = !diagnostics.iter().any(Diagnostic::is_error);
+    let platform = match (spec, payload) {
+        (Some(spec), Some(payload)) if valid => Some(model::build(&spec, &payload)),
+        _ => None,
+    };
+    text::sort(&mut diagnostics);
+    bound(&mut diagnostics);
+    Intake { platform, diagnostics, sources }
+}
+
+/// Keeps the first hundred findings and says how many more there are.
+pub(crate) fn bound(diagnostics: &mut Vec<Diagnostic>) {
+    let more = diagnostics.len().saturating_sub(MOST_FAULTS);
+    if more > 0 {
+        diagnostics.truncate(MOST_FAULTS);
+        diagnostics.push(codes::i012_more(more));
+    }
+}
