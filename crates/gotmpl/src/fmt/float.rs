@@ -1,5 +1,8 @@
 //! Go's `strconv.FormatFloat`.
 
+/// No number has more digits that are not zero, before or after the point.
+const MOST_DIGITS: usize = 1_100;
+
 /// Formats a number as Go's `FormatFloat(value, verb, precision, 64)`; no precision means as many
 /// digits as are needed to read the same number back.
 pub fn format_float(value: f64, verb: u8, precision: Option<usize>) -> String {
@@ -9,12 +12,13 @@ pub fn format_float(value: f64, verb: u8, precision: Option<usize>) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    // More digits than this are all zeros.
-    let precision = precision.map(|precision| precision.min(2_000));
     match verb {
         b'e' | b'E' => exponential(value, verb, precision),
         b'f' | b'F' => match precision {
-            Some(precision) => format!("{value:.precision$}"),
+            Some(precision) => {
+                let digits = precision.min(MOST_DIGITS);
+                format!("{value:.digits$}{}", "0".repeat(precision - digits))
+            }
             None => format!("{value}"),
         },
         b'g' | b'G' => general(value, verb, precision),
@@ -25,13 +29,15 @@ pub fn format_float(value: f64, verb: u8, precision: Option<usize>) -> String {
 }
 
 fn exponential(value: f64, verb: u8, precision: Option<usize>) -> String {
-    let text = match precision {
-        Some(precision) => format!("{value:.precision$e}"),
+    let digits = precision.map(|precision| precision.min(MOST_DIGITS));
+    let text = match digits {
+        Some(digits) => format!("{value:.digits$e}"),
         None => format!("{value:e}"),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    with_exponent(mantissa, verb, exponent)
+    let zeros = "0".repeat(precision.unwrap_or(0).saturating_sub(MOST_DIGITS));
+    with_exponent(&format!("{mantissa}{zeros}"), verb, exponent)
 }
 
 fn with_exponent(mantissa: &str, verb: u8, exponent: i32) -> String {
@@ -43,7 +49,7 @@ fn general(value: f64, verb: u8, precision: Option<usize>) -> String {
     let letter = if verb == b'g' { b'e' } else { b'E' };
     let text = match precision {
         Some(precision) => {
-            let digits = precision.max(1) - 1;
+            let digits = precision.clamp(1, MOST_DIGITS) - 1;
             format!("{value:.digits$e}")
         }
         None => format!("{value:e}"),
@@ -122,7 +128,12 @@ fn hexadecimal(value: f64, verb: u8, precision: Option<usize>) -> String {
     let fraction = format!("{:015x}", mantissa & ((1 << 60) - 1));
     let fraction = match precision {
         None => fraction.trim_end_matches('0').to_owned(),
-        Some(precision) => format!("{fraction:0<precision$}").chars().take(precision).collect(),
+        Some(precision) => {
+            let mut fraction = fraction;
+            fraction.truncate(precision);
+            let missing = precision - fraction.len();
+            fraction + &"0".repeat(missing)
+        }
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if negative { "-" } else { "" };

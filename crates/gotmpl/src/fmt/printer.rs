@@ -301,8 +301,9 @@ impl<'a> Printer<'a> {
     }
 
     fn unicode(&mut self, int: Int) {
-        let digits = self.flags.precision.unwrap_or(0).max(4);
-        let mut text = format!("U+{:0digits$X}", int.to_u64());
+        let digits = format!("{:04X}", int.to_u64());
+        let zeros = self.flags.precision.unwrap_or(0).saturating_sub(digits.len());
+        let mut text = format!("U+{}{digits}", "0".repeat(zeros));
         if self.flags.sharp
             && let Some(c) = character(int)
             && quote::is_print(c)

@@ -167,7 +167,11 @@ impl Object for Capabilities {
 pub fn context(values: &str) -> Value {
     let values = yaml::decode_go2(values, &mut ValueBuilder).expect("the values are valid YAML");
     let values = match values {
-        Value::Map(map) => Value::Map(map.with_type(MapType::Values)),
+        Value::Map(map) => {
+            // Since 4.3 keys that are null in a chart's own values are left out.
+            let entries = map.entries().iter().filter(|entry| !entry.1.is_nil()).cloned().collect();
+            Value::Map(Map::from_entries(MapType::Values, entries))
+        }
         other => other,
     };
     let annotations = vec![(Str::from("x"), Value::string("true"))];
