@@ -194,6 +194,10 @@ impl Object for KubeVersion {
         Ok(Value::from(text.as_str()))
     }
 
+    fn pointer_text(&self) -> Option<String> {
+        Some(self.normalized.clone())
+    }
+
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("Version", Value::from(self.version.as_str())),

@@ -269,7 +269,7 @@ fn subchart(name: &str, files: Vec<File>, parent: &str, depth: usize) -> Result<
 fn lock(text: &[u8]) -> Result<(), Error> {
     yaml::Value::decode_go2(text)
         .map(|_| ())
-        .map_err(|e| chart(&format!("error converting YAML to JSON: yaml: {}", e.message)))
+        .map_err(|e| chart(&format!("error converting YAML to JSON: {}", e.go_text())))
 }
 
 fn chart(message: &str) -> Error {

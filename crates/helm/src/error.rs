@@ -59,6 +59,17 @@ impl Error {
         Error { kind, message: message.into(), locations: Vec::new() }
     }
 
+    /// Returns what helm prints on standard error when it ends with this error.
+    pub fn stderr(&self) -> String {
+        let was_rendering = matches!(
+            self.kind,
+            ErrorKind::KubeVersion | ErrorKind::Parse | ErrorKind::Execute | ErrorKind::Manifest
+        );
+        let hint =
+            if was_rendering { "\n\nUse --debug flag to render out invalid YAML" } else { "" };
+        format!("Error: {}{hint}\n", self.message)
+    }
+
     /// Puts words and a colon before the message, as Go wraps errors.
     #[must_use]
     pub(crate) fn wrap(mut self, words: impl fmt::Display) -> Error {

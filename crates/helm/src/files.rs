@@ -63,6 +63,11 @@ impl Object for Files {
         Kind::Map
     }
 
+    fn field(&self, name: &str) -> Option<Value> {
+        // A key of the map; what is missing is an empty list of bytes.
+        Some(Value::Bytes(Str::from(self.files.get(name).map(|data| &**data).unwrap_or_default())))
+    }
+
     fn method(&self, name: &str) -> Option<&'static Signature> {
         match name {
             "Get" | "GetBytes" | "Glob" | "Lines" => Some(&PATH),

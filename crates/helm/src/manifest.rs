@@ -121,11 +121,9 @@ pub(crate) fn sort(files: impl IntoIterator<Item = (Arc<str>, Vec<u8>)>) -> Resu
             Err(error) => {
                 // Go's reader refuses such text too; let ours say how.
                 let found = yaml::validate_head(error.as_bytes()).err();
-                let words = found.map_or_else(|| "invalid UTF-8".to_owned(), |error| error.message);
-                return Err(unreadable(
-                    &path,
-                    &format!("error converting YAML to JSON: yaml: {words}"),
-                ));
+                let words =
+                    found.map_or_else(|| "yaml: invalid UTF-8".to_owned(), |error| error.go_text());
+                return Err(unreadable(&path, &format!("error converting YAML to JSON: {words}")));
             }
         };
         for range in split(&content) {
@@ -222,19 +220,41 @@ struct Head {
 
 fn head(text: &str) -> Result<Head, String> {
     let head = yaml::validate_head(text)
-        .map_err(|error| format!("error converting YAML to JSON: yaml: {}", error.message))?;
+        .map_err(|error| format!("error converting YAML to JSON: {}", error.go_text()))?;
     // What every sound object has. Anything else is read again with Go's eyes.
     if let (Some(api_version), Some(kind), Some(name)) = (head.api_version, head.kind, head.name) {
-        let hook = head.annotations.into_iter().find(|(key, _)| key == HOOK_ANNOTATION);
-        return Ok(Head { api_version, kind, name, hook: hook.map(|(_, events)| events) });
+        if memmem::find(text.as_bytes(), b"annotations").is_none() {
+            return Ok(Head { api_version, kind, name, hook: None });
+        }
+        // Annotations that are no texts count too, or fail: the metadata alone tell.
+        if let Some(Ok(head)) = metadata_block(text).map(careful_head) {
+            return Ok(Head { api_version, kind, name, hook: head.hook });
+        }
     }
     careful_head(text)
+}
+
+/// Returns the lines of the outermost `metadata:` of a document in block style.
+fn metadata_block(text: &str) -> Option<&str> {
+    const KEY: &str = "metadata:";
+    let start = if text.starts_with(KEY) { 0 } else { text.find("\nmetadata:")? + 1 };
+    let block = text.get(start..)?;
+    let mut end = KEY.len();
+    // It ends at the next line that begins without a blank and is no comment.
+    while let Some(found) = block.get(end..)?.find('\n') {
+        end += found + 1;
+        match block.as_bytes().get(end) {
+            Some(b' ' | b'\n' | b'\r' | b'#') => {}
+            _ => return block.get(..end),
+        }
+    }
+    Some(block)
 }
 
 /// Reads a head as Go's decoder does: keys in any case, scalars become strings, other types fail.
 fn careful_head(text: &str) -> Result<Head, String> {
     let document = yaml::Value::decode_go2(text.as_bytes())
-        .map_err(|error| format!("error converting YAML to JSON: yaml: {}", error.message))?;
+        .map_err(|error| format!("error converting YAML to JSON: {}", error.go_text()))?;
     let wrong = |value: &yaml::Value, place: &str, want: &str| {
         let got = match value {
             yaml::Value::Null => "null",

@@ -45,6 +45,8 @@ pub struct Metadata {
     pub dependencies: Option<Vec<Dependency>>,
     /// Empty, `application` or `library`.
     pub chart_type: String,
+    has_null_maintainer: bool,
+    has_null_dependency: bool,
 }
 
 /// Who looks after a chart.
@@ -83,52 +85,74 @@ impl Metadata {
     /// Reads a `Chart.yaml`; what is missing keeps the value it has.
     pub(crate) fn read(&mut self, text: &[u8]) -> Result<(), Error> {
         let document = Value::decode_go2(text).map_err(|error| {
-            chart(format!("error converting YAML to JSON: yaml: {}", error.message))
+            chart(format!("error converting YAML to JSON: {}", error.go_text()))
         })?;
-        let decoder = Decoder { path: "Metadata" };
-        let Some(fields) = decoder.object(&document, "v2.Metadata").map_err(decoding)? else {
-            return Ok(());
+        let fields = match &document {
+            Value::Null => return Ok(()),
+            Value::Map(fields) => fields,
+            // Helm first looks only for the version of the format.
+            other => {
+                let message = format!(
+                    "json: cannot unmarshal {} into Go value of type loader.chartBase",
+                    json_kind(other)
+                );
+                return Err(decoding(&message));
+            }
         };
         for (key, value) in fields {
-            self.set(decoder, key, value).map_err(decoding)?;
+            self.set(key, value).map_err(|message| decoding(&message))?;
         }
         Ok(())
     }
 
-    fn set(&mut self, decoder: Decoder, key: &str, value: &Value) -> Result<(), String> {
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
         match key.to_ascii_lowercase().as_str() {
-            "name" => decoder.string(&mut self.name, "name", value),
-            "home" => decoder.string(&mut self.home, "home", value),
-            "sources" => decoder.strings(&mut self.sources, "sources", value),
-            "version" => decoder.string(&mut self.version, "version", value),
-            "description" => decoder.string(&mut self.description, "description", value),
-            "keywords" => decoder.strings(&mut self.keywords, "keywords", value),
+            "name" => string(&mut self.name, ".name", value),
+            "home" => string(&mut self.home, ".home", value),
+            "sources" => strings(&mut self.sources, ".sources", value),
+            "version" => string(&mut self.version, ".version", value),
+            "description" => string(&mut self.description, ".description", value),
+            "keywords" => strings(&mut self.keywords, ".keywords", value),
             "maintainers" => {
                 self.maintainers.clear();
-                for item in decoder.list(value, "maintainers", "[]*v2.Maintainer")? {
-                    self.maintainers.push(maintainer(item)?);
+                for (at, item) in
+                    list(value, ".maintainers", "[]*v2.Maintainer")?.iter().enumerate()
+                {
+                    let place = format!(".maintainers.{at}");
+                    match maintainer(item, &place)? {
+                        Some(person) => self.maintainers.push(person),
+                        None => self.has_null_maintainer = true,
+                    }
                 }
                 Ok(())
             }
-            "icon" => decoder.string(&mut self.icon, "icon", value),
-            "apiversion" => decoder.string(&mut self.api_version, "apiVersion", value),
-            "condition" => decoder.string(&mut self.condition, "condition", value),
-            "tags" => decoder.string(&mut self.tags, "tags", value),
-            "appversion" => decoder.string(&mut self.app_version, "appVersion", value),
-            "deprecated" => decoder.boolean(&mut self.deprecated, "deprecated", value),
-            "annotations" => decoder.annotations(&mut self.annotations, value),
-            "kubeversion" => decoder.string(&mut self.kube_version, "kubeVersion", value),
+            "icon" => string(&mut self.icon, ".icon", value),
+            "apiversion" => string(&mut self.api_version, ".apiVersion", value),
+            "condition" => string(&mut self.condition, ".condition", value),
+            "tags" => string(&mut self.tags, ".tags", value),
+            "appversion" => string(&mut self.app_version, ".appVersion", value),
+            "deprecated" => boolean(&mut self.deprecated, ".deprecated", value),
+            "annotations" => annotations(&mut self.annotations, value),
+            "kubeversion" => string(&mut self.kube_version, ".kubeVersion", value),
             "dependencies" => {
                 if value.is_null() {
                     self.dependencies = None;
                     return Ok(());
                 }
-                let items = decoder.list(value, "dependencies", "[]*v2.Dependency")?;
-                let read = items.iter().map(dependency).collect::<Result<_, _>>()?;
+                let mut read = Vec::new();
+                for (at, item) in
+                    list(value, ".dependencies", "[]*v2.Dependency")?.iter().enumerate()
+                {
+                    let place = format!(".dependencies.{at}");
+                    match dependency(item, &place)? {
+                        Some(needed) => read.push(needed),
+                        None => self.has_null_dependency = true,
+                    }
+                }
                 self.dependencies = Some(read);
                 Ok(())
             }
-            "type" => decoder.string(&mut self.chart_type, "type", value),
+            "type" => string(&mut self.chart_type, ".type", value),
             _ => Ok(()),
         }
     }
@@ -170,6 +194,12 @@ impl Metadata {
         if !matches!(self.chart_type.as_str(), "" | "application" | "library") {
             return fail("chart.metadata.type must be application or library".to_owned());
         }
+        if self.has_null_maintainer {
+            return fail("maintainers must not contain empty or null nodes".to_owned());
+        }
+        if self.has_null_dependency {
+            return fail("dependencies must not contain empty or null nodes".to_owned());
+        }
         for person in &mut self.maintainers {
             [&mut person.name, &mut person.email, &mut person.url].into_iter().for_each(sanitize);
         }
@@ -207,142 +237,122 @@ impl Metadata {
     }
 }
 
-fn maintainer(item: &Value) -> Result<Maintainer, String> {
-    let decoder = Decoder { path: "Metadata.maintainers" };
+fn maintainer(item: &Value, place: &str) -> Result<Option<Maintainer>, String> {
+    let Some(fields) = element(item, place, "v2.Maintainer")? else { return Ok(None) };
     let mut person = Maintainer::default();
-    let Some(fields) = decoder.object(item, "v2.Maintainer")? else {
-        return Err("validation: maintainers must not contain empty or null nodes".to_owned());
-    };
     for (key, value) in fields {
-        match key.to_ascii_lowercase().as_str() {
-            "name" => decoder.string(&mut person.name, "name", value)?,
-            "email" => decoder.string(&mut person.email, "email", value)?,
-            "url" => decoder.string(&mut person.url, "url", value)?,
+        let key = key.to_ascii_lowercase();
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "name" => string(&mut person.name, &place, value)?,
+            "email" => string(&mut person.email, &place, value)?,
+            "url" => string(&mut person.url, &place, value)?,
             _ => {}
         }
     }
-    Ok(person)
+    Ok(Some(person))
 }
 
-fn dependency(item: &Value) -> Result<Dependency, String> {
-    let decoder = Decoder { path: "Metadata.dependencies" };
+fn dependency(item: &Value, place: &str) -> Result<Option<Dependency>, String> {
+    let Some(fields) = element(item, place, "v2.Dependency")? else { return Ok(None) };
     let mut needed = Dependency::default();
-    let Some(fields) = decoder.object(item, "v2.Dependency")? else {
-        return Err("validation: dependencies must not contain empty or null nodes".to_owned());
-    };
     for (key, value) in fields {
-        match key.to_ascii_lowercase().as_str() {
-            "name" => decoder.string(&mut needed.name, "name", value)?,
-            "version" => decoder.string(&mut needed.version, "version", value)?,
-            "repository" => decoder.string(&mut needed.repository, "repository", value)?,
-            "condition" => decoder.string(&mut needed.condition, "condition", value)?,
-            "tags" => decoder.strings(&mut needed.tags, "tags", value)?,
-            "enabled" => decoder.boolean(&mut needed.enabled, "enabled", value)?,
+        let key = key.to_ascii_lowercase();
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "name" => string(&mut needed.name, &place, value)?,
+            "version" => string(&mut needed.version, &place, value)?,
+            "repository" => string(&mut needed.repository, &place, value)?,
+            "condition" => string(&mut needed.condition, &place, value)?,
+            "tags" => strings(&mut needed.tags, &place, value)?,
+            "enabled" => boolean(&mut needed.enabled, &place, value)?,
             "import-values" => {
-                let items = decoder.list(value, "import-values", "[]interface {}")?;
-                needed.import_values = items.to_vec();
+                needed.import_values = list(value, &place, "[]interface {}")?.to_vec();
             }
-            "alias" => decoder.string(&mut needed.alias, "alias", value)?,
+            "alias" => string(&mut needed.alias, &place, value)?,
             _ => {}
         }
     }
-    Ok(needed)
+    Ok(Some(needed))
 }
 
-/// Reads values into Go's types; errors are in the words of Go's JSON decoder.
-#[derive(Clone, Copy)]
-struct Decoder {
-    path: &'static str,
+// What follows reads values into Go's types; errors are in the words of Go's JSON decoder.
+
+fn wrong(value: &Value, place: &str, want: &str) -> String {
+    format!(
+        "json: cannot unmarshal {} into Go struct field {place} of type {want}",
+        json_kind(value)
+    )
 }
 
-impl Decoder {
-    fn wrong(self, value: &Value, field: &str, want: &str) -> String {
-        let got = json_kind(value);
-        format!(
-            "json: cannot unmarshal {got} into Go struct field {}.{field} of type {want}",
-            self.path
-        )
-    }
+/// Go has other words where the place is an element of a list.
+fn wrong_element(value: &Value, place: &str, want: &str) -> String {
+    format!("json: cannot unmarshal {} into {place} of type {want}", json_kind(value))
+}
 
-    fn object<'v>(
-        self,
-        value: &'v Value,
-        type_name: &str,
-    ) -> Result<Option<impl Iterator<Item = (&'v String, &'v Value)> + use<'v>>, String> {
-        match value {
-            Value::Null => Ok(None),
-            Value::Map(fields) => Ok(Some(fields.iter())),
-            other if self.path == "Metadata" => Err(format!(
-                "json: cannot unmarshal {} into Go value of type {type_name}",
-                json_kind(other)
-            )),
-            other => {
-                let (path, field) = self.path.split_once('.').unwrap_or((self.path, ""));
-                let got = json_kind(other);
-                Err(format!(
-                    "json: cannot unmarshal {got} into Go struct field {path}.{field} of type {type_name}"
-                ))
+type Fields<'v> = indexmap::map::Iter<'v, String, Value>;
+
+fn element<'v>(value: &'v Value, place: &str, want: &str) -> Result<Option<Fields<'v>>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Map(fields) => Ok(Some(fields.iter())),
+        other => Err(wrong_element(other, place, want)),
+    }
+}
+
+fn string(target: &mut String, place: &str, value: &Value) -> Result<(), String> {
+    match text_of(value) {
+        Some(text) => *target = text,
+        None if value.is_null() => {}
+        None => return Err(wrong(value, place, "string")),
+    }
+    Ok(())
+}
+
+fn strings(target: &mut Vec<String>, place: &str, value: &Value) -> Result<(), String> {
+    let mut texts = Vec::new();
+    for (at, item) in list(value, place, "[]string")?.iter().enumerate() {
+        match text_of(item) {
+            Some(text) => texts.push(text),
+            None if item.is_null() => texts.push(String::new()),
+            None => return Err(wrong_element(item, &format!("{place}.{at}"), "string")),
+        }
+    }
+    *target = texts;
+    Ok(())
+}
+
+fn list<'v>(value: &'v Value, place: &str, want: &str) -> Result<&'v [Value], String> {
+    match value {
+        Value::Null => Ok(&[]),
+        Value::List(items) => Ok(items),
+        other => Err(wrong(other, place, want)),
+    }
+}
+
+fn boolean(target: &mut bool, place: &str, value: &Value) -> Result<(), String> {
+    match value {
+        Value::Null => {}
+        Value::Bool(truth) => *target = *truth,
+        other => return Err(wrong(other, place, "bool")),
+    }
+    Ok(())
+}
+
+fn annotations(target: &mut Option<Vec<(String, String)>>, value: &Value) -> Result<(), String> {
+    match value {
+        Value::Null => *target = None,
+        Value::Map(entries) => {
+            let notes = target.get_or_insert_default();
+            for (key, value) in entries {
+                let mut text = String::new();
+                string(&mut text, &format!(".annotations.{key}"), value)?;
+                notes.push((key.clone(), text));
             }
         }
+        other => return Err(wrong(other, ".annotations", "map[string]string")),
     }
-
-    fn string(self, target: &mut String, field: &str, value: &Value) -> Result<(), String> {
-        if let Some(text) = text_of(value) {
-            *target = text;
-            return Ok(());
-        }
-        if value.is_null() { Ok(()) } else { Err(self.wrong(value, field, "string")) }
-    }
-
-    fn strings(self, target: &mut Vec<String>, field: &str, value: &Value) -> Result<(), String> {
-        let mut texts = Vec::new();
-        for item in self.list(value, field, "[]string")? {
-            let mut text = String::new();
-            self.string(&mut text, field, item)?;
-            texts.push(text);
-        }
-        *target = texts;
-        Ok(())
-    }
-
-    fn list<'v>(self, value: &'v Value, field: &str, want: &str) -> Result<&'v [Value], String> {
-        match value {
-            Value::Null => Ok(&[]),
-            Value::List(items) => Ok(items),
-            other => Err(self.wrong(other, field, want)),
-        }
-    }
-
-    fn boolean(self, target: &mut bool, field: &str, value: &Value) -> Result<(), String> {
-        match value {
-            Value::Null => Ok(()),
-            Value::Bool(truth) => {
-                *target = *truth;
-                Ok(())
-            }
-            other => Err(self.wrong(other, field, "bool")),
-        }
-    }
-
-    fn annotations(
-        self,
-        target: &mut Option<Vec<(String, String)>>,
-        value: &Value,
-    ) -> Result<(), String> {
-        match value {
-            Value::Null => *target = None,
-            Value::Map(entries) => {
-                let notes = target.get_or_insert_default();
-                for (key, value) in entries {
-                    let mut text = String::new();
-                    self.string(&mut text, "annotations", value)?;
-                    notes.push((key.clone(), text));
-                }
-            }
-            other => return Err(self.wrong(other, "annotations", "map[string]string")),
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Returns the text that a scalar becomes where Go wants a string.
@@ -368,10 +378,7 @@ fn json_kind(value: &Value) -> &'static str {
     }
 }
 
-fn decoding(message: String) -> Error {
-    if message.starts_with("validation: ") {
-        return chart(message);
-    }
+fn decoding(message: &str) -> Error {
     chart(format!("error unmarshaling JSON: while decoding JSON: {message}"))
 }
 

@@ -222,7 +222,9 @@ impl<'a> Parser<'a> {
         }
         let (name, last) = self.until("[.=");
         if !name.is_empty() {
-            let message = format!("unexpected data at end of array index: {name:?}");
+            // Go prints a list of characters here.
+            let quoted: Vec<String> = name.chars().map(|c| format!("{c:?}")).collect();
+            let message = format!("unexpected data at end of array index: [{}]", quoted.join(" "));
             return (Some(list), fail(message));
         }
         let at = usize::try_from(index).unwrap_or(usize::MAX);
@@ -291,7 +293,8 @@ impl<'a> Parser<'a> {
     fn index(&mut self) -> Result<i64, Stop> {
         let (digits, last) = self.until("]");
         if last.is_none() {
-            return fail("error parsing index: EOF");
+            // Go wraps its end of file here and finds it again outside: no failure.
+            return Err(Stop::End);
         }
         let number = digits.strip_prefix('+').unwrap_or(&digits);
         match number.parse::<i64>() {

@@ -187,7 +187,7 @@ fn decode(document: &[u8]) -> Result<Map, Error> {
                  into Go value of type map[string]interface {{}}"
             ))
         }
-        Err(error) => fail(format!("error converting YAML to JSON: yaml: {}", error.message)),
+        Err(error) => fail(format!("error converting YAML to JSON: {}", error.go_text())),
     }
 }
 

@@ -36,6 +36,8 @@ struct Leaf {
     words: String,
     /// What lies below it: path and words.
     causes: Vec<(String, String)>,
+    /// Whether the part as a whole is none.
+    is_whole: bool,
 }
 
 struct Checker<'s> {
@@ -144,6 +146,9 @@ impl Checker<'_> {
             _ => {
                 let want = if self.draft == Draft::Draft4 { "object" } else { "boolean or object" };
                 self.got(at, "", node, want);
+                if let Some(leaf) = self.leaves.last_mut() {
+                    leaf.is_whole = true;
+                }
                 return None;
             }
         }
@@ -439,7 +444,7 @@ impl Checker<'_> {
             causes.push((path.to_owned(), words));
         }
         let words = "'anyOf' failed".to_owned();
-        self.leaves.push(Leaf { part: at, path: path.to_owned(), words, causes });
+        self.leaves.push(Leaf { part: at, path: path.to_owned(), words, causes, is_whole: false });
     }
 
     fn got(&mut self, at: usize, path: &str, node: Node, want: &str) {
@@ -448,7 +453,13 @@ impl Checker<'_> {
     }
 
     fn leaf(&mut self, part: usize, path: &str, words: String) {
-        self.leaves.push(Leaf { part, path: path.to_owned(), words, causes: Vec::new() });
+        self.leaves.push(Leaf {
+            part,
+            path: path.to_owned(),
+            words,
+            causes: Vec::new(),
+            is_whole: false,
+        });
     }
 
     /// Returns the parts that lead to one, outermost first.
@@ -493,13 +504,14 @@ impl Checker<'_> {
             let mut depth = 0;
             if self.draft >= Draft::Draft2019 {
                 // Each level of the newer metaschemas is an `allOf` of vocabularies.
-                for (level, part) in chain.iter().enumerate() {
+                let levels = chain.len() - usize::from(leaf.is_whole);
+                for (level, part) in chain.iter().enumerate().take(levels) {
                     if before.get(level) != Some(part) {
                         let pointer = self.pointer(chain.get(..=level).unwrap_or_default());
                         line(level, &pointer, "'allOf' failed");
                     }
                 }
-                depth = chain.len();
+                depth = levels;
             }
             let home = self.pointer(&chain);
             let place = |path: &str| {
