@@ -266,10 +266,14 @@ fn go_syntax(document: &Document<'_>, id: Id, depth: usize) -> String {
         }
         WrittenKind::Map { entries, .. } => {
             let syntax = |id| go_syntax(document, id, depth + 1);
-            let entries: BTreeMap<String, String> =
-                entries.iter().map(|&(key, value)| (syntax(key), syntax(value))).collect();
-            let entries: Vec<String> =
-                entries.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+            // Nil is sorted before all else, a text by what is in its quotes.
+            let order = |key: &str| (key != "interface {}(nil)", key.trim_matches('"').to_owned());
+            let entries: BTreeMap<_, _> = entries
+                .iter()
+                .map(|&(key, value)| (syntax(key), syntax(value)))
+                .map(|(key, value)| (order(&key), format!("{key}:{value}")))
+                .collect();
+            let entries: Vec<String> = entries.into_values().collect();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
         WrittenKind::Alias { .. } => String::new(),

@@ -1,0 +1,101 @@
+//! Cases of our own: what helm 4.3.1 answered for reading and writing, and edits with their results.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test reads its cases"
+)]
+
+#[allow(dead_code, reason = "not every test file needs all of it")]
+mod common;
+
+use std::path::Path;
+
+use common::{as_values, cases, go_json, text};
+use yaml::{Node, Value, edit};
+
+fn rows(name: &str) -> Vec<Node> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    cases(&folder.join(name)).as_list().unwrap().to_vec()
+}
+
+fn report(failures: &[String]) {
+    assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// What helm's `fromYaml | toJson` makes of a document.
+fn from_yaml(document: &str) -> String {
+    let error = |message: String| {
+        let entry = ("Error".to_owned(), Value::String(message));
+        go_json(&Value::Map([entry].into_iter().collect()))
+    };
+    match Value::decode_go2(document.as_bytes()) {
+        Ok(value @ Value::Map(_)) => go_json(&as_values(value, false)),
+        Ok(Value::Null) => "{}".to_owned(),
+        Ok(other) => {
+            let kind = match other {
+                Value::Bool(_) => "bool",
+                Value::List(_) => "array",
+                Value::String(_) => "string",
+                _ => "number",
+            };
+            let into = "Go value of type map[string]interface {}";
+            error(format!(
+                "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into {into}"
+            ))
+        }
+        Err(error_found) => {
+            error(format!("error converting YAML to JSON: {}", error_found.go_text()))
+        }
+    }
+}
+
+#[test]
+fn reads_as_helm_does() {
+    let mut failures = Vec::new();
+    for row in rows("read.json") {
+        let (document, want) = (text(&row, "in"), text(&row, "want"));
+        let got = from_yaml(document);
+        // Null stays null where a whole document is nothing but that.
+        if got != want && !(want == "null" && got == "{}") {
+            failures.push(format!("{document:?}\n  want {want}\n  got  {got}"));
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn writes_as_helm_does() {
+    let mut failures = Vec::new();
+    for row in rows("emit.json") {
+        let (json, want) = (text(&row, "json"), text(&row, "want"));
+        let value = as_values(Value::from(yaml::json::parse(json).unwrap()), false);
+        let got = yaml::to_string_go2(&value);
+        let got = got.strip_suffix('\n').unwrap_or(&got);
+        if got != want {
+            failures.push(format!("{json}\n  want {want:?}\n  got  {got:?}"));
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn edits_one_value() {
+    let mut failures = Vec::new();
+    for row in rows("edit.json") {
+        let document = row.get("document").and_then(Node::as_i64).unwrap_or(0);
+        let new = Value::from(row.get("new").unwrap());
+        let got = edit::Path::parse(text(&row, "path")).and_then(|path| {
+            edit::set(text(&row, "in"), usize::try_from(document).unwrap(), &path, &new)
+        });
+        let (got, want) = match &got {
+            Ok(edited) => (edited.clone(), row.get("want")),
+            Err(error) => (error.to_string(), row.get("error")),
+        };
+        if want.and_then(Node::as_str) != Some(&got) {
+            failures.push(format!("{}: {got:?}", text(&row, "name")));
+        }
+    }
+    report(&failures);
+}
