@@ -118,6 +118,9 @@ impl Scalar<'_> {
 
 /// Returns all events of a text.
 pub fn parse(text: &str) -> Result<Vec<Event<'_>>, Error> {
+    if let Some(broken) = Input::of_text(text).broken {
+        return Err(broken);
+    }
     let mut parser = Parser::new(text);
     let mut events = Vec::new();
     loop {

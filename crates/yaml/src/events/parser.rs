@@ -61,7 +61,7 @@ pub struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    /// Returns a parser of a text that has only characters which YAML allows.
+    /// Returns a parser of a text that has only characters which YAML allows; [`super::parse`] checks.
     pub fn new(text: &'t str) -> Self {
         Self {
             scanner: Scanner::new(text),

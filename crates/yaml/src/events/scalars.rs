@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::characters::{BLOCK, DOUBLE, FLOW, SINGLE, SPECIAL};
-use super::scanner::Scanner;
+use super::scanner::{CONTROL, Scanner};
 use super::token::{Scan, Token, TokenKind};
 use crate::ScalarStyle;
 
@@ -222,6 +222,9 @@ impl<'t> Scanner<'t> {
             }
             if self.byte() == quote {
                 break;
+            }
+            if self.byte() == 0 && !self.is_end() {
+                return Err(self.problem(CONTROL, start));
             }
             self.fold_quoted(&mut content, leading_blanks);
         }

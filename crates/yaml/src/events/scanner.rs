@@ -9,6 +9,8 @@ use super::NESTING_LIMIT;
 use super::characters::{BLOCK, PLAIN_START, SPECIAL};
 use super::token::{Problem, Scan, Token, TokenKind};
 
+/// What is said of a character that should not have come this far.
+pub(super) const CONTROL: &str = "control characters are not allowed";
 /// How many characters a simple key may have up to its `:`.
 const SIMPLE_KEY_LIMIT: usize = 1024;
 
@@ -356,6 +358,7 @@ impl<'t> Scanner<'t> {
                 Ok(())
             }
             // What remains of these is followed by something else than white space.
+            0 => Err(self.problem(CONTROL, self.at)),
             b'?' | b':' if flow => self.cannot_start(),
             b'\t' | b'#' | b'|' | b'>' | b'%' | b'@' | b'`' => self.cannot_start(),
             _ => {
