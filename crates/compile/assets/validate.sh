@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Renders every environment and checks every object, with helm and kubectl (or kustomize) alone.
+# `kubernetes-validate` (PyPI) or `kubeconform` checks the objects where one of them is installed,
+# `check-jsonschema` (PyPI) the config.
+#
+#   scripts/validate.sh [ENVIRONMENT…]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kubernetes="${KUBERNETES_VERSION:-@kubernetes@}"
+out="$(mktemp -d)"
+trap 'rm -rf "$out"' EXIT
+failed=0
+
+need() {
+  command -v "$1" >/dev/null || { echo "validate: $1 is not installed" >&2; exit 3; }
+}
+
+build() {
+  if command -v kustomize >/dev/null; then kustomize build "$1"; else kubectl kustomize "$1"; fi
+}
+
+# Runs a check, and goes on after a failure so that all of them are seen at once.
+try() {
+  local what="$1"
+  shift
+  if "$@" >"$out/log" 2>&1; then
+    echo "ok    $what"
+  else
+    echo "FAIL  $what"
+    sed 's/^/      /' "$out/log"
+    failed=1
+  fi
+}
+
+objects() {
+  if command -v kubernetes-validate >/dev/null; then
+    kubernetes-validate --strict -k "$kubernetes" "$1"
+  elif command -v kubeconform >/dev/null; then
+    kubeconform -strict -ignore-missing-schemas -kubernetes-version "$kubernetes.0" "$1"
+  fi
+}
+
+kustomization() {
+  build "$1" >"$out/objects.yaml" && objects "$out/objects.yaml"
+}
+
+workloads() {
+  helm template @release@ @chart@ \
+    --values @config@ \
+    --values "overlays/$1/values.yaml" \
+    --values "overlays/$1/custom/values.yaml" \
+    --kube-version "$kubernetes" >"$out/objects.yaml" && objects "$out/objects.yaml"
+}
+
+need helm
+command -v kustomize >/dev/null || need kubectl
+
+if command -v check-jsonschema >/dev/null; then
+  try "@config@" check-jsonschema --schemafile @chart@/values.schema.json @config@
+fi
+
+while read -r file; do
+  try "$(dirname "$file")" kustomization "$(dirname "$file")"
+done < <(find applications clusters overlays platform projects -name kustomization.yaml | sort)
+
+if [ "$#" -eq 0 ]; then
+  for folder in overlays/*/; do set -- "$@" "$(basename "$folder")"; done
+fi
+for environment in "$@"; do
+  try "workloads of $environment" workloads "$environment"
+done
+exit "$failed"

@@ -1,0 +1,29 @@
+//! `clusters/<environment>`: what an environment's root deploys.
+
+use crate::generate::argocd::{self, IN_CLUSTER};
+use crate::generate::write::{List, document};
+use crate::generate::{Context, Files};
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    for environment in &context.platform.environments {
+        let name = &environment.name;
+        let resources = List::new().item(format!("../../projects/{name}"));
+        let resources = if environment.cluster == IN_CLUSTER {
+            resources
+                .note(
+                    "Where two environments share a cluster, only one of them has this line: a cluster\n\
+                     has one ingress controller, not two.",
+                )
+                .item("../../platform")
+        } else {
+            resources
+                .note("The add-ons again, deployed to this environment's own cluster.")
+                .item("platform")
+        };
+        let resources = resources.item(format!("../../applications/app/{name}"));
+        files.generated(
+            format!("clusters/{name}/kustomization.yaml"),
+            document(&format!("Everything that {name} runs."), &argocd::kustomization(resources)),
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! `overlays/<environment>`: what an environment has of its own, and the half that belongs to people.
+
+use crate::generate::write::{List, Map, document};
+use crate::generate::{Context, Files, app_values, argocd};
+use crate::model::Environment;
+
+use super::platform::namespaces;
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    let application = &context.platform.application;
+    let values = app_values::of(context.platform).overlays;
+    for (environment, values) in context.platform.environments.iter().zip(values) {
+        let folder = format!("overlays/{}", environment.name);
+        files.generated(
+            format!("{folder}/values.yaml"),
+            document(
+                &format!(
+                    "Values of {} over those of {}.\nYour own changes go into custom/values.yaml.",
+                    environment.name, application.config
+                ),
+                &values,
+            ),
+        );
+        let resources = List::new()
+            .item("namespace.yaml")
+            .note("Yours: extra objects of this environment.")
+            .item("custom");
+        files.generated(
+            format!("{folder}/kustomization.yaml"),
+            document(
+                "What this environment has beside the workloads.",
+                &argocd::kustomization(resources),
+            ),
+        );
+        files.generated(format!("{folder}/namespace.yaml"), namespace(context, environment));
+        custom(environment, files);
+    }
+}
+
+fn namespace(context: &Context<'_>, environment: &Environment) -> String {
+    let level = namespaces::Level::of(context.platform.policies.pod_security);
+    let object = namespaces::object(&environment.namespace, level);
+    document(
+        "The one namespace of all workloads. It is never pruned or deleted by Argo CD: volumes and\n\
+         certificates would go with it.",
+        &object,
+    )
+}
+
+fn custom(environment: &Environment, files: &mut Files<'_>) {
+    let folder = format!("overlays/{}/custom", environment.name);
+    files.seed(
+        format!("{folder}/values.yaml"),
+        document(
+            &format!(
+                "Yours: values of {} over all others. mainstay never touches this file again.\n\
+                 \n\
+                 overrides:\n  NAME-OF-A-WORKLOAD:\n    replicas: 3\n    env:\n      FEATURE_X: \"on\"",
+                environment.name
+            ),
+            &Map::new(),
+        ),
+    );
+    files.seed(
+        format!("{folder}/kustomization.yaml"),
+        document(
+            "Yours: plain objects for this environment, such as a CronJob of your own.\n\
+             Put the file beside this one and name it below; mainstay never touches this folder again.\n\
+             \n\
+             resources:\n  - nightly-export.yaml",
+            &argocd::kustomization(List::new()),
+        ),
+    );
+}

@@ -1,0 +1,134 @@
+//! `platform/admission`: only images of the allowed registries may run.
+
+use crate::generate::Context;
+use crate::generate::argocd::Wave;
+use crate::generate::write::{List, Map, documents};
+use crate::model::Tls;
+
+use super::Folder;
+
+const NAME: &str = "allowed-registries";
+
+pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
+    if context.platform.policies.registries.is_empty() {
+        return None;
+    }
+    let text = documents(
+        "Pods of the workloads may only run images of these registries.\n\
+         The same list is checked before a commit; this is for what does not come from Git.",
+        [&policy(context), &binding(context)],
+    );
+    Some(Folder {
+        name: "admission",
+        about: "What the API server refuses.",
+        wave: Wave::Policies,
+        files: vec![(format!("{NAME}.yaml"), text)],
+        namespace: super::own_namespace(context),
+    })
+}
+
+fn registries(context: &Context<'_>) -> Vec<String> {
+    let mut registries: Vec<String> = context
+        .platform
+        .policies
+        .registries
+        .iter()
+        .map(|registry| context.mirrors.image(registry))
+        .collect();
+    if context.platform.tls != Tls::None {
+        // Answers HTTP-01 challenges, in the workloads' namespace.
+        registries.push(context.mirrors.image("quay.io/jetstack/cert-manager-acmesolver"));
+    }
+    registries
+}
+
+/// Returns a text as CEL writes it.
+fn cel_text(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            // CEL knows no raw line breaks in a text; no registry has any.
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
+
+fn policy(context: &Context<'_>) -> Map {
+    let registries: Vec<String> =
+        registries(context).iter().map(|registry| cel_text(registry)).collect();
+    let list = format!("[\n  {}\n]\n", registries.join(",\n  "));
+    let rule = Map::new()
+        .put("apiGroups", [""])
+        .put("apiVersions", ["v1"])
+        .put("operations", ["CREATE", "UPDATE"])
+        .put("resources", ["pods", "pods/ephemeralcontainers"]);
+    let variables = List::new()
+        .item(Map::new().put("name", "registries").put("expression", list))
+        .item(Map::new().put("name", "containers").put(
+            "expression",
+            "object.spec.containers\n\
+             \x20 + (has(object.spec.initContainers) ? object.spec.initContainers : [])\n\
+             \x20 + (has(object.spec.ephemeralContainers) ? object.spec.ephemeralContainers : [])\n",
+        ))
+        .note("`nginx` means docker.io/library/nginx, `acme/web` docker.io/acme/web.")
+        .item(Map::new().put("name", "images").put(
+            "expression",
+            "variables.containers.map(c,\n\
+             \x20 !c.image.contains('/') ? 'docker.io/library/' + c.image :\n\
+             \x20 c.image.split('/')[0].matches('[.:]|^localhost$') ? c.image : 'docker.io/' + c.image)\n",
+        ));
+    let validation = Map::new()
+        .put(
+            "expression",
+            "variables.images.all(image, variables.registries.exists(registry,\n\
+             \x20 image == registry || image.startsWith(registry + '/') ||\n\
+             \x20 image.startsWith(registry + ':') || image.startsWith(registry + '@')))\n",
+        )
+        .put(
+            "messageExpression",
+            "'images must come from one of ' + variables.registries.join(', ')",
+        );
+    Map::new()
+        .put("apiVersion", "admissionregistration.k8s.io/v1")
+        .put("kind", "ValidatingAdmissionPolicy")
+        .put("metadata", Map::new().put("name", NAME))
+        .put(
+            "spec",
+            Map::new()
+                .put("failurePolicy", "Fail")
+                .put("matchConstraints", Map::new().put("resourceRules", List::new().item(rule)))
+                .put("variables", variables)
+                .put("validations", List::new().item(validation)),
+        )
+}
+
+fn binding(context: &Context<'_>) -> Map {
+    let namespaces: List = context
+        .platform
+        .environments
+        .iter()
+        .map(|environment| environment.namespace.as_str())
+        .collect();
+    let selector = Map::new()
+        .put("key", "kubernetes.io/metadata.name")
+        .put("operator", "In")
+        .put("values", namespaces);
+    Map::new()
+        .put("apiVersion", "admissionregistration.k8s.io/v1")
+        .put("kind", "ValidatingAdmissionPolicyBinding")
+        .put("metadata", Map::new().put("name", NAME))
+        .put(
+            "spec",
+            Map::new().put("policyName", NAME).put("validationActions", ["Deny"]).put(
+                "matchResources",
+                Map::new().put(
+                    "namespaceSelector",
+                    Map::new().put("matchExpressions", List::new().item(selector)),
+                ),
+            ),
+        )
+}

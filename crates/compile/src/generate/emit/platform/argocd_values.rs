@@ -1,0 +1,45 @@
+//! `platform/argocd/values.yaml`: how Argo CD itself is installed, by hand and once.
+
+use crate::generate::write::{Map, document};
+use crate::generate::{Context, Files};
+
+use super::images;
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    let argocd = &context.catalog.argocd;
+    let health = "hs = {}\n\
+                  hs.status = \"Progressing\"\n\
+                  hs.message = \"\"\n\
+                  if obj.status ~= nil and obj.status.health ~= nil then\n\
+                  \x20 hs.status = obj.status.health.status\n\
+                  \x20 hs.message = obj.status.health.message or \"\"\n\
+                  end\n\
+                  return hs\n";
+    let image = images::repository(context, "quay.io/argoproj/argocd");
+    let body = Map::new()
+        .put_filled("global", Map::new().put_filled("image", image))
+        .put(
+            "configs",
+            Map::new().put(
+                "cm",
+                Map::new()
+                    .note("An Application is as healthy as what it deploys: sync waves of the root wait for it.")
+                    .put("resource.customizations.health.argoproj.io_Application", health),
+            ),
+        )
+        .note("Single sign-on and notifications are off until somebody needs them.")
+        .put("dex", Map::new().put("enabled", false))
+        .put("notifications", Map::new().put("enabled", false));
+    files.generated(
+        "platform/argocd/values.yaml",
+        document(
+            &format!(
+                "Values of the chart {} {} ({}), which installs Argo CD {}.\n\
+                 Installed by hand, because Argo CD cannot deploy itself before it is there:\n\
+                 README.md, \"Day one\".",
+                argocd.chart, argocd.version, argocd.repository, argocd.app_version
+            ),
+            &body,
+        ),
+    );
+}

@@ -1,0 +1,67 @@
+//! `renovate.json`: raises the pinned versions of the add-ons.
+
+use serde_json::{Value, json};
+
+use crate::generate::{Context, Files};
+use crate::model::ImageUpdates;
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    let platform = context.platform;
+    if !platform.ci.renovate {
+        return;
+    }
+    let mut rules = vec![json!({
+        "description": "An add-on is raised by itself, so that its change can be read and undone by itself.",
+        "matchManagers": ["argocd"],
+        "groupName": null,
+        "commitMessagePrefix": "platform:",
+        "labels": ["platform"]
+    })];
+    if let (ImageUpdates::Ci, Some(own)) =
+        (platform.delivery.image_updates, &platform.registry.repository)
+    {
+        rules.push(json!({
+            "description": "The apps' own images are raised by the pipelines that build them.",
+            "matchDatasources": ["docker"],
+            "matchPackageNames": [format!("{}/**", context.mirrors.image(own))],
+            "enabled": false
+        }));
+    }
+    rules.push(json!({
+        "description": "Major versions may need a change of values: read their notes first.",
+        "matchUpdateTypes": ["major"],
+        "labels": ["major"]
+    }));
+    let config = pattern(&platform.application.config);
+    let body = json!({
+        "$schema": "https://docs.renovatebot.com/renovate-schema.json",
+        "extends": ["config:recommended", ":semanticCommitsDisabled"],
+        "timezone": "Etc/UTC",
+        "minimumReleaseAge": "3 days",
+        "argocd": {
+            "managerFilePatterns": ["/^platform/applications/.+\\.yaml$/", "/^clusters/.+/platform/.+\\.yaml$/"]
+        },
+        "helm-values": {
+            "managerFilePatterns": [config, "/^overlays/.+/values\\.yaml$/"]
+        },
+        "packageRules": rules
+    });
+    files.generated("renovate.json", pretty(&body));
+}
+
+/// Returns a regular expression, between slashes, for exactly this path.
+fn pattern(path: &str) -> String {
+    let mut out = String::from("/^");
+    for c in path.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '/' | '-' | '_') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push_str("$/");
+    out
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,16 @@
+//! `scripts/validate.sh`: the same validation as mainstay's, with the standard tools alone.
+
+use crate::generate::{Context, Files};
+
+const VALIDATE: &str = include_str!("../../../assets/validate.sh");
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    let application = &context.platform.application;
+    let kubernetes = context.catalog.kubernetes.first().map_or("1.33", String::as_str);
+    let text = VALIDATE
+        .replace("@release@", &application.name)
+        .replace("@chart@", &application.chart)
+        .replace("@config@", &application.config)
+        .replace("@kubernetes@", kubernetes);
+    files.program("scripts/validate.sh", text);
+}

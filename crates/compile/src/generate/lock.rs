@@ -1,0 +1,135 @@
+//! `.mainstay/lock.yaml`: what was generated last, so that the next run knows what was edited since.
+//!
+//! In: a tree, or the text of a lock. Out: a lock, or its text, always the same for the same tree.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use yaml::{Node, Schema};
+
+use super::write::{Map, Yaml, document};
+use super::{Owner, Tree};
+
+/// Where the lock lies in a repository.
+pub const PATH: &str = ".mainstay/lock.yaml";
+
+/// What one run generated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// Version of mainstay that wrote it.
+    pub mainstay: String,
+    /// Catalog of pinned versions that was used.
+    pub catalog: String,
+    /// The generated files, by path.
+    pub files: BTreeMap<String, Locked>,
+}
+
+/// One generated file, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// The part of mainstay that wrote it.
+    pub emitter: String,
+}
+
+/// Returns the lock of a tree: every generated file of it, the lock itself left out.
+pub fn of(tree: &Tree, catalog: &str) -> Lock {
+    let files = tree
+        .files
+        .iter()
+        .filter(|(path, file)| file.owner == Owner::Generated && path.as_str() != PATH)
+        .map(|(path, file)| {
+            (path.clone(), Locked { sha256: sha256(&file.bytes), emitter: file.emitter.to_owned() })
+        })
+        .collect();
+    Lock { mainstay: env!("CARGO_PKG_VERSION").to_owned(), catalog: catalog.to_owned(), files }
+}
+
+/// Returns the SHA-256 of some bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a lock.
+pub fn write(lock: &Lock) -> String {
+    let files: Map = lock
+        .files
+        .iter()
+        .map(|(path, locked)| {
+            let entry = Map::new()
+                .put("emitter", locked.emitter.as_str())
+                .put("sha256", Yaml::Quoted(locked.sha256.clone()));
+            (path.as_str(), entry)
+        })
+        .collect();
+    let body = Map::new()
+        .put("version", 1)
+        .put("mainstay", Yaml::Quoted(lock.mainstay.clone()))
+        .put("catalog", Yaml::Quoted(lock.catalog.clone()))
+        .put("files", files);
+    document(
+        "What was generated last. A file whose content no longer has the hash below was edited by a\n\
+         person or a pipeline, and is never overwritten. Written by `mainstay generate`.",
+        &body,
+    )
+}
+
+/// Reads a lock.
+///
+/// # Errors
+/// The words say what is wrong with it.
+pub fn read(text: &str) -> Result<Lock, String> {
+    let root = yaml::parse(text, Schema::Core12).map_err(|error| error.message)?;
+    match root.get("version").and_then(Node::as_i64) {
+        Some(1) => {}
+        Some(other) => return Err(format!("version {other} is not known to this mainstay")),
+        None => return Err("`version` is missing".to_owned()),
+    }
+    let text_of = |node: &Node, key: &str| {
+        node.get(key)
+            .and_then(Node::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`{key}` is missing"))
+    };
+    let mut files = BTreeMap::new();
+    for (path, entry) in root.get("files").and_then(Node::as_map).unwrap_or_default() {
+        let Some(path) = path.as_str() else {
+            return Err("a path in `files` is no text".to_owned());
+        };
+        let locked =
+            Locked { sha256: text_of(entry, "sha256")?, emitter: text_of(entry, "emitter")? };
+        files.insert(path.to_owned(), locked);
+    }
+    Ok(Lock { mainstay: text_of(&root, "mainstay")?, catalog: text_of(&root, "catalog")?, files })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let locked = Locked { sha256: sha256(b"x"), emitter: "readme".to_owned() };
+        let lock = Lock {
+            mainstay: "0.1.0".to_owned(),
+            catalog: "2026.11".to_owned(),
+            files: [("README.md".to_owned(), locked.clone()), ("no".to_owned(), locked)].into(),
+        };
+        assert_eq!(read(&write(&lock)), Ok(lock));
+    }
+
+    #[test]
+    fn a_damaged_lock_is_an_answer_not_a_panic() {
+        for text in [
+            "",
+            "[]",
+            "version: 2",
+            "version: 1",
+            "\0",
+            "version: 1\nmainstay: a\ncatalog: b\nfiles: {a: 1}",
+        ] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+    }
+}

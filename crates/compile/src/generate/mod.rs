@@ -1,0 +1,118 @@
+//! A platform becomes a repository: the tree of files that Argo CD deploys from.
+//!
+//! In: a [`Platform`] and the two texts it was made from. Out: a [`Tree`] (path → bytes), the same
+//! for the same input; the [`lock`] of what was generated; what writing it over a repository would
+//! change ([`reconcile`]). YAML is built as values and written by one writer.
+//! Never reads or writes a file, and never decides what an app or a platform is: that is the model.
+
+mod address;
+mod app_values;
+mod argocd;
+pub mod catalog;
+mod emit;
+pub mod lock;
+pub mod reconcile;
+mod write;
+
+use std::collections::BTreeMap;
+
+use crate::intake::Inputs;
+use crate::model::Platform;
+
+use address::Mirrors;
+use catalog::Catalog;
+
+/// A repository tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The files by path, with `/` between parts.
+    pub files: BTreeMap<String, File>,
+}
+
+/// One file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Whether it is a program.
+    pub executable: bool,
+    /// Whose it is after it was written.
+    pub owner: Owner,
+    /// The part of mainstay that wrote it.
+    pub emitter: &'static str,
+}
+
+/// Whose a file is after it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// mainstay's: replaced while nobody touched it.
+    Generated,
+    /// People's: written once, where it is missing.
+    Seed,
+    /// What the user handed in: always as handed in.
+    Input,
+}
+
+/// What every emitter knows.
+struct Context<'p> {
+    platform: &'p Platform,
+    catalog: &'static Catalog,
+    mirrors: Mirrors,
+    /// The repository's address, mirrored.
+    repository: String,
+}
+
+/// The emitter that is writing, and what it has written.
+struct Files<'t> {
+    tree: &'t mut Tree,
+    emitter: &'static str,
+}
+
+impl Files<'_> {
+    fn put(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>, owner: Owner) {
+        let file = File { bytes: text.into(), executable: false, owner, emitter: self.emitter };
+        self.tree.files.insert(path.into(), file);
+    }
+
+    /// Writes a file that belongs to mainstay.
+    fn generated(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        self.put(path, text, Owner::Generated);
+    }
+
+    /// Writes a file that belongs to people once it is there.
+    fn seed(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        self.put(path, text, Owner::Seed);
+    }
+
+    /// Writes a program that belongs to mainstay.
+    fn program(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
+        let file = File {
+            bytes: text.into(),
+            executable: true,
+            owner: Owner::Generated,
+            emitter: self.emitter,
+        };
+        self.tree.files.insert(path.into(), file);
+    }
+}
+
+/// Returns the repository of a platform; `inputs` are the texts that it was made from.
+pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
+    let mirrors = Mirrors::of(platform);
+    let context = Context {
+        platform,
+        catalog: catalog::named(&platform.catalog),
+        repository: mirrors.url(&platform.repository.url),
+        mirrors,
+    };
+    let mut tree = Tree::default();
+    for (emitter, emit) in emit::ALL {
+        emit(&context, &mut Files { tree: &mut tree, emitter });
+    }
+    let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };
+    handed_in.put("mainstay.yaml", inputs.spec.1, Owner::Input);
+    handed_in.put(platform.application.payload.as_str(), inputs.payload.1, Owner::Input);
+    let lock = lock::write(&lock::of(&tree, &context.catalog.name));
+    Files { tree: &mut tree, emitter: "lock" }.generated(lock::PATH, lock);
+    tree
+}

@@ -1,0 +1,183 @@
+//! The repository of `examples/shop`, file by file, and what must be true of every repository.
+//!
+//! `tests/generate/shop/want` is the expected tree; `UPDATE_EXPECT=1` writes it anew.
+#![allow(clippy::disallowed_methods, reason = "a test reads its expected tree from the disk")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use compile::generate::reconcile::{ChangeKind, changes};
+use compile::generate::{Owner, Tree, lock, repository};
+use compile::intake::{self, Inputs};
+use testkit::MemoryWorld;
+use yaml::Schema;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn shop() -> (String, String) {
+    let read = |name: &str| fs::read_to_string(root().join("examples/shop").join(name)).unwrap();
+    (read("mainstay.yaml"), read("deployed_apps.json"))
+}
+
+fn generated(spec: &str, payload: &str) -> Tree {
+    let inputs = Inputs { spec: ("mainstay.yaml", spec), payload: ("deployed_apps.json", payload) };
+    let intake = intake::read(&inputs);
+    let Some(platform) = intake.platform else {
+        panic!("{}", text::render_all(&intake.diagnostics, &intake.sources, false));
+    };
+    repository(&platform, &inputs)
+}
+
+fn text(tree: &Tree, path: &str) -> String {
+    String::from_utf8(tree.files[path].bytes.clone()).unwrap()
+}
+
+#[test]
+fn shop_is_as_expected() {
+    let (spec, payload) = shop();
+    let tree = generated(&spec, &payload);
+    let want = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generate/shop/want");
+    let mut expected = BTreeSet::new();
+    if let Ok(snapshot) = testkit::snapshot(&want) {
+        expected.extend(snapshot.into_keys());
+    }
+    for path in tree.files.keys() {
+        testkit::check_file(want.join(path), &text(&tree, path));
+        expected.remove(path);
+    }
+    if testkit::updating() {
+        for path in &expected {
+            fs::remove_file(want.join(path)).unwrap();
+        }
+    } else {
+        assert!(expected.is_empty(), "no longer generated: {expected:?}");
+    }
+}
+
+#[test]
+fn same_input_same_bytes() {
+    let (spec, payload) = shop();
+    assert_eq!(generated(&spec, &payload), generated(&spec, &payload));
+}
+
+#[test]
+fn every_yaml_file_means_the_same_to_every_reader() {
+    let (spec, payload) = shop();
+    let tree = generated(&spec, &payload);
+    let mine = |path: &str| {
+        path.ends_with(".yaml") && !path.starts_with("charts/") && path != "mainstay.yaml"
+    };
+    for path in tree.files.keys().filter(|path| mine(path)) {
+        let text = text(&tree, path);
+        let read = |schema| {
+            yaml::parse_all(&text, schema).unwrap_or_else(|error| panic!("{path}: {error:?}"))
+        };
+        let core: Vec<String> = read(Schema::Core12).iter().map(meaning).collect();
+        for schema in [Schema::Go2, Schema::Go3] {
+            let other: Vec<String> = read(schema).iter().map(meaning).collect();
+            assert_eq!(core, other, "{path}");
+        }
+    }
+}
+
+/// A value without its places.
+fn meaning(node: &yaml::Node) -> String {
+    use yaml::Kind;
+    match &node.kind {
+        Kind::List(items) => {
+            format!("[{}]", items.iter().map(meaning).collect::<Vec<_>>().join(","))
+        }
+        Kind::Map(entries) => {
+            let entries =
+                entries.iter().map(|(key, value)| format!("{}={}", meaning(key), meaning(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+        }
+        scalar => format!("{scalar:?}"),
+    }
+}
+
+#[test]
+fn another_app_changes_only_values() {
+    let (spec, payload) = shop();
+    let before = generated(&spec, &payload);
+    let app = r#"{ "image": "ghcr.io/example-shop/wishlist:1.0.0", "fqdn": "wishlist.shop.example.com", "port": 8080 },"#;
+    let more = payload.replacen("\"apps\": [", &format!("\"apps\": [{app}"), 1);
+    let after = generated(&spec, &more);
+    let changed: Vec<&str> = after
+        .files
+        .iter()
+        .filter(|(path, file)| before.files.get(*path) != Some(*file))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    let want = [
+        ".mainstay/lock.yaml",
+        "config/app-config.yaml",
+        "deployed_apps.json",
+        "overlays/dev/values.yaml",
+        "overlays/prod/values.yaml",
+        "overlays/test/values.yaml",
+    ];
+    assert_eq!(changed, want);
+    assert_eq!(before.files.len(), after.files.len());
+}
+
+fn world(tree: &Tree) -> MemoryWorld {
+    tree.files.iter().fold(MemoryWorld::new(), |world, (path, file)| world.file(path, &file.bytes))
+}
+
+fn kinds(tree: &Tree, lock: &lock::Lock, world: &MemoryWorld) -> Vec<(String, ChangeKind)> {
+    let changes = changes(tree, lock, world).into_iter();
+    changes
+        .map(|change| (change.path, change.kind))
+        .filter(|(_, kind)| *kind != ChangeKind::Unchanged)
+        .collect()
+}
+
+#[test]
+fn edited_files_are_named_and_never_replaced() {
+    let (spec, payload) = shop();
+    let before = generated(&spec, &payload);
+    let lock = lock::read(&text(&before, lock::PATH)).unwrap();
+    assert_eq!(kinds(&before, &lock, &world(&before)), []);
+    assert!(
+        kinds(&before, &lock, &MemoryWorld::new())
+            .iter()
+            .all(|(_, kind)| *kind == ChangeKind::Create)
+    );
+
+    let mut edited = world(&before);
+    edited.insert(
+        "config/app-config.yaml",
+        text(&before, "config/app-config.yaml").replace("4.12.0", "4.13.0"),
+    );
+    edited.insert("overlays/dev/custom/values.yaml", "overrides: {}\n");
+    edited.insert("platform/applications/traefik.yaml", "gone: elsewhere\n");
+    let payload = payload.replace("\"replicas\": 4", "\"replicas\": 5");
+    let spec = spec.replace("controller: traefik", "controller: none");
+    let after = generated(&spec, &payload);
+    let changes = kinds(&after, &lock, &edited);
+    let kind = |path: &str| {
+        &changes.iter().find(|(known, _)| known == path).unwrap_or_else(|| panic!("{path}")).1
+    };
+    let ChangeKind::Edited { difference } = kind("config/app-config.yaml") else { panic!() };
+    assert!(difference.contains("-      tag: \"4.13.0\"\n"), "{difference}");
+    assert!(matches!(kind("platform/applications/traefik.yaml"), ChangeKind::Edited { .. }));
+    assert_eq!(*kind("platform/network-policies/traefik.yaml"), ChangeKind::Remove);
+    assert_eq!(*kind("deployed_apps.json"), ChangeKind::Replace);
+    assert_eq!(*kind(lock::PATH), ChangeKind::Replace);
+    assert!(changes.iter().all(|(path, _)| !path.contains("custom/")));
+}
+
+#[test]
+fn what_belongs_to_people_is_not_in_the_lock() {
+    let (spec, payload) = shop();
+    let tree = generated(&spec, &payload);
+    let lock = lock::read(&text(&tree, lock::PATH)).unwrap();
+    for (path, file) in &tree.files {
+        let locked = lock.files.contains_key(path);
+        assert_eq!(locked, file.owner == Owner::Generated && path != lock::PATH, "{path}");
+    }
+}
