@@ -1,5 +1,6 @@
 //! The recorded answers of helm 4.3.1 to `corpus/go-template`.
 #![allow(clippy::disallowed_methods, reason = "tests read the recorded answers from disk")]
+#![allow(clippy::print_stdout, reason = "a test says what it leaves out")]
 
 mod support;
 

@@ -10,13 +10,13 @@ static NONE: Signature = Signature { params: &[], variadic: None };
 static STRING: Signature = Signature { params: &[Param::String], variadic: None };
 
 /// Returns the parameters of a method; only Helm's own type has any.
-pub(super) fn method(map: &Map, name: &str) -> Option<&'static Signature> {
+pub(super) fn method(map: &Map, name: &[u8]) -> Option<&'static Signature> {
     if map.map_type() != MapType::Values {
         return None;
     }
     match name {
-        "AsMap" | "YAML" => Some(&NONE),
-        "Table" | "PathValue" => Some(&STRING),
+        b"AsMap" | b"YAML" => Some(&NONE),
+        b"Table" | b"PathValue" => Some(&STRING),
         _ => None,
     }
 }

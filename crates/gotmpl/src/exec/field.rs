@@ -7,7 +7,7 @@ use crate::code::{Chain, Template};
 use crate::compile::wrong_count;
 use crate::options::MissingKey;
 use crate::parse::ast::Place;
-use crate::value::{Int, IntKind, Map, MapType, Object, Str, Value};
+use crate::value::{Int, IntKind, Map, Object, Str, Value};
 
 use super::{Engine, Slot, chart_values};
 
@@ -27,14 +27,11 @@ impl Engine<'_> {
 
     fn field(&mut self, receiver: &Slot, name: &[u8]) -> Result<Slot, String> {
         match &receiver.value {
-            Value::Map(map) if map.map_type() == MapType::Values => {
+            Value::Map(map) if let Some(signature) = chart_values::method(map, name) => {
                 let text = String::from_utf8_lossy(name);
-                match chart_values::method(map, &text) {
-                    Some(signature) => match wrong_count(&text, signature, 0, false) {
-                        Some(message) => Err(message),
-                        None => Ok(Slot::plain(self.values_method(map, &text, &[])?)),
-                    },
-                    None => self.key(map, name),
+                match wrong_count(&text, signature, 0, false) {
+                    Some(message) => Err(message),
+                    None => Ok(Slot::plain(self.values_method(map, &text, &[])?)),
                 }
             }
             Value::Map(map) => self.key(map, name),
@@ -134,7 +131,7 @@ impl Engine<'_> {
                 }
                 None => return Err(no_field(&receiver, name)),
             },
-            Value::Map(map) => match chart_values::method(map, &text) {
+            Value::Map(map) => match chart_values::method(map, name) {
                 Some(signature) => {
                     let arguments = chain.arguments as usize;
                     if let Some(message) = wrong_count(&text, signature, arguments, chain.piped) {
@@ -256,7 +253,7 @@ fn last_name(template: &Template, chain: &Chain) -> String {
 fn method_parameter(receiver: &Value, name: &str, position: usize) -> Option<&'static Param> {
     let signature = match receiver {
         Value::Object(object) => object.method(name),
-        Value::Map(map) => chart_values::method(map, name),
+        Value::Map(map) => chart_values::method(map, name.as_bytes()),
         _ => None,
     }?;
     signature.params.get(position).or(signature.variadic.as_ref())

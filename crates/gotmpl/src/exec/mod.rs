@@ -74,6 +74,8 @@ pub struct Engine<'a> {
     loops: Vec<Iteration>,
     dot: Slot,
     output: Vec<u8>,
+    /// Empty buffers, to be used for outputs again.
+    spare: Vec<Vec<u8>>,
     /// Templates defined by the `tpl` calls around the present frame.
     space: Option<Rc<Space>>,
     included: HashMap<Str, usize>,
@@ -100,6 +102,7 @@ impl<'a> Engine<'a> {
             loops: Vec::new(),
             dot: Slot::default(),
             output: Vec::new(),
+            spare: Vec::new(),
             space: None,
             included: HashMap::new(),
             parsed: nested::ParseCache::default(),

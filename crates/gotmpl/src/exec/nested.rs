@@ -99,7 +99,8 @@ impl Engine<'_> {
                  \"{TPL_NAME}\""
             ));
         };
-        let output = std::mem::take(&mut self.output);
+        let spare = self.spare.pop().unwrap_or_default();
+        let output = std::mem::replace(&mut self.output, spare);
         self.push_frame(template, FrameKind::Include { name, output }, data, 0);
         Ok(())
     }
@@ -126,7 +127,8 @@ impl Engine<'_> {
         } else {
             outer.clone()
         };
-        let output = std::mem::take(&mut self.output);
+        let spare = self.spare.pop().unwrap_or_default();
+        let output = std::mem::replace(&mut self.output, spare);
         self.push_frame(main, FrameKind::Tpl { text, output, space: outer }, data, 0);
         Ok(())
     }
@@ -151,6 +153,14 @@ impl Engine<'_> {
         Ok(templates)
     }
 
+    /// Keeps a buffer for the next output, unless it has become large.
+    fn put_by(&mut self, mut buffer: Vec<u8>) {
+        if buffer.capacity() <= 1 << 20 && self.spare.len() < 16 {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+    }
+
     /// Ends the present frame, and gives its output to whoever wanted it.
     pub(super) fn leave(&mut self) {
         match self.pop_frame() {
@@ -159,12 +169,15 @@ impl Engine<'_> {
                     *count = count.saturating_sub(1);
                 }
                 let text = std::mem::replace(&mut self.output, output);
-                self.stack.push(Value::Str(Str::from(text)));
+                self.stack.push(Value::Str(Str::from(text.as_slice())));
+                self.put_by(text);
             }
             Some(FrameKind::Tpl { output, space, .. }) => {
                 self.space = space;
                 let text = std::mem::replace(&mut self.output, output);
-                self.stack.push(Value::Str(Str::from(without_no_value(text))));
+                let text = without_no_value(text);
+                self.stack.push(Value::Str(Str::from(text.as_slice())));
+                self.put_by(text);
             }
             Some(FrameKind::Root | FrameKind::Template) | None => {}
         }

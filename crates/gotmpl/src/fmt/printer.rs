@@ -164,7 +164,7 @@ impl<'a> Printer<'a> {
             self.out.extend_from_slice(object.type_name().trim_start_matches('*').as_bytes());
         }
         self.out.push(b'{');
-        for (index, (name, value)) in object.fields().into_iter().enumerate() {
+        for (index, (name, value)) in object.all_fields().into_iter().enumerate() {
             self.separator(index);
             if self.flags.plus_v || self.flags.sharp_v {
                 self.out.extend_from_slice(name.as_bytes());

@@ -133,11 +133,11 @@ impl Map {
             let body = self.0.body.borrow();
             match (&body.entries, &body.frozen) {
                 (Some(entries), _) => {
-                    let at = search(entries, key).ok()?;
+                    let at = find(entries, key)?;
                     return entries.get(at).map(|entry| entry.1.clone());
                 }
                 (None, Some(frozen)) => {
-                    let at = search(&frozen.entries, key).ok()?;
+                    let at = find(&frozen.entries, key)?;
                     match frozen.entries.get(at).map(|entry| &entry.1) {
                         Some(Frozen::Scalar(scalar)) => return Some(scalar.to_value()),
                         None => return None,
@@ -149,7 +149,7 @@ impl Map {
             }
         }
         let entries = self.entries();
-        let at = search(&entries, key).ok()?;
+        let at = find(&entries, key)?;
         entries.get(at).map(|entry| entry.1.clone())
     }
 
@@ -157,8 +157,8 @@ impl Map {
     pub fn contains(&self, key: &[u8]) -> bool {
         let body = self.0.body.borrow();
         match (&body.entries, &body.frozen) {
-            (Some(entries), _) => search(entries, key).is_ok(),
-            (None, Some(frozen)) => search(&frozen.entries, key).is_ok(),
+            (Some(entries), _) => find(entries, key).is_some(),
+            (None, Some(frozen)) => find(&frozen.entries, key).is_some(),
             (None, None) => false,
         }
     }
@@ -257,7 +257,16 @@ impl Map {
     }
 }
 
-/// Finds a key among sorted entries.
+/// Finds a key that is there.
+fn find<T>(entries: &[(Str, T)], key: &[u8]) -> Option<usize> {
+    // Of few keys most differ in length, which is seen without following the pointer.
+    if entries.len() <= 8 {
+        return entries.iter().position(|entry| entry.0.len() == key.len() && *entry.0 == *key);
+    }
+    search(entries, key).ok()
+}
+
+/// Finds a key, or the place where it belongs, among sorted entries.
 pub(super) fn search<T>(entries: &[(Str, T)], key: &[u8]) -> Result<usize, usize> {
     entries.binary_search_by(|entry| entry.0.as_bytes().cmp(key))
 }

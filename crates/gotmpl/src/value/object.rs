@@ -54,13 +54,18 @@ pub trait Object: Any + Debug + Send + Sync {
         None
     }
 
-    /// Returns the fields of a struct in Go's order, for printing it with `%v` and as JSON or YAML.
+    /// Returns the exported fields of a struct in Go's order, for JSON and YAML.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
     }
 
+    /// Returns all fields of a struct in Go's order, for printing it with `%v`.
+    fn all_fields(&self) -> Vec<(&'static str, Value)> {
+        self.fields()
+    }
+
     /// Returns what Go's JSON encoder would write for it, as a plain value; `None` means its
-    /// fields, under their Go names.
+    /// exported fields, under their Go names.
     fn json(&self) -> Option<Value> {
         self.underlying()
     }

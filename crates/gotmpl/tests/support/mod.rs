@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gotmpl::{
-    CallContext, Engine, FunctionError, Kind, List, ListType, Map, MapType, Object, Options, Param,
-    Signature, Str, TemplateSet, Value, ValueBuilder,
+    CallContext, Clock, Engine, FunctionError, Kind, List, ListType, Map, MapType, Object, Options,
+    Param, Signature, Str, TemplateSet, Value, ValueBuilder,
 };
 
 static NONE: Signature = Signature { params: &[], variadic: None };
@@ -101,10 +101,15 @@ impl Object for KubeVersion {
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("Version", Value::string("v1.37.0")),
-            ("normalizedVersion", Value::string("v1.37.0")),
             ("Major", Value::string("1")),
             ("Minor", Value::string("37")),
         ]
+    }
+
+    fn all_fields(&self) -> Vec<(&'static str, Value)> {
+        let mut fields = self.fields();
+        fields.insert(1, ("normalizedVersion", Value::string("v1.37.0")));
+        fields
     }
 }
 
@@ -164,7 +169,7 @@ impl Object for Capabilities {
 }
 
 /// Returns the root data of the chart.
-pub fn context(values: &str) -> Value {
+pub(crate) fn context(values: &str) -> Value {
     let values = yaml::decode_go2(values, &mut ValueBuilder).expect("the values are valid YAML");
     let values = match values {
         Value::Map(map) => {
@@ -214,14 +219,16 @@ pub fn context(values: &str) -> Value {
 /// Renders a body as `templates/_t.tpl`, included by `templates/x.yaml` with `argument`.
 ///
 /// The answer is the output or the error, both as helm would show them.
-pub fn render(body: &str, argument: &str, data: &Value) -> Result<String, String> {
+pub(crate) fn render(body: &str, argument: &str, data: &Value) -> Result<String, String> {
     let mut set = TemplateSet::new();
     let caller = format!("a: |{{{{ include \"pc/templates/_t.tpl\" {argument} }}}}");
     // The place of the include in the recorded answers.
     let caller = caller.replace("a: |", "   ");
     set.add("pc/templates/x.yaml", caller.as_bytes()).map_err(|error| error.helm_text())?;
     set.add("pc/templates/_t.tpl", body.as_bytes()).map_err(|error| error.helm_text())?;
-    let options = Options::default();
+    // The day on which the answers were recorded.
+    let now = Clock { seconds: 1_795_219_200, ..Clock::default() };
+    let options = Options { now, ..Options::default() };
     let mut engine = Engine::new(&set, options);
     let output = engine.render("pc/templates/x.yaml", data).map_err(|error| error.helm_text())?;
     // Only what the include gave; it keeps `<no value>`, which whole files would lose.
