@@ -1,7 +1,87 @@
 //! Whether a platform makes sense.
 //!
 //! Decides what is wrong or doubtful in a platform that its schemas accept. In: a
-//! [`Platform`](crate::model::Platform). Out: diagnostics with code, places and what to type.
-//! Never changes anything, and never looks at files.
+//! [`Platform`]. Out: diagnostics with code, places and what to type, all at once, by place.
+//! Never changes anything, never looks at files, and never shows the value of a secret.
 
+mod app_config;
 pub mod codes;
+mod cron;
+mod hosts;
+mod images;
+mod names;
+pub(crate) mod plaintext;
+mod ports;
+mod resources;
+mod schedule;
+mod secrets;
+mod sections;
+mod security;
+mod volumes;
+
+use text::Diagnostic;
+
+pub use app_config::app_config;
+
+use crate::model::{App, AppInstance, Environment, Platform};
+
+/// Returns everything that makes no sense in a platform, sorted by place.
+pub fn platform(platform: &Platform) -> Vec<Diagnostic> {
+    let mut findings = Findings { found: Vec::new() };
+    names::check(platform, &mut findings);
+    hosts::check(platform, &mut findings);
+    sections::check(platform, &mut findings);
+    for app in &platform.apps {
+        images::check(platform, app, &mut findings);
+        ports::check(app, &mut findings);
+        resources::check(platform, app, &mut findings);
+        schedule::check(app, &mut findings);
+        secrets::check(platform, app, &mut findings);
+        security::check(platform, app, &mut findings);
+        volumes::check(platform, app, &mut findings);
+    }
+    plaintext::check(platform, &mut findings);
+    findings.done()
+}
+
+/// The findings so far.
+struct Findings {
+    found: Vec<Diagnostic>,
+}
+
+impl Findings {
+    fn add(&mut self, finding: Diagnostic) {
+        self.found.push(finding);
+    }
+
+    /// Sorts them, and keeps one of those that say the same (an app is looked at per environment).
+    fn done(mut self) -> Vec<Diagnostic> {
+        text::sort(&mut self.found);
+        self.found.dedup_by(|next, kept| {
+            next.code == kept.code && next.primary == kept.primary && same(next, kept)
+        });
+        crate::intake::bound(&mut self.found);
+        self.found
+    }
+}
+
+/// Whether two findings at one place differ in nothing but the environment that they name.
+fn same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let neutral = |message: &str| {
+        let cut = message.find(" (in ").or_else(|| message.rfind(" in ")).unwrap_or(message.len());
+        message.get(..cut).unwrap_or(message).to_owned()
+    };
+    a.message == b.message
+        || (a.message.contains(" in ") && neutral(&a.message) == neutral(&b.message))
+}
+
+/// Returns the app in every environment in which it runs.
+fn instances<'a>(
+    platform: &'a Platform,
+    app: &'a App,
+) -> impl Iterator<Item = (&'a Environment, AppInstance<'a>)> {
+    let environments = platform.environments.iter();
+    environments
+        .map(move |environment| (environment, app.in_environment(environment)))
+        .filter(|(_, instance)| instance.enabled)
+}

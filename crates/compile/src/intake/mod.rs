@@ -15,7 +15,7 @@ use text::{Diagnostic, Sources};
 
 use crate::model::{self, Platform};
 
-pub(crate) use codes::SOURCE as CODES;
+pub(crate) use codes::{SOURCE as CODES, printable};
 pub use default_spec::default_spec;
 pub use read::{Format, read_document};
 pub use schema::Kind;

@@ -7,6 +7,7 @@ use yaml::{Kind as NodeKind, Node};
 
 use super::codes;
 use super::schema::{self, Kind};
+use crate::check::plaintext;
 use crate::model::Document;
 
 /// So many faults of one file are put into words.
@@ -62,6 +63,10 @@ pub fn read_document(
         let more = unworded + found.len().saturating_sub(super::MOST_FAULTS);
         found.truncate(super::MOST_FAULTS);
         found.push(codes::i012_more(more));
+    }
+    // What is shown of the file must not show its secrets.
+    if let Some(masked) = plaintext::mask(text, &tree) {
+        sources.add(name, masked);
     }
     diagnostics.extend(found);
     Some(Document { file, tree: Arc::new(tree) })

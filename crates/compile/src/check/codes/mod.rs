@@ -5,6 +5,14 @@
 //! files themselves, so that there is one text. Codes of one subject share a file, because their
 //! words and helpers do; the files of other stages are listed here too.
 
+pub(crate) mod hosts;
+pub(crate) mod images;
+pub(crate) mod names;
+pub(crate) mod platform;
+pub(crate) mod resources;
+pub(crate) mod secrets;
+pub(crate) mod workload;
+
 use std::sync::OnceLock;
 
 use text::{Code, Stage};
@@ -21,7 +29,17 @@ pub struct Page {
 }
 
 /// The sources that have constructors.
-const SOURCES: &[&str] = &[crate::intake::CODES];
+const SOURCES: &[&str] = &[
+    crate::intake::CODES,
+    include_str!("hosts.rs"),
+    include_str!("images.rs"),
+    include_str!("names.rs"),
+    include_str!("platform.rs"),
+    include_str!("resources.rs"),
+    include_str!("secrets.rs"),
+    include_str!("workload.rs"),
+    include_str!("../../render/codes.rs"),
+];
 
 /// Returns the pages of all diagnostics, by code.
 pub fn all() -> &'static [Page] {

@@ -1,0 +1,94 @@
+//! Secrets, and what looks like one.
+
+use text::{Code, Diagnostic, Place, Stage};
+
+use crate::intake::printable;
+
+const fn code(number: u16) -> Code {
+    Code::new(Stage::Check, number)
+}
+
+/// A plain value looks like a secret.
+///
+/// Everything in the payload ends up in Git, where it stays for ever. The value is never shown here.
+/// If it was real, it is known now: change it where it came from.
+///
+/// Put it into the secret manager and name it under `secrets`, or into a Secret and name that as
+/// `existingSecret`.
+pub(crate) fn c170_plaintext(name: &str, why: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(170), format!("`{}` looks like a secret in plain text", printable(name)))
+        .at(place, why.to_owned())
+        .hint(format!(
+            "put it into the secret manager and write `\"secrets\": [\"{}\"]`",
+            printable(name)
+        ))
+}
+
+/// A variable is set twice.
+///
+/// It stands in `env` and in `secrets`, or twice in `secrets`. Kubernetes takes the last one.
+pub(crate) fn c171_twice(name: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(171), format!("variable `{}` is set twice", printable(name)))
+        .at(second, "second")
+        .also(first, "first")
+        .hint("remove one of the two")
+}
+
+/// A secret comes from nowhere.
+///
+/// The platform has no secret manager, so a secret must name the `existingSecret` that holds it.
+pub(crate) fn c172_no_backend(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(172),
+        format!("there is no secret manager to take `{}` from", printable(key)),
+    )
+    .at(place, "")
+    .hint("add `spec.secrets.infisical` to mainstay.yaml, or name an `existingSecret`")
+}
+
+/// A secret file is written twice.
+pub(crate) fn c173_same_file(file: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(173), format!("the secret file `{}` is written twice", printable(file)))
+        .at(second, "second")
+        .also(first, "first")
+        .hint("give one of them another `file`")
+}
+
+/// A secret is listed twice.
+///
+/// The Infisical provider keys its files by secret: one that is listed twice is mounted once, and
+/// the other file is missing. List it once, with `env` and `file` together.
+pub(crate) fn c174_listed_twice(key: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(174), format!("the secret `{}` is listed twice", printable(key)))
+        .at(second, "second")
+        .also(first, "first")
+        .hint("list it once; `env` and `file` can stand together")
+}
+
+/// A secret's key is no name of a variable.
+///
+/// Say under which name the app reads it.
+pub(crate) fn c175_no_variable(key: &str, place: Place, suggestion: &str) -> Diagnostic {
+    Diagnostic::error(code(175), format!("`{}` cannot be the name of a variable", printable(key)))
+        .at(place, "")
+        .hint(format!("add `\"env\": \"{suggestion}\"` or a `file`"))
+}
+
+/// The platform's secret manager is chosen but not described.
+pub(crate) fn c176_no_infisical(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(176),
+        "`secrets.backend` is `infisical-csi`, but `secrets.infisical` is missing",
+    )
+    .at(place, "")
+    .hint("write `infisical: {url: …, identityId: …, projectId: …}` beside it")
+}
+
+/// A credential of the platform comes from a place that the platform does not have.
+///
+/// `infisical:` needs `spec.secrets.infisical`; `sealed:` needs `spec.secrets.sealedSecrets.enabled`.
+pub(crate) fn c177_no_source(reference: &str, needs: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(177), format!("`{}` needs `{needs}`", printable(reference)))
+        .at(place, "")
+        .hint(format!("set `{needs}` in mainstay.yaml"))
+}

@@ -1,0 +1,166 @@
+//! Ports, probes, schedules, volumes, security, placement.
+
+use text::{Code, Diagnostic, Place, Stage};
+
+use crate::intake::printable;
+
+const fn code(number: u16) -> Code {
+    Code::new(Stage::Check, number)
+}
+
+/// Two ports of an app are the same.
+///
+/// Names, container ports and service ports must differ.
+pub(crate) fn c140_same_port(what: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(140), format!("two ports have the same {what}"))
+        .at(second, "second")
+        .also(first, "first")
+}
+
+/// A probe asks a port that the app does not have.
+///
+/// It would fail for ever, and the pod be restarted or never get traffic.
+pub(crate) fn c141_probe_port(port: &str, ports: &str, place: Place) -> Diagnostic {
+    let message = format!("the probe asks port `{}`, which is not exposed", printable(port));
+    Diagnostic::error(code(141), message).at(place, "").hint(ports)
+}
+
+/// A path sends requests to a port that the app does not have.
+pub(crate) fn c142_path_port(port: &str, ports: &str, place: Place) -> Diagnostic {
+    let message = format!("the path leads to port `{}`, which is not exposed", printable(port));
+    Diagnostic::error(code(142), message).at(place, "").hint(ports)
+}
+
+/// A liveness or startup probe wants more than one success.
+///
+/// Kubernetes allows only 1 there.
+pub(crate) fn c143_success_threshold(place: Place) -> Diagnostic {
+    Diagnostic::error(code(143), "`successThreshold` must be 1 for liveness and startup probes")
+        .at(place, "")
+        .hint("remove it")
+}
+
+/// A cronjob has no schedule.
+pub(crate) fn c144_no_schedule(place: Place) -> Diagnostic {
+    Diagnostic::error(code(144), "a cronjob needs a `schedule`")
+        .at(place, "")
+        .hint("for example `\"schedule\": \"30 2 * * *\"`, every day at 2:30")
+}
+
+/// A schedule is no cron expression.
+///
+/// Five fields: minute (0–59), hour (0–23), day of month (1–31), month (1–12 or jan–dec), day of
+/// week (0–6 or sun–sat, 0 is Sunday). Each is `*`, a number, a range `1-5`, a list `1,15` or a step
+/// `*/10`. Or one of `@yearly`, `@monthly`, `@weekly`, `@daily`, `@hourly`.
+pub(crate) fn c145_schedule(why: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(145), format!("this is no cron expression: {why}")).at(place, "")
+}
+
+/// A schedule never comes.
+///
+/// No year has that day, such as 30 February.
+pub(crate) fn c146_never(place: Place) -> Diagnostic {
+    Diagnostic::error(code(146), "no year has such a day").at(place, "the job would never run")
+}
+
+/// A time zone is not one of the IANA database.
+///
+/// They are called `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`. Abbreviations such as CET
+/// differ from place to place and season to season.
+pub(crate) fn c147_time_zone(zone: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(147), format!("`{}` is no time zone", printable(zone)))
+        .at(place, "")
+        .hint("write `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`")
+}
+
+/// Two volumes of an app have the same name or folder.
+pub(crate) fn c150_same_volume(what: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(150), format!("two volumes have the same {what}"))
+        .at(second, "second")
+        .also(first, "first")
+}
+
+/// A persistent volume has no size.
+///
+/// A claim cannot be made without one. `type: emptyDir` needs none.
+pub(crate) fn c151_no_size(place: Place) -> Diagnostic {
+    Diagnostic::error(code(151), "a persistent volume needs a `size`")
+        .at(place, "")
+        .hint("write `\"size\": \"1Gi\"`, or `\"type\": \"emptyDir\"` for a folder that is lost with the pod")
+}
+
+/// A volume that can be mounted once is used by several pods.
+///
+/// `ReadWriteOnce` can be mounted on one node only, `ReadWriteOncePod` by one pod only; the other
+/// pods wait for ever. Run one replica, or use `ReadWriteMany` on storage that can.
+pub(crate) fn c152_shared_volume(
+    mode: &str,
+    environment: &str,
+    volume: Place,
+    replicas: Place,
+) -> Diagnostic {
+    let message = format!("a {mode} volume cannot be shared by the replicas (in {environment})");
+    Diagnostic::error(code(152), message)
+        .at(volume, "can be mounted once")
+        .also(replicas, "more than one pod")
+        .hint("run one replica, or set `accessMode: ReadWriteMany` on storage that can do it")
+}
+
+/// A field means nothing for this kind of volume.
+pub(crate) fn c153_volume_field(field: &str, kind: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(153), format!("`{field}` means nothing for {kind}"))
+        .at(place, "")
+        .hint("remove it")
+}
+
+/// A workload is not allowed by the platform's Pod Security level.
+///
+/// `restricted` wants what the chart does by default: non-root, no privilege escalation, all
+/// capabilities dropped but NET_BIND_SERVICE, a seccomp profile. `baseline` allows root, and refuses
+/// an unconfined seccomp profile and capabilities beyond those of a container's default set.
+/// The namespace would refuse the pods.
+pub(crate) fn c160_pod_security(
+    what: &str,
+    level: &str,
+    place: Place,
+    policy: Place,
+) -> Diagnostic {
+    Diagnostic::error(code(160), format!("`{level}` namespaces refuse {what}"))
+        .at(place, "")
+        .also(policy, "the level of the namespaces")
+        .hint("remove it, or relax `spec.policies.podSecurity`")
+}
+
+/// A workload must not run as root and runs as root.
+///
+/// `runAsUser: 0` is root, so `runAsNonRoot` would stop the container from starting.
+pub(crate) fn c161_root(place: Place) -> Diagnostic {
+    Diagnostic::error(code(161), "`runAsUser: 0` is root, which `runAsNonRoot` forbids")
+        .at(place, "")
+        .hint("choose another user, or add `\"runAsNonRoot\": false`")
+}
+
+/// An app wants to run beside an app that is not there.
+pub(crate) fn c162_same_node(name: &str, place: Place, meant: Option<&str>) -> Diagnostic {
+    let found =
+        Diagnostic::error(code(162), format!("there is no other app `{}`", printable(name)))
+            .at(place, "its pods would never be scheduled");
+    match meant {
+        Some(meant) => found.hint(format!("did you mean `{meant}`?")),
+        None => found,
+    }
+}
+
+/// A toleration contradicts itself.
+///
+/// `Exists` takes no value; `Equal` needs a key; `tolerationSeconds` needs the effect NoExecute.
+pub(crate) fn c163_toleration(why: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(163), format!("Kubernetes refuses this toleration: {why}")).at(place, "")
+}
+
+/// A text is no address block.
+pub(crate) fn c164_cidr(cidr: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(164), format!("`{}` is no address block", printable(cidr)))
+        .at(place, "")
+        .hint("write an address and the length of its prefix, such as `10.20.0.0/16`")
+}

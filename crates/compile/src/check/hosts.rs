@@ -1,0 +1,222 @@
+//! Who claims which host, and whether it can have its certificate.
+
+use std::collections::HashMap;
+
+use text::Place;
+
+use super::codes::hosts as codes;
+use super::{Findings, instances};
+use crate::model::{
+    App, AppInstance, Controller, Environment, EnvironmentTls, Exposure, Host, HostTls, Issuer,
+    LetsEncrypt, Platform, PublicPorts, Tls, TlsWish, Workload,
+};
+
+pub(super) fn check(platform: &Platform, findings: &mut Findings) {
+    for environment in &platform.environments {
+        claims(platform, environment, findings);
+        certificates(platform, environment, findings);
+    }
+    for app in &platform.apps {
+        reach(app, findings);
+        for (environment, instance) in instances(platform, app) {
+            for host in &instance.hosts {
+                one(platform, environment, &instance, host, findings);
+            }
+            tls(platform, &instance, findings);
+        }
+    }
+    controller(platform, findings);
+}
+
+fn place(app: &App, host: &Host) -> Place {
+    let field = &host.field;
+    app.origin.place(&if app.origin.has(&format!("{field}.host")) {
+        format!("{field}.host")
+    } else {
+        field.clone()
+    })
+}
+
+fn claims(platform: &Platform, environment: &Environment, findings: &mut Findings) {
+    let mut claimed: HashMap<(String, String), (&App, Place)> = HashMap::new();
+    for app in &platform.apps {
+        let instance = app.in_environment(environment);
+        if !instance.enabled {
+            continue;
+        }
+        for host in &instance.hosts {
+            for path in &host.paths {
+                // `/api/` and `/api` are one prefix.
+                let trimmed = path.path.trim_end_matches('/');
+                let plain = if trimmed.is_empty() { "/" } else { trimmed };
+                let key = (host.host.clone(), format!("{plain} {:?}", path.path_type));
+                let here = place(app, host);
+                match claimed.get(&key) {
+                    Some((first, first_place)) if !std::ptr::eq(*first, app) => {
+                        findings.add(codes::c110_same_host(
+                            (&host.host, plain, &environment.name),
+                            (&first.name, first_place.clone()),
+                            (&app.name, here),
+                        ));
+                    }
+                    Some(_) => {}
+                    None => {
+                        claimed.insert(key, (app, here));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn one(
+    platform: &Platform,
+    environment: &Environment,
+    instance: &AppInstance<'_>,
+    host: &Host,
+    findings: &mut Findings,
+) {
+    let here = place(instance.app, host);
+    if !is_host(&host.host) {
+        findings.add(codes::c113_no_host(&host.host, &environment.name, here));
+        return;
+    }
+    let inside = |domain: &str| {
+        domain.is_empty()
+            || host
+                .host
+                .strip_suffix(domain)
+                .is_some_and(|left| left.is_empty() || left.ends_with('.'))
+    };
+    // A host that somebody wrote for one environment is meant as it is.
+    let written_for_here = host.field.starts_with("environments.");
+    if !inside(&environment.domain) && !inside(&platform.domain) && !written_for_here {
+        findings.add(codes::c111_outside_domain(&host.host, &environment.domain, here.clone()));
+    }
+    if host.host.starts_with("*.")
+        && let HostTls::On { issuer: Issuer::Staging | Issuer::Production, .. } = instance.tls
+    {
+        findings.add(codes::c112_wildcard(&host.host, here));
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    let name = host.strip_prefix("*.").unwrap_or(host);
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    host.len() <= 253 && name.split('.').all(label)
+}
+
+fn reach(app: &App, findings: &mut Findings) {
+    let hosts = |app: &App| {
+        let own = !app.hosts.hosts.is_empty();
+        own || app.overrides.values().any(|differing| !differing.hosts.hosts.is_empty())
+    };
+    let has_hosts = hosts(app);
+    let is_deployment = matches!(app.workload, Workload::Deployment);
+    if app.internal && has_hosts {
+        let host = if app.origin.has("fqdn") { "fqdn" } else { "hosts" };
+        let host = app.origin.place(host);
+        findings.add(codes::c115_internal_host(&app.name, app.origin.place("internal"), host));
+    }
+    let has_ports = app.origin.has("port") || app.origin.has("ports") || app.origin.has("health");
+    if is_deployment && has_ports && !has_hosts && !app.internal {
+        let field = ["ports", "port", "health"].into_iter().find(|field| app.origin.has(field));
+        let place = app.origin.key_place(field.unwrap_or_default());
+        findings.add(codes::c114_unreachable(&app.name, place));
+    }
+}
+
+fn tls(platform: &Platform, instance: &AppInstance<'_>, findings: &mut Findings) {
+    let environment = instance.environment;
+    let differing = instance.app.overrides.get(&environment.name).map(|differing| &differing.tls);
+    let wish = differing.filter(|wish| **wish != TlsWish::Inherit).unwrap_or(&instance.app.tls);
+    let TlsWish::On { issuer, .. } = wish else { return };
+    if environment.issuer.is_none() && !instance.hosts.is_empty() {
+        findings.add(codes::c116_no_issuer(instance.place("tls")));
+    }
+    if let (Some(issuer), Tls::CertManager { issuers, .. }) = (issuer, &platform.tls)
+        && let Some(name) = not_made(issuer, issuers)
+    {
+        findings.add(codes::c118_issuer_not_made(name, instance.place("tls.issuer")));
+    }
+}
+
+/// Returns the name of an issuer that mainstay makes for others and not here.
+fn not_made(issuer: &Issuer, made: &[LetsEncrypt]) -> Option<&'static str> {
+    match issuer {
+        Issuer::Staging if !made.contains(&LetsEncrypt::Staging) => Some("staging"),
+        Issuer::Production if !made.contains(&LetsEncrypt::Production) => Some("prod"),
+        _ => None,
+    }
+}
+
+/// Two Ingresses with different hosts that keep their certificates in one Secret.
+fn certificates(platform: &Platform, environment: &Environment, findings: &mut Findings) {
+    let mut secrets: HashMap<String, (&App, Vec<String>)> = HashMap::new();
+    for app in &platform.apps {
+        let instance = app.in_environment(environment);
+        let HostTls::On { secret_name, .. } = &instance.tls else { continue };
+        if instance.hosts.is_empty() || !instance.enabled {
+            continue;
+        }
+        let hosts: Vec<String> = instance.hosts.iter().map(|host| host.host.clone()).collect();
+        match secrets.get(secret_name) {
+            Some((first, first_hosts)) if *first_hosts != hosts && first.name != app.name => {
+                findings.add(codes::c119_shared_certificate(
+                    secret_name,
+                    (&first.name, first.in_environment(environment).place("tls.secretName")),
+                    (&app.name, instance.place("tls.secretName")),
+                ));
+            }
+            Some(_) => {}
+            None => {
+                secrets.insert(secret_name.clone(), (app, hosts));
+            }
+        }
+    }
+}
+
+fn controller(platform: &Platform, findings: &mut Findings) {
+    let origin = &platform.origin;
+    if platform.ingress.controller == Controller::IngressNginx {
+        findings.add(codes::p110_retired(origin.place("spec.ingress.controller")));
+    }
+    let Tls::CertManager { email, issuers, default } = &platform.tls else {
+        for environment in &platform.environments {
+            let tls = environment.origin.get("tls").and_then(yaml::Node::as_bool);
+            if tls == Some(true) {
+                findings.add(codes::c116_no_issuer(environment.origin.place("tls")));
+            }
+        }
+        return;
+    };
+    if email.is_empty() {
+        findings.add(codes::c117_no_email(origin.place("spec.tls.mode")));
+    }
+    if let Some(name) = not_made(default, issuers) {
+        findings.add(codes::c118_issuer_not_made(name, origin.place("spec.tls.default")));
+    }
+    for environment in &platform.environments {
+        if environment.origin.has("issuer")
+            && let EnvironmentTls::On { issuer } = &environment.tls
+            && let Some(name) = not_made(issuer, issuers)
+        {
+            findings.add(codes::c118_issuer_not_made(name, environment.origin.place("issuer")));
+        }
+    }
+    let hidden = matches!(
+        platform.ingress.exposure,
+        Exposure::NodePort { public_ports: PublicPorts::None, .. }
+    );
+    if hidden && platform.ingress.controller != Controller::None {
+        let service = origin.key_place("spec.ingress.service");
+        findings.add(codes::p111_no_port_80(service, origin.key_place("spec.tls")));
+    }
+}

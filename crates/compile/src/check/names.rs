@@ -1,0 +1,120 @@
+//! Names of apps and environments, and fields that do not belong to a kind of workload.
+
+use std::collections::HashMap;
+
+use text::nearest;
+
+use super::Findings;
+use super::codes::names as codes;
+use crate::model::{App, Platform, Workload};
+
+pub(super) fn check(platform: &Platform, findings: &mut Findings) {
+    environments(platform, findings);
+    let mut first: HashMap<&str, &App> = HashMap::with_capacity(platform.apps.len());
+    for app in &platform.apps {
+        if let Some(first) = first.get(app.name.as_str()) {
+            let place = |app: &App| app.origin.place(name_field(app));
+            findings.add(codes::c101_duplicate_name(&app.name, place(first), place(app)));
+        } else {
+            first.insert(&app.name, app);
+        }
+        if !is_app_name(&app.name) {
+            let place = app.origin.place(name_field(app));
+            findings.add(codes::c102_no_label(&app.name, place, &suggestion(&app.name)));
+        }
+        for name in app.overrides.keys() {
+            if platform.environment(name).is_none() {
+                let known = platform.environments.iter().map(|known| known.name.as_str());
+                let place = app.origin.part("environments").key_place(name);
+                findings.add(codes::c104_unknown_environment(name, place, nearest(name, known)));
+            }
+        }
+        kind(app, findings);
+    }
+}
+
+/// Returns the field that an app's name comes from.
+pub(super) fn name_field(app: &App) -> &'static str {
+    if app.origin.has("name") { "name" } else { "image" }
+}
+
+/// A Service's name is a DNS label of RFC 1035: it begins with a letter.
+fn is_app_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    bytes.len() <= 52
+        && bytes.first().is_some_and(u8::is_ascii_lowercase)
+        && bytes.last().is_some_and(plain)
+        && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
+}
+
+fn suggestion(name: &str) -> String {
+    let letters = name.chars().filter(|letter| !letter.is_control());
+    let letters = letters.map(|letter| match letter.to_ascii_lowercase() {
+        lower @ ('a'..='z' | '0'..='9') => lower,
+        _ => '-',
+    });
+    let label: String = letters.collect();
+    let label = label.trim_matches('-');
+    let label = if label.is_empty() {
+        "app".to_owned()
+    } else if label.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("app-{label}")
+    } else {
+        label.to_owned()
+    };
+    label.chars().take(52).collect::<String>().trim_end_matches('-').to_owned()
+}
+
+/// Fields by the kinds of workload that they mean something for.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("replicas", &["deployment"]),
+    ("autoscaling", &["deployment"]),
+    ("fqdn", &["deployment"]),
+    ("hosts", &["deployment"]),
+    ("paths", &["deployment"]),
+    ("tls", &["deployment"]),
+    ("ingressAnnotations", &["deployment"]),
+    ("schedule", &["cronjob"]),
+    ("timeZone", &["cronjob"]),
+    ("concurrencyPolicy", &["cronjob"]),
+    ("backoffLimit", &["cronjob", "job"]),
+    ("activeDeadlineSeconds", &["cronjob", "job"]),
+    ("beforeDeployments", &["job"]),
+];
+
+fn kind(app: &App, findings: &mut Findings) {
+    let kind = match app.workload {
+        Workload::Deployment => "deployment",
+        Workload::CronJob { .. } => "cronjob",
+        Workload::Job { .. } => "job",
+    };
+    let overrides = app.overrides.values().map(|differing| &differing.origin);
+    for origin in std::iter::once(&app.origin).chain(overrides) {
+        for (field, kinds) in FIELDS {
+            // `false` says that something is not wanted, which is no contradiction.
+            let off = origin.get(field).is_some_and(|node| node.as_bool() == Some(false));
+            if origin.has(field) && !off && !kinds.contains(&kind) {
+                findings.add(codes::c103_not_for_kind(field, kind, origin.key_place(field)));
+            }
+        }
+    }
+}
+
+fn environments(platform: &Platform, findings: &mut Findings) {
+    let all = &platform.environments;
+    for (index, second) in all.iter().enumerate() {
+        for first in &all[..index] {
+            if first.name == second.name {
+                let places = (first.origin.place("name"), second.origin.place("name"));
+                findings.add(codes::c105_duplicate_environment(&second.name, places.0, places.1));
+            } else if first.namespace == second.namespace && first.cluster == second.cluster {
+                findings.add(codes::c106_shared_namespace(
+                    &second.namespace,
+                    (&first.name, first.origin.place("namespace")),
+                    (&second.name, second.origin.place("namespace")),
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Ports, and the probes and paths that name them.
+
+use super::Findings;
+use super::codes::workload as codes;
+use crate::model::{App, Port, PortReference, Probe, ProbeAction};
+
+pub(super) fn check(app: &App, findings: &mut Findings) {
+    for (index, port) in app.ports.iter().enumerate() {
+        for (before, other) in app.ports[..index].iter().enumerate() {
+            let what = if port.name == other.name {
+                "name"
+            } else if port.protocol != other.protocol {
+                continue;
+            } else if port.container_port == other.container_port {
+                "container port"
+            } else if port.service_port == other.service_port {
+                "service port"
+            } else {
+                continue;
+            };
+            let place = |index| app.origin.place(&format!("ports.{index}"));
+            findings.add(codes::c140_same_port(what, place(before), place(index)));
+        }
+    }
+    let probes = &app.probes;
+    for (probe, single) in
+        [(&probes.readiness, false), (&probes.liveness, true), (&probes.startup, true)]
+    {
+        let Some(probe) = probe else { continue };
+        self::probe(app, probe, findings);
+        if single && probe.success_threshold != 1 {
+            let field = format!("{}.successThreshold", probe.field);
+            findings.add(codes::c143_success_threshold(app.origin.place(&field)));
+        }
+    }
+    let overrides = app
+        .overrides
+        .iter()
+        .map(|(name, differing)| (format!("environments.{name}."), &differing.hosts.hosts));
+    for (prefix, hosts) in std::iter::once((String::new(), &app.hosts.hosts)).chain(overrides) {
+        for path in hosts.iter().flat_map(|host| host.paths.iter().map(move |path| (host, path))) {
+            let (host, path) = path;
+            if let Some(port) = missing(&path.port, &app.ports) {
+                let here = format!("{prefix}{}.paths", host.field);
+                let field = if app.origin.has(&here) { here } else { format!("{prefix}paths") };
+                let place = app.origin.place(&field);
+                findings.add(codes::c142_path_port(&port, &exposed(&app.ports), place));
+            }
+        }
+    }
+}
+
+fn probe(app: &App, probe: &Probe, findings: &mut Findings) {
+    let (port, action) = match &probe.action {
+        ProbeAction::HttpGet { port, .. } => (port, "httpGet"),
+        ProbeAction::TcpSocket { port } => (port, "tcpSocket"),
+        ProbeAction::Grpc { port, .. } => (port, "grpc"),
+        ProbeAction::Exec { .. } => return,
+    };
+    if let Some(port) = missing(port, &app.ports) {
+        let place = app.origin.place(&format!("{}.{action}.port", probe.field));
+        findings.add(codes::c141_probe_port(&port, &exposed(&app.ports), place));
+    }
+}
+
+/// Returns the name of a port that is not among those of the app.
+fn missing(port: &PortReference, ports: &[Port]) -> Option<String> {
+    match port {
+        PortReference::First => ports.is_empty().then(|| "http".to_owned()),
+        PortReference::Name(name) => {
+            (!ports.iter().any(|port| port.name == *name)).then(|| name.clone())
+        }
+        PortReference::Number(number) => {
+            (!ports.iter().any(|port| port.container_port == *number)).then(|| number.to_string())
+        }
+    }
+}
+
+fn exposed(ports: &[Port]) -> String {
+    if ports.is_empty() {
+        return "the app has no ports; add `\"port\": 8080`".to_owned();
+    }
+    let names: Vec<String> =
+        ports.iter().map(|port| format!("`{}` ({})", port.name, port.container_port)).collect();
+    format!("the app's ports are {}", names.join(", "))
+}

@@ -1,0 +1,75 @@
+//! Secrets by reference: where they come from and where they go.
+
+use std::collections::HashMap;
+
+use super::Findings;
+use super::codes::secrets as codes;
+use crate::model::{App, Platform, SecretReference, SecretSource, SecretsBackend};
+
+pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
+    let mut variables: HashMap<&str, usize> = HashMap::new();
+    let mut files: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut listed: HashMap<(&str, &str), usize> = HashMap::new();
+    let place = |index: usize| app.origin.place(&format!("secrets.{index}"));
+    for (index, secret) in app.secrets.iter().enumerate() {
+        if let Some(name) = &secret.env {
+            variable(app, secret, name, index, findings);
+            if let Some(first) = variables.insert(name, index) {
+                findings.add(codes::c171_twice(name, place(first), place(index)));
+            }
+        }
+        let (source, folder) = match &secret.source {
+            SecretSource::Manager { path } => {
+                if platform.secrets.backend == SecretsBackend::None {
+                    findings.add(codes::c172_no_backend(&secret.key, place(index)));
+                }
+                if let Some(first) = listed.insert((path, &secret.key), index) {
+                    findings.add(codes::c174_listed_twice(&secret.key, place(first), place(index)));
+                }
+                ("", "")
+            }
+            SecretSource::Existing { name } => (name.as_str(), name.as_str()),
+        };
+        if let Some(file) = &secret.file
+            && let Some(first) = files.insert((source, file), index)
+        {
+            let shown = if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") };
+            findings.add(codes::c173_same_file(&shown, place(first), place(index)));
+        }
+    }
+}
+
+fn variable(
+    app: &App,
+    secret: &SecretReference,
+    name: &str,
+    index: usize,
+    findings: &mut Findings,
+) {
+    let field = format!("secrets.{index}");
+    if !is_variable(name) {
+        let suggestion: String = name
+            .chars()
+            .map(
+                |letter| {
+                    if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }
+                },
+            )
+            .collect();
+        let place = app.origin.place(&format!("{field}.key"));
+        findings.add(codes::c175_no_variable(&secret.key, place, &suggestion));
+    }
+    let overrides = app.overrides.values().map(|other| (&other.env, &other.origin));
+    for (env, origin) in std::iter::once((&app.env, &app.origin)).chain(overrides) {
+        if env.contains_key(name) {
+            let plain = origin.part("env").key_place(name);
+            findings.add(codes::c171_twice(name, app.origin.place(&field), plain));
+        }
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    name.bytes().next().is_some_and(word)
+        && name.bytes().all(|byte| word(byte) || byte.is_ascii_digit())
+}

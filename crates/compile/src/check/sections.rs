@@ -1,0 +1,136 @@
+//! Sections of the spec that must fit together: mirrors, projects, credentials, presets.
+
+use text::nearest;
+
+use super::Findings;
+use super::codes::{platform as codes, resources, secrets};
+use crate::model::{Environment, Platform, Projects, PullCredentials, SecretsBackend};
+
+pub(super) fn check(platform: &Platform, findings: &mut Findings) {
+    mirrors(platform, findings);
+    if let Projects::Listed(_) = platform.delivery.projects {
+        projects(platform, findings);
+    }
+    credentials(platform, findings);
+    presets(platform, findings);
+}
+
+fn mirrors(platform: &Platform, findings: &mut Findings) {
+    for (from, to) in &platform.mirrors {
+        let scheme = |address: &str| address.split_once("://").map(|(scheme, _)| scheme.to_owned());
+        let is_address = |address: &str| {
+            let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+            !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
+        };
+        let same_kind = scheme(from).is_some() == scheme(to).is_some();
+        if !is_address(to) || !is_address(from) || !same_kind {
+            let place = platform.origin.part("spec.mirrors").key(from).here();
+            findings.add(codes::c180_mirror(to, place));
+        }
+    }
+}
+
+fn projects(platform: &Platform, findings: &mut Findings) {
+    let Projects::Listed(projects) = &platform.delivery.projects else { return };
+    for (index, project) in projects.iter().enumerate() {
+        let field = |name: &str| format!("spec.delivery.projects.{index}.{name}");
+        let environment = platform.environment(&project.name);
+        if environment.is_none() && project.name != "platform" {
+            let place = platform.origin.place(&field("name"));
+            findings.add(codes::c182_unknown_project(&project.name, place));
+        }
+        let url = mirrored(platform, &platform.repository.url);
+        let allows = |list: &[String], text: &str| {
+            list.is_empty() || list.iter().any(|pattern| glob(pattern, text))
+        };
+        if !allows(&project.source_repos, &url)
+            && !allows(&project.source_repos, &platform.repository.url)
+        {
+            let place = platform.origin.key_place(&field("sourceRepos"));
+            findings.add(codes::c181_allow_list(&url, &project.name, place));
+        }
+        if let Some(Environment { namespace, .. }) = environment
+            && !allows(&project.namespaces, namespace)
+        {
+            let place = platform.origin.key_place(&field("namespaces"));
+            findings.add(codes::c183_namespace(namespace, &project.name, place));
+        }
+    }
+}
+
+fn mirrored(platform: &Platform, address: &str) -> String {
+    let mirror = platform.mirrors.iter().find(|(from, _)| address.starts_with(from.as_str()));
+    mirror.map_or_else(
+        || address.to_owned(),
+        |(from, to)| format!("{to}{}", address.get(from.len()..).unwrap_or_default()),
+    )
+}
+
+/// Matches a pattern in which `*` stands for anything.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    rest.ends_with(last)
+}
+
+fn credentials(platform: &Platform, findings: &mut Findings) {
+    let origin = &platform.origin;
+    let no_manager = platform.secrets.backend == SecretsBackend::None;
+    let backend = origin.get("spec.secrets.backend").and_then(yaml::Node::as_str);
+    if no_manager && backend == Some("infisical-csi") {
+        findings.add(secrets::c176_no_infisical(origin.place("spec.secrets.backend")));
+    }
+    let from = ["spec.registry.pull.from", "spec.registry.pull"]
+        .into_iter()
+        .find_map(|field| Some((field, origin.get(field)?.as_str()?)));
+    let Some((field, reference)) = from else { return };
+    if matches!(platform.registry.pull, PullCredentials::Infisical { .. }) && no_manager {
+        let place = origin.place(field);
+        findings.add(secrets::c177_no_source(reference, "spec.secrets.infisical", place));
+    }
+    if reference.starts_with("sealed:") && platform.secrets.sealed_secrets.is_none() {
+        let needs = "spec.secrets.sealedSecrets.enabled: true";
+        findings.add(secrets::c177_no_source(reference, needs, origin.place(field)));
+    }
+}
+
+fn presets(platform: &Platform, findings: &mut Findings) {
+    let known = || platform.resource_presets.keys().map(String::as_str);
+    let mut check = |name: &str, place| {
+        if !platform.resource_presets.contains_key(name) {
+            findings.add(resources::c131_unknown_preset(name, place, nearest(name, known())));
+        }
+    };
+    let field = "spec.defaults.resourcePreset";
+    check(&platform.defaults.resource_preset, platform.origin.place(field));
+    for environment in &platform.environments {
+        if environment.origin.has("resourcePreset") {
+            check(&environment.resource_preset, environment.origin.place("resourcePreset"));
+        }
+    }
+    for (name, preset) in &platform.resource_presets {
+        let origin = platform.origin.part("spec.resourcePresets").key(name);
+        let pairs = [
+            ("cpu", preset.requests.cpu, preset.limits.cpu),
+            ("memory", preset.requests.memory, preset.limits.memory),
+        ];
+        for (what, request, limit) in pairs {
+            let (Some(request), Some(limit)) = (request, limit) else { continue };
+            if limit < request {
+                findings.add(resources::c130_limit_below_request(
+                    what,
+                    (request.to_string(), origin.place(&format!("requests.{what}"))),
+                    (limit.to_string(), origin.place(&format!("limits.{what}"))),
+                ));
+            }
+        }
+    }
+}

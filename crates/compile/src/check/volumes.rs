@@ -1,0 +1,65 @@
+//! Volumes: twice, without size, shared where they cannot be.
+
+use super::codes::workload as codes;
+use super::{Findings, instances};
+use crate::model::{App, Platform, VolumeSource, Workload};
+
+pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
+    let place = |index: usize, field: &str| app.origin.place(&format!("volumes.{index}.{field}"));
+    for (index, volume) in app.volumes.iter().enumerate() {
+        for (before, other) in app.volumes[..index].iter().enumerate() {
+            if other.name == volume.name {
+                let places = (place(before, "name"), place(index, "name"));
+                findings.add(codes::c150_same_volume("name", places.0, places.1));
+            }
+            let folder = |path: &str| path.trim_end_matches('/').to_owned();
+            if folder(&other.mount_path) == folder(&volume.mount_path) {
+                let places = (place(before, "mountPath"), place(index, "mountPath"));
+                findings.add(codes::c150_same_volume("folder", places.0, places.1));
+            }
+        }
+        let (kind, meaningless): (&str, &[&str]) = match &volume.source {
+            VolumeSource::Persistent { size, .. } => {
+                if size.is_zero() {
+                    findings.add(codes::c151_no_size(place(index, "name")));
+                }
+                ("a persistent volume", &["medium"])
+            }
+            VolumeSource::Existing { .. } => {
+                ("a claim that is already there", &["medium", "size", "storageClass"])
+            }
+            VolumeSource::EmptyDir { .. } => {
+                ("an emptyDir", &["storageClass", "accessMode", "existingClaim"])
+            }
+        };
+        for field in meaningless {
+            if app.origin.has(&format!("volumes.{index}.{field}")) {
+                findings.add(codes::c153_volume_field(field, kind, place(index, field)));
+            }
+        }
+        shared(platform, app, index, findings);
+    }
+}
+
+fn shared(platform: &Platform, app: &App, index: usize, findings: &mut Findings) {
+    let mode = match &app.volumes[index].source {
+        VolumeSource::Persistent { access_mode, .. }
+        | VolumeSource::Existing { access_mode, .. } => *access_mode,
+        VolumeSource::EmptyDir { .. } => return,
+    };
+    if !mode.is_exclusive() || app.workload != Workload::Deployment {
+        return;
+    }
+    for (environment, instance) in instances(platform, app) {
+        if instance.most_replicas() > 1 {
+            let autoscaled = matches!(instance.replicas, crate::model::Replicas::Autoscaled(_));
+            let field = if autoscaled { "autoscaling.maxReplicas" } else { "replicas" };
+            findings.add(codes::c152_shared_volume(
+                mode.word(),
+                &environment.name,
+                app.origin.place(&format!("volumes.{index}.name")),
+                instance.place(field),
+            ));
+        }
+    }
+}
