@@ -49,8 +49,8 @@ fn exercise(bytes: &[u8]) {
 fn check_written(value: &Value) {
     let Ok(written) = yaml::write_go2(value) else { return };
     let again = Value::decode_go2(written.as_bytes());
-    // A line break beyond ASCII does not survive Go's own writer.
-    if !written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    // Line breaks beyond ASCII and the key `<<` do not survive Go's own writer.
+    if !written.contains(['\u{85}', '\u{2028}', '\u{2029}']) && !written.contains("<<:") {
         let again = again.unwrap_or_else(|error| panic!("{written:?}: {error}"));
         assert_eq!(yaml::to_string_go2(&again), written);
     }

@@ -10,24 +10,24 @@ pub(super) struct Analysis {
     pub(super) single_quoted_allowed: bool,
     pub(super) block_allowed: bool,
     pub(super) ascii: bool,
+    /// Whether there is anything besides printable ASCII and line feeds.
+    pub(super) rare: bool,
 }
 
-/// What a byte can be to the analysis.
-const ORDINARY: u8 = 0;
 /// Means something at the beginning, or before or after white space.
 const INDICATOR: u8 = 1;
-const SPACE: u8 = 2;
-/// Line breaks, unprintable characters, and the beginning of characters beyond ASCII.
-const RARE: u8 = 3;
+const LINE_FEED: u8 = 2;
+/// Other control characters, and the beginning of characters beyond ASCII.
+const RARE: u8 = 4;
 
 const CLASS: [u8; 256] = {
-    let mut class = [ORDINARY; 256];
+    let mut class = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         class[byte] = match byte as u8 {
-            b' ' => SPACE,
             b':' | b'#' => INDICATOR,
-            0x21..=0x7E => ORDINARY,
+            b' '..=b'~' => 0,
+            b'\n' => LINE_FEED,
             _ => RARE,
         };
         byte += 1;
@@ -45,42 +45,55 @@ pub(super) fn analyze(text: &str) -> Analysis {
             single_quoted_allowed: true,
             block_allowed: false,
             ascii: true,
+            rare: false,
         };
     };
-    let blank = |at: usize| matches!(bytes.get(at), None | Some(b' ' | b'\t'));
-    let mut indicators = text.starts_with("---") || text.starts_with("...");
-    indicators |= match first {
-        b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
-        | b'"' | b'%' | b'@' | b'`' => true,
-        b'?' | b':' | b'-' => blank(1),
-        _ => false,
-    };
-    let mut rare = false;
-    for (at, &byte) in bytes.iter().enumerate() {
-        match CLASS[byte as usize] {
-            ORDINARY | SPACE => {}
-            INDICATOR if byte == b':' => indicators |= at > 0 && blank(at + 1),
-            INDICATOR => indicators |= at > 0 && blank_or_break_before(bytes, at),
-            _ => rare = true,
-        }
-    }
-    let lines = if rare { Lines::of(text) } else { Lines::default() };
+    let classes = bytes.iter().fold(0, |classes, &byte| classes | CLASS[byte as usize]);
+    let rare = classes & RARE != 0;
     let leading_space = first == b' ';
     let trailing_space = last == b' ';
+    let lines = match (rare, classes & LINE_FEED != 0) {
+        (true, _) => Lines::of(text),
+        (false, true) => Lines::of_ascii(bytes),
+        (false, false) => Lines::default(),
+    };
     let quoted_only = lines.space_break || lines.special;
+    // Texts of several lines are never plain, whatever is in them.
+    let plain_allowed = !(leading_space
+        || trailing_space
+        || lines.multiline
+        || quoted_only
+        || has_indicators(text, first, classes & INDICATOR != 0));
     Analysis {
         multiline: lines.multiline,
-        plain_allowed: !(leading_space
-            || trailing_space
-            || lines.edge_break
-            || lines.break_space
-            || quoted_only
-            || lines.multiline
-            || indicators),
+        plain_allowed,
         single_quoted_allowed: !(lines.break_space || quoted_only),
         block_allowed: !(trailing_space || quoted_only),
         ascii: !rare || text.is_ascii(),
+        rare,
     }
+}
+
+/// Says whether something in a text would be taken for more than text.
+fn has_indicators(text: &str, first: u8, inside: bool) -> bool {
+    let bytes = text.as_bytes();
+    let blank = |at: usize| matches!(bytes.get(at), None | Some(b' ' | b'\t'));
+    let at_start = match first {
+        b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\''
+        | b'"' | b'%' | b'@' | b'`' => true,
+        b'?' | b':' => blank(1),
+        b'-' => blank(1) || text.starts_with("---"),
+        b'.' => text.starts_with("..."),
+        _ => false,
+    };
+    at_start
+        || inside
+            && memchr::memchr2_iter(b':', b'#', bytes).skip_while(|&at| at == 0).any(|at| {
+                match bytes.get(at) {
+                    Some(b':') => blank(at + 1),
+                    _ => blank_or_break_before(bytes, at),
+                }
+            })
 }
 
 /// Says whether a plain scalar of this text would be read back as the text.
@@ -121,8 +134,6 @@ fn is_sexagesimal(text: &str) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
     multiline: bool,
-    /// A break is the first or the last character.
-    edge_break: bool,
     /// A space follows a break.
     break_space: bool,
     /// A break follows a space.
@@ -132,16 +143,25 @@ struct Lines {
 }
 
 impl Lines {
+    /// For a text of nothing but printable ASCII and line feeds.
+    fn of_ascii(bytes: &[u8]) -> Self {
+        let mut lines = Self { multiline: true, ..Self::default() };
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            lines.break_space |= bytes.get(at + 1) == Some(&b' ');
+            lines.space_break |= at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b' ');
+        }
+        lines
+    }
+
     fn of(text: &str) -> Self {
         let mut lines = Self::default();
         let (mut previous_space, mut previous_break) = (false, false);
-        for (at, character) in text.char_indices() {
+        for character in text.chars() {
             lines.special |= !is_printable(character);
             let (space, is_break) = (character == ' ', is_break(character));
             lines.multiline |= is_break;
             lines.break_space |= space && previous_break;
             lines.space_break |= is_break && previous_space;
-            lines.edge_break |= is_break && (at == 0 || at + character.len_utf8() == text.len());
             (previous_space, previous_break) = (space, is_break);
         }
         lines

@@ -86,9 +86,12 @@ impl Emitter {
             self.fail(message);
         }
         self.write_indent();
-        let read_back = self.read_back(key);
+        let mut analysis = analysis::analyze(key);
+        let read_back = if analysis.rare { self.read_back(key) } else { None };
+        if let Some(changed) = &read_back {
+            analysis = analysis::analyze(changed);
+        }
         let key = read_back.as_deref().unwrap_or(key);
-        let analysis = analysis::analyze(key);
         if key.len() <= 128 && !analysis.multiline {
             self.write_string(key, &analysis, true);
             self.write_indicator(":", false, false, false);
@@ -103,9 +106,12 @@ impl Emitter {
     /// Writes a text.
     pub fn string(&mut self, text: &str) {
         self.begin_item();
-        let read_back = self.read_back(text);
+        let mut analysis = analysis::analyze(text);
+        let read_back = if analysis.rare { self.read_back(text) } else { None };
+        if let Some(changed) = &read_back {
+            analysis = analysis::analyze(changed);
+        }
         let text = read_back.as_deref().unwrap_or(text);
-        let analysis = analysis::analyze(text);
         self.write_string(text, &analysis, false);
     }
 

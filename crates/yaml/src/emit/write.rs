@@ -13,9 +13,9 @@ impl Emitter {
         let saved = self.indent;
         self.indent = if self.indent < 0 { 2 } else { self.indent + 2 };
         let fold = !simple_key;
-        if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+        if analysis.multiline && memchr::memchr(b'\n', text.as_bytes()).is_some() {
             if analysis.block_allowed && !simple_key {
-                self.write_literal(text);
+                self.write_literal(text, analysis.rare);
             } else {
                 self.write_double_quoted(text, fold);
             }
@@ -262,7 +262,7 @@ impl Emitter {
         self.put(short);
     }
 
-    fn write_literal(&mut self, text: &str) {
+    fn write_literal(&mut self, text: &str, rare: bool) {
         self.write_indicator("|", true, false, false);
         let mut characters = text.chars();
         if text.starts_with(' ') || characters.next().is_some_and(analysis::is_break) {
@@ -275,15 +275,21 @@ impl Emitter {
             self.put("+");
         }
         self.line_break();
+        if !rare {
+            for line in text.split_inclusive('\n') {
+                self.put_literal_line(line.strip_suffix('\n').unwrap_or(line));
+                if line.ends_with('\n') {
+                    self.line_break();
+                }
+            }
+            self.indention = text.ends_with('\n');
+            self.whitespace = true;
+            return;
+        }
         let mut line_begins = true;
         for line in text.split_inclusive(analysis::is_break) {
             let content = line.trim_end_matches(analysis::is_break);
-            if !content.is_empty() {
-                self.indention = true;
-                self.whitespace = true;
-                self.write_indent();
-                self.put_text(content, content.is_ascii());
-            }
+            self.put_literal_line(content);
             line_begins = content.len() < line.len();
             match line.chars().next_back() {
                 Some('\n') => self.line_break(),
@@ -294,6 +300,20 @@ impl Emitter {
         self.indention = line_begins;
         // As after the `|`: Go leaves this as it was, whatever was written since.
         self.whitespace = true;
+    }
+}
+
+impl Emitter {
+    /// Writes a line of a literal scalar, without its break. The column does not matter there.
+    fn put_literal_line(&mut self, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        self.indention = true;
+        self.whitespace = true;
+        self.write_indent();
+        self.out.push_str(line);
+        self.column = i32::MAX;
     }
 }
 
