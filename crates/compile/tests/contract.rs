@@ -1,0 +1,122 @@
+//! The contracts between payload, config and chart: no field may be accepted and then forgotten.
+//!
+//! - every property of the app config is named in a template of `charts/app`, but for those that
+//!   `schemas/app-config.chart.json` lists with a reason;
+//! - every property of an app in the payload is used by an app of `examples/shop`;
+//! - the chart's `values.schema.json` is the schema of the app config.
+#![allow(clippy::disallowed_methods, reason = "a test reads the schemas from the disk")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Calls `found` with the path and name of every property of a schema, `$defs` included.
+fn properties(schema: &Value, path: &str, found: &mut dyn FnMut(&str, &str)) {
+    match schema {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if let ("properties", Value::Object(known)) = (key.as_str(), value) {
+                    for (name, schema) in known {
+                        let path =
+                            if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                        found(&path, name);
+                        properties(schema, &path, found);
+                    }
+                } else if let ("$defs", Value::Object(known)) = (key.as_str(), value) {
+                    for (name, schema) in known {
+                        properties(schema, &format!("$defs.{name}"), found);
+                    }
+                } else {
+                    properties(value, path, found);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, path, found)),
+        _ => {}
+    }
+}
+
+/// Whether a text names a word, not as a part of a longer one.
+fn names(text: &str, word: &str) -> bool {
+    let part = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part)
+    })
+}
+
+#[test]
+fn every_field_of_the_config_is_read_by_a_template() {
+    let folder = root().join("crates/compile/assets/chart-app/templates");
+    let mut templates = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        templates.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    let about = json("schemas/app-config.chart.json");
+    let passed: Vec<String> = about["passedWhole"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| format!("$defs.{}.", name.as_str().unwrap()))
+        .collect();
+    let mut forgotten = Vec::new();
+    let mut known = BTreeSet::new();
+    properties(&json("schemas/app-config.schema.json"), "", &mut |path, name| {
+        known.insert(path.to_owned());
+        let excused = about["notRendered"].get(path).is_some()
+            || passed.iter().any(|prefix| path.starts_with(prefix));
+        if !excused && !names(&templates, name) {
+            forgotten.push(path.to_owned());
+        }
+    });
+    assert!(forgotten.is_empty(), "fields that no template of the chart reads: {forgotten:?}");
+    let excused = about["notRendered"].as_object().unwrap().keys();
+    let stale: Vec<_> = excused.filter(|path| !known.contains(*path)).collect();
+    assert!(stale.is_empty(), "excused fields that do not exist: {stale:?}");
+}
+
+#[test]
+fn every_field_of_the_payload_is_used_by_the_example() {
+    let mut used = BTreeSet::new();
+    fn collect(value: &Value, used: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    used.insert(key.clone());
+                    collect(value, used);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, used)),
+            _ => {}
+        }
+    }
+    let payload = json("examples/shop/deployed_apps.json");
+    collect(&payload, &mut used);
+    assert_eq!(payload["apps"].as_array().map(Vec::len), Some(12));
+    let mut unused = Vec::new();
+    properties(&json("schemas/deployed_apps.schema.json"), "", &mut |path, name| {
+        if !used.contains(name) {
+            unused.push(path.to_owned());
+        }
+    });
+    assert!(unused.is_empty(), "fields that no app of examples/shop uses: {unused:?}");
+}
+
+#[test]
+fn the_charts_schema_is_the_configs() {
+    let chart = read("crates/compile/assets/chart-app/values.schema.json");
+    assert!(chart == read("schemas/app-config.schema.json"), "copy schemas/app-config.schema.json");
+}
