@@ -79,11 +79,12 @@ fn world_hints(error: &Error) -> Vec<String> {
                 .to_owned(),
         ],
         Error::NoRepository { looked } => {
-            let mut hints: Vec<String> =
-                looked.iter().map(|folder| format!("looked in `{}`", folder.display())).collect();
-            hints.push("`mainstay new DIR` makes a repository".to_owned());
-            hints.push("`--file PATH` names the `mainstay.yaml` of one elsewhere".to_owned());
-            hints
+            let looked: Vec<String> =
+                looked.iter().map(|folder| format!("`{}`", folder.display())).collect();
+            vec![
+                format!("looked in {}", looked.join(", ")),
+                "`mainstay new DIR` makes a repository; `--file PATH` names one elsewhere".to_owned(),
+            ]
         }
         Error::GitMissing { install } => {
             let install = install.map(|command| format!("install it: `{command}`"));

@@ -12,7 +12,6 @@ pub(crate) enum Outcome {
     /// The answer is no: findings, or differences.
     No,
     /// A file that was given cannot be understood.
-    #[allow(dead_code, reason = "the commands that read a platform come next")]
     Invalid,
 }
 

@@ -12,6 +12,10 @@ mod commands;
 mod environment;
 mod error;
 mod exit;
+mod left_to_do;
+mod locate;
+mod proof;
+mod report;
 mod ui;
 
 use std::process::ExitCode;

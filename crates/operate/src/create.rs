@@ -41,6 +41,14 @@ pub fn create<T>(
     create_on(&RealDisk, target, files, within)
 }
 
+/// Says whether a new folder can be put at `target`: nothing is there, or an empty folder.
+///
+/// # Errors
+/// If it cannot.
+pub fn check_vacant(target: &Path) -> Result<(), Error> {
+    vacant(target).map(|_| ())
+}
+
 fn create_on<T>(
     disk: &dyn Writes,
     target: &Path,

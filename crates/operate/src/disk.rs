@@ -120,7 +120,12 @@ impl ChartCache {
         Some(self.folder.join(folder).join(name).join(format!("{version}.tgz")))
     }
 
-    fn read(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
+    pub(crate) fn read(
+        &self,
+        repository: &str,
+        name: &str,
+        version: &str,
+    ) -> Result<Arc<[u8]>, Missing> {
         let file = self.file(repository, name, version).ok_or(Missing::NotFound)?;
         std::fs::read(file).map(Arc::from).map_err(|error| missing(&error))
     }

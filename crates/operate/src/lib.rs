@@ -24,7 +24,7 @@ mod writes;
 pub use apply::{Changes, Write};
 pub use chart::{ChartFiles, read_chart};
 pub use clock::{random_seed, seconds_now, today};
-pub use create::{Created, create};
+pub use create::{Created, check_vacant, create};
 pub use disk::{ChartCache, DiskWorld};
 pub use error::Error;
 pub use files::write_files;

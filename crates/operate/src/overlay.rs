@@ -5,24 +5,26 @@ use std::sync::Arc;
 
 use text::{Date, Missing, World};
 
+use crate::ChartCache;
+
 /// A world with some files added, replaced or gone.
 pub struct Overlay<'a> {
     below: Option<&'a dyn World>,
-    cache: Option<&'a dyn World>,
+    charts: Option<ChartCache>,
     files: BTreeMap<String, Option<Arc<[u8]>>>,
     today: Date,
 }
 
 impl<'a> Overlay<'a> {
     /// Returns the world of a folder that does not exist yet. Charts come from `charts`.
-    pub fn new_folder(charts: Option<&'a dyn World>, today: Date) -> Overlay<'a> {
-        Overlay { below: None, cache: charts, files: BTreeMap::new(), today }
+    pub fn new_folder(charts: Option<ChartCache>, today: Date) -> Overlay<'a> {
+        Overlay { below: None, charts, files: BTreeMap::new(), today }
     }
 
     /// Returns `below` with nothing changed yet.
     pub fn over(below: &'a dyn World) -> Overlay<'a> {
         let today = below.today();
-        Overlay { below: Some(below), cache: Some(below), files: BTreeMap::new(), today }
+        Overlay { below: Some(below), charts: None, files: BTreeMap::new(), today }
     }
 
     /// Adds or replaces a file.
@@ -70,7 +72,11 @@ impl World for Overlay<'_> {
     }
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
-        self.cache.map_or(Err(Missing::NotFound), |cache| cache.chart(repository, name, version))
+        match (&self.charts, self.below) {
+            (Some(charts), _) => charts.read(repository, name, version),
+            (None, Some(below)) => below.chart(repository, name, version),
+            (None, None) => Err(Missing::NotFound),
+        }
     }
 
     fn today(&self) -> Date {
@@ -99,12 +105,13 @@ mod tests {
 
     #[test]
     fn a_new_folder_holds_only_what_is_put_there() {
-        let charts = MemoryWorld::new().file("x", "1").with_chart("r", "n", "1", "tgz");
-        let mut world = Overlay::new_folder(Some(&charts), charts.today());
+        let below = MemoryWorld::new().with_chart("r", "n", "1", "tgz");
+        assert_eq!(Overlay::over(&below).chart("r", "n", "1").as_deref(), Ok(b"tgz".as_slice()));
+        let mut world = Overlay::new_folder(None, below.today());
         world.insert("y/z", b"2".as_slice());
         assert_eq!(world.list(""), ["y/z"]);
         assert_eq!(world.read("x"), Err(Missing::NotFound));
         assert_eq!(world.read("y"), Err(Missing::NotAFile));
-        assert_eq!(world.chart("r", "n", "1").as_deref(), Ok(b"tgz".as_slice()));
+        assert_eq!(world.chart("r", "n", "1"), Err(Missing::NotFound));
     }
 }

@@ -1,10 +1,14 @@
 //! The commands, one file each: the documentation comment is the help, `Args` what is typed, `run` what
 //! is done.
 
+mod check;
 mod completions;
 mod explain;
+mod generate;
 mod helm;
 mod help;
+mod new;
+mod render;
 
 use clap::Subcommand;
 
@@ -15,6 +19,10 @@ use crate::ui::{HINT, Ui};
 /// What mainstay can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(new::New),
+    Generate(generate::Generate),
+    Check(check::Check),
+    Render(render::Render),
     Helm(helm::Helm),
     Explain(explain::Explain),
     Completions(completions::Completions),
@@ -25,6 +33,10 @@ impl Command {
     /// Does it.
     pub(crate) fn run(&self, ui: &Ui) -> Result<Outcome, CliError> {
         match self {
+            Command::New(arguments) => new::run(ui, arguments),
+            Command::Generate(arguments) => generate::run(ui, arguments),
+            Command::Check(arguments) => check::run(ui, arguments),
+            Command::Render(arguments) => render::run(ui, arguments),
             Command::Helm(arguments) => helm::run(ui, arguments),
             Command::Explain(arguments) => explain::run(ui, arguments),
             Command::Completions(arguments) => completions::run(ui, arguments),
@@ -35,6 +47,10 @@ impl Command {
     /// Whether `--json` was asked for.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
+            Command::New(arguments) => arguments.json,
+            Command::Generate(arguments) => arguments.json,
+            Command::Check(arguments) => arguments.json,
+            Command::Render(arguments) => arguments.json,
             Command::Explain(arguments) => arguments.json,
             Command::Helm(_) | Command::Completions(_) | Command::Help(_) => false,
         }

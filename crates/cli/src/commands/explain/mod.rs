@@ -6,10 +6,12 @@
 mod key;
 
 use clap::Args;
+use compile::check::codes::{self, Page};
+use serde_json::json;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::ui::Ui;
+use crate::ui::{HINT, Ui};
 
 /// Says what a finding means, or what a key of `mainstay.yaml` or the payload does
 ///
@@ -25,6 +27,12 @@ pub(crate) struct Explain {
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, CliError> {
+    if let Some(page) = codes::page(&arguments.topic) {
+        return page_of(ui, arguments, page);
+    }
+    if looks_like_code(&arguments.topic) {
+        return Err(unknown_code(&arguments.topic));
+    }
     let key = key::find(&arguments.topic)?;
     if arguments.json {
         ui.json(&key.json())?;
@@ -32,4 +40,40 @@ pub(crate) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, CliError> {
         ui.text(&key.text())?;
     }
     Ok(Outcome::Yes)
+}
+
+fn page_of(ui: &Ui, arguments: &Explain, page: &Page) -> Result<Outcome, CliError> {
+    let code = page.code.to_string();
+    if arguments.json {
+        ui.json(&json!({
+            "version": 1,
+            "kind": "finding",
+            "code": code,
+            "title": page.title,
+            "text": page.text,
+        }))?;
+    } else {
+        let gap = if page.text.is_empty() { "" } else { "\n" };
+        let end = if page.text.is_empty() { "" } else { "\n" };
+        ui.text(&format!("{HINT}{code}{HINT:#}: {}\n{gap}{}{end}", page.title, page.text))?;
+    }
+    Ok(Outcome::Yes)
+}
+
+fn looks_like_code(topic: &str) -> bool {
+    let mut letters = topic.chars();
+    letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && (1..=4).contains(&letters.as_str().len())
+        && letters.all(|letter| letter.is_ascii_digit())
+}
+
+fn unknown_code(topic: &str) -> CliError {
+    let known: Vec<String> = codes::all().iter().map(|page| page.code.to_string()).collect();
+    let error = CliError::usage(format!("there is no finding `{topic}`"));
+    let near = text::nearest(topic, known.iter().map(String::as_str));
+    let error = match near {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.hint("`docs/diagnostics.md` lists all")
 }

@@ -1,0 +1,96 @@
+use std::time::Instant;
+
+use clap::Args;
+use compile::intake::Inputs;
+use operate::Access;
+use serde_json::{Map, json};
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::locate::Locate;
+use crate::proof::{self, Findings};
+use crate::ui::{BAD, GOOD, Ui};
+use crate::{environment, report};
+
+/// Finds what is wrong with a repository before a cluster does
+///
+/// Checks the spec, the payload and the config against their schemas and against sense, and renders every
+/// environment. Exits with 1 where something is wrong.
+///
+/// Example: mainstay check --json
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    locate: Locate,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
+    let begin = Instant::now();
+    let repository = arguments.locate.open(ui, Access::Read)?;
+    let world = repository.world(environment::chart_cache())?;
+    let (spec, path, payload) = proof::texts(&world)?;
+    let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&path, &payload) };
+    let (platform, mut findings) = match proof::read(&inputs) {
+        Ok(read) => (read.platform, read.findings),
+        Err(findings) => {
+            if arguments.json {
+                let fields = Map::new();
+                ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
+            } else {
+                ui.diagnostics(&findings.diagnostics, &findings.sources);
+                say_findings(ui, &findings);
+            }
+            return Ok(Outcome::Invalid);
+        }
+    };
+    let mut rendered = proof::render(&world, None)?;
+    for environment in &mut rendered {
+        findings.extend(std::mem::take(&mut environment.diagnostics));
+    }
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("apps".into(), json!(platform.apps.len()));
+        fields.insert("environments".into(), json!(platform.environments.len()));
+        fields.insert("objects".into(), json!(report::objects(&rendered)));
+        fields.insert("opaque".into(), report::opaque_json(&rendered));
+        ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
+        return Ok(proof::outcome(&findings));
+    }
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+    report::say_opaque(ui, &rendered);
+    ui.status(&format!(
+        "{GOOD}Checked{GOOD:#} {} × {}, {}, in {}",
+        report::count(platform.apps.len(), "app"),
+        report::count(platform.environments.len(), "environment"),
+        report::count(report::objects(&rendered), "object"),
+        report::since(begin)
+    ));
+    say_findings(ui, &findings);
+    Ok(proof::outcome(&findings))
+}
+
+/// Says how many findings there are, and where to read more.
+pub(crate) fn say_findings(ui: &Ui, findings: &Findings) {
+    let all = &findings.diagnostics;
+    let errors = all.iter().filter(|finding| finding.is_error()).count();
+    if all.is_empty() {
+        ui.status("Nothing to complain about");
+        return;
+    }
+    let others = all.len() - errors;
+    let mut words = Vec::new();
+    if errors > 0 {
+        words.push(format!("{BAD}{}{BAD:#}", report::count(errors, "error")));
+    }
+    if others > 0 {
+        words.push(report::count(others, "warning"));
+    }
+    ui.important(&format!("Found {}", words.join(" and ")));
+    if let Some(first) = all.first() {
+        ui.hint(&format!("`mainstay explain {}` says more about a finding", first.code));
+    }
+}

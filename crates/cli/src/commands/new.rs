@@ -1,0 +1,244 @@
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use compile::generate::{self, Tree};
+use compile::intake::{self, Inputs};
+use compile::model::Platform;
+use compile::render::Rendered;
+use operate::{Committed, Git, Identity, Overlay, Write};
+use serde_json::{Map, json};
+
+use crate::commands::check::say_findings;
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::left_to_do::{self, Step};
+use crate::locate::read_text;
+use crate::proof::{self, Findings};
+use crate::ui::{GOOD, HINT, Ui};
+use crate::{environment, report};
+
+/// Writes a platform's repository, proves it, and commits it
+///
+/// Works offline. The spec is `--spec`, or the `mainstay.yaml` beside the payload, or a short one that is
+/// written for you. The folder is complete or not there.
+///
+/// Example: mainstay new shop --from deployed_apps.json
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// The new folder
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The payload: which apps
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+
+    /// The spec: which platform
+    #[arg(long, value_name = "FILE", requires = "from")]
+    spec: Option<PathBuf>,
+
+    /// Begin with an example instead of a payload: shop
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    example: Option<String>,
+
+    /// Leave the commit to you; git is not needed then
+    #[arg(long)]
+    no_commit: bool,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The examples that are part of the program: name, spec, payload.
+const EXAMPLES: &[(&str, &str, &str)] = &[(
+    "shop",
+    include_str!("../../../../examples/shop/mainstay.yaml"),
+    include_str!("../../../../examples/shop/deployed_apps.json"),
+)];
+
+/// The message of the first commit.
+const MESSAGE: &str = "The platform, as mainstay wrote it";
+
+/// Spec and payload, each with the name that messages have for it.
+struct Given {
+    spec: (String, String),
+    payload: (String, String),
+}
+
+/// A repository that was written.
+struct Done {
+    platform: Platform,
+    findings: Findings,
+    rendered: Vec<Rendered>,
+    files: usize,
+    committed: Option<Committed>,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
+    let begin = Instant::now();
+    operate::check_vacant(&arguments.folder)?;
+    let given = given(arguments)?;
+    let inputs = Inputs {
+        spec: (&given.spec.0, &given.spec.1),
+        payload: (&given.payload.0, &given.payload.1),
+    };
+    let (platform, mut findings) = match proof::read(&inputs) {
+        Ok(read) if !read.findings.has_errors() => (read.platform, read.findings),
+        Ok(read) => return unsound(ui, arguments, &read.findings, Outcome::No),
+        Err(findings) => return unsound(ui, arguments, &findings, Outcome::Invalid),
+    };
+    let tree = generate::repository(&platform, &inputs);
+    let mut world = Overlay::new_folder(environment::chart_cache(), operate::today());
+    proof::lay_over(&mut world, &tree);
+    let mut rendered = proof::render(&world, None)?;
+    for environment in &mut rendered {
+        findings.extend(std::mem::take(&mut environment.diagnostics));
+    }
+    if findings.has_errors() {
+        return unsound(ui, arguments, &findings, Outcome::No);
+    }
+    let committed = write(arguments, tree.clone())?;
+    let done = Done { platform, findings, rendered, files: tree.files.len(), committed };
+    let folder = arguments.folder.display().to_string();
+    let steps = left_to_do::steps(&done.platform, &quoted(&folder), committed.is_some());
+    if arguments.json {
+        say_json(ui, &folder, &done, &steps)?;
+    } else {
+        say(ui, &folder, &done, &steps, begin);
+    }
+    Ok(Outcome::Yes)
+}
+
+/// Reads what was given, or an example.
+fn given(arguments: &New) -> Result<Given, CliError> {
+    let Some(from) = &arguments.from else {
+        return example(arguments.example.as_deref().unwrap_or("shop"));
+    };
+    let payload = (from.display().to_string(), read_text(from)?);
+    let beside = from.parent().unwrap_or(Path::new("")).join(operate::MANIFEST);
+    let spec = match &arguments.spec {
+        Some(spec) => (spec.display().to_string(), read_text(spec)?),
+        None if beside.is_file() => (beside.display().to_string(), read_text(&beside)?),
+        None => {
+            let name = arguments.folder.file_name().unwrap_or_default().to_string_lossy();
+            let spec = intake::default_spec(&name, (&payload.0, &payload.1));
+            (operate::MANIFEST.to_owned(), spec)
+        }
+    };
+    Ok(Given { spec, payload })
+}
+
+fn example(name: &str) -> Result<Given, CliError> {
+    let known = EXAMPLES.iter().map(|(name, _, _)| *name);
+    let Some((_, spec, payload)) = EXAMPLES.iter().find(|(known, _, _)| *known == name) else {
+        let names: Vec<&str> = known.clone().collect();
+        let error = CliError::usage(format!("there is no example `{name}`"));
+        return Err(match text::nearest(name, known) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("there are: {}", names.join(", "))),
+        });
+    };
+    Ok(Given {
+        spec: (operate::MANIFEST.to_owned(), (*spec).to_owned()),
+        payload: ("deployed_apps.json".to_owned(), (*payload).to_owned()),
+    })
+}
+
+fn unsound(
+    ui: &Ui,
+    arguments: &New,
+    findings: &Findings,
+    outcome: Outcome,
+) -> Result<Outcome, CliError> {
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("written".into(), json!(false));
+        ui.json(&text::report("new", fields, &findings.diagnostics, &findings.sources))?;
+    } else {
+        ui.diagnostics(&findings.diagnostics, &findings.sources);
+        say_findings(ui, findings);
+        ui.important(&format!("Nothing was written to {}", arguments.folder.display()));
+    }
+    Ok(outcome)
+}
+
+/// Writes the folder, with its first commit unless that is left to the person.
+fn write(arguments: &New, tree: Tree) -> Result<Option<Committed>, CliError> {
+    let git = if arguments.no_commit { None } else { Some(Git::find()?) };
+    let files: Vec<Write> = tree
+        .files
+        .into_iter()
+        .map(|(path, file)| Write { path, bytes: file.bytes, executable: file.executable })
+        .collect();
+    let created = operate::create(&arguments.folder, &files, |folder| {
+        git.map(|git| git.first_commit(folder, MESSAGE)).transpose()
+    })?;
+    Ok(created.outcome)
+}
+
+fn say(ui: &Ui, folder: &str, done: &Done, steps: &[Step], begin: Instant) {
+    ui.diagnostics(&done.findings.diagnostics, &done.findings.sources);
+    let committed = if done.committed.is_some() { ", committed to main" } else { "" };
+    ui.status(&format!(
+        "{GOOD}Wrote{GOOD:#} {folder}: {}{committed}, in {}",
+        report::count(done.files, "file"),
+        report::since(begin)
+    ));
+    let platform = &done.platform;
+    ui.status(&format!(
+        "{GOOD}Proved{GOOD:#} {} × {}: {} rendered · {} pinned · {} found",
+        report::count(platform.apps.len(), "app"),
+        report::count(platform.environments.len(), "environment"),
+        report::count(report::objects(&done.rendered), "object"),
+        report::count(report::addons(&done.rendered), "add-on"),
+        report::count(0, "plaintext secret"),
+    ));
+    report::say_opaque(ui, &done.rendered);
+    if done.committed.is_some_and(|committed| committed.identity == Identity::Fallback) {
+        ui.status("git knows no name of yours, so the commit is by `mainstay`.");
+        ui.hint(
+            "set your own: `git config --global user.name 'Your Name'` and \
+             `git config --global user.email you@example.com`",
+        );
+    }
+    ui.status("\nLeft to do:");
+    for (at, step) in steps.iter().enumerate() {
+        ui.status(&format!("  {}. {}", at + 1, step.what));
+        for command in &step.commands {
+            ui.status(&format!("       {HINT}{command}{HINT:#}"));
+        }
+        for line in step.lines() {
+            ui.status(&format!("       {line}"));
+        }
+    }
+}
+
+fn say_json(ui: &Ui, folder: &str, done: &Done, steps: &[Step]) -> Result<(), CliError> {
+    let mut fields = Map::new();
+    fields.insert("written".into(), json!(true));
+    fields.insert("folder".into(), json!(folder));
+    fields.insert("files".into(), json!(done.files));
+    fields.insert("committed".into(), json!(done.committed.is_some()));
+    fields.insert("apps".into(), json!(done.platform.apps.len()));
+    let environments = done.platform.environments.iter().map(|environment| &environment.name);
+    fields.insert("environments".into(), json!(environments.collect::<Vec<_>>()));
+    fields.insert("objects".into(), json!(report::objects(&done.rendered)));
+    fields.insert("addons".into(), json!(report::addons(&done.rendered)));
+    fields.insert("plaintextSecrets".into(), json!(0));
+    fields.insert("opaque".into(), report::opaque_json(&done.rendered));
+    fields.insert("leftToDo".into(), steps.iter().map(Step::json).collect());
+    let findings = &done.findings;
+    ui.json(&text::report("new", fields, &findings.diagnostics, &findings.sources))
+}
+
+/// Returns a path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+~@,:".contains(letter);
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}

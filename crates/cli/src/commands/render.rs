@@ -1,0 +1,209 @@
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use compile::render::{Delivered, Rendered};
+use manifest::Object;
+use operate::Access;
+use serde_json::{Map, Value, json};
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::locate::Locate;
+use crate::proof::{self, Findings};
+use crate::ui::Ui;
+use crate::{environment, report};
+
+/// Prints the objects that Argo CD would apply: of an app, or of everything
+///
+/// Example: mainstay render web --env prod -o name
+#[derive(Args, Debug)]
+pub(crate) struct Render {
+    /// An app of the payload, or an Argo CD application; left out, everything
+    app: Option<String>,
+
+    /// Only this environment
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+
+    /// How to print them
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "yaml|json|name"
+    )]
+    output: Output,
+
+    /// Print a report instead: applications, counts, what is opaque, findings
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    locate: Locate,
+}
+
+/// How objects are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// YAML documents
+    #[default]
+    Yaml,
+    /// One JSON list
+    Json,
+    /// One line each
+    Name,
+}
+
+/// The label by which an app's objects are found.
+const APP_LABEL: &str = "app.kubernetes.io/name";
+
+pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
+    let begin = Instant::now();
+    let repository = arguments.locate.open(ui, Access::Read)?;
+    let world = repository.world(environment::chart_cache())?;
+    let mut rendered = proof::render(&world, arguments.env.as_deref())?;
+    let mut findings = Findings::default();
+    for environment in &mut rendered {
+        findings.extend(std::mem::take(&mut environment.diagnostics));
+    }
+    if let Some(app) = &arguments.app {
+        select(&mut rendered, app)?;
+    }
+    if arguments.json {
+        ui.json(&report_json(&rendered, &findings))?;
+        return Ok(proof::outcome(&findings));
+    }
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+    ui.data(
+        match arguments.output {
+            Output::Yaml => yaml(&rendered),
+            Output::Json => list(&rendered),
+            Output::Name => names(&rendered),
+        }
+        .as_bytes(),
+    )?;
+    report::say_opaque(ui, &rendered);
+    ui.status(&format!(
+        "Rendered {} in {}",
+        report::count(report::objects(&rendered), "object"),
+        report::since(begin)
+    ));
+    Ok(proof::outcome(&findings))
+}
+
+/// Keeps what belongs to one app: the Argo CD application of that name, or the objects with its label.
+fn select(rendered: &mut [Rendered], app: &str) -> Result<(), CliError> {
+    let mut known: Vec<String> = Vec::new();
+    for environment in rendered.iter() {
+        for application in &environment.applications {
+            known.push(application.name.clone());
+            known.extend(application.objects.iter().filter_map(app_of).map(str::to_owned));
+        }
+    }
+    known.sort_unstable();
+    known.dedup();
+    if !known.iter().any(|name| name == app) {
+        let error = CliError::usage(format!("there is no app `{app}`"));
+        return Err(match text::nearest(app, known.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`mainstay render -o name` lists everything"),
+        });
+    }
+    for environment in rendered {
+        for application in &mut environment.applications {
+            if application.name != app {
+                application.objects.retain(|object| app_of(object) == Some(app));
+                // What does not concern the app is not missing from it.
+                application.opaque = None;
+            }
+        }
+        environment
+            .applications
+            .retain(|application| application.name == app || !application.objects.is_empty());
+    }
+    Ok(())
+}
+
+/// Returns the app that an object belongs to.
+fn app_of(object: &Object) -> Option<&str> {
+    object.at(&["metadata", "labels", APP_LABEL])?.as_str()
+}
+
+fn each(rendered: &[Rendered]) -> impl Iterator<Item = (&Rendered, &Delivered, &Object)> {
+    rendered.iter().flat_map(|environment| {
+        environment.applications.iter().flat_map(move |application| {
+            application.objects.iter().map(move |object| (environment, application, object))
+        })
+    })
+}
+
+fn yaml(rendered: &[Rendered]) -> String {
+    let mut out = String::new();
+    for (environment, application, object) in each(rendered) {
+        out.push_str("---\n# ");
+        if rendered.len() > 1 {
+            out.push_str(&format!("{}, ", environment.environment));
+        }
+        out.push_str(&format!("{}: {}\n", application.name, object.source));
+        out.push_str(object.text.trim_matches('\n'));
+        out.push('\n');
+    }
+    out
+}
+
+/// Returns a list as `kubectl get -o json` prints one.
+fn list(rendered: &[Rendered]) -> String {
+    let items: Vec<Value> = each(rendered).map(|(_, _, object)| json_of(&object.value)).collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
+    format!("{list:#}\n")
+}
+
+fn json_of(value: &yaml::Value) -> Value {
+    match value {
+        yaml::Value::Null => Value::Null,
+        yaml::Value::Bool(truth) => json!(truth),
+        yaml::Value::Int(number) => json!(number),
+        yaml::Value::Uint(number) => json!(number),
+        yaml::Value::Float(number) => json!(number),
+        yaml::Value::String(text) => json!(text),
+        yaml::Value::List(items) => items.iter().map(json_of).collect(),
+        yaml::Value::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), json_of(value)));
+            Value::Object(entries.collect())
+        }
+    }
+}
+
+fn names(rendered: &[Rendered]) -> String {
+    let mut out = String::new();
+    for (environment, _, object) in each(rendered) {
+        if rendered.len() > 1 {
+            out.push_str(&format!("{}\t", environment.environment));
+        }
+        out.push_str(&format!("{}\n", object.identity()));
+    }
+    out
+}
+
+fn report_json(rendered: &[Rendered], findings: &Findings) -> Value {
+    let environments = rendered.iter().map(|environment| {
+        let applications = environment.applications.iter().map(|application| {
+            json!({
+                "name": application.name,
+                "source": application.source,
+                "objects": application.objects.len(),
+                "opaque": application.opaque,
+            })
+        });
+        json!({
+            "environment": environment.environment,
+            "applications": applications.collect::<Vec<_>>(),
+        })
+    });
+    let mut fields = Map::new();
+    fields.insert("environments".into(), environments.collect());
+    fields.insert("objects".into(), json!(report::objects(rendered)));
+    text::report("render", fields, &findings.diagnostics, &findings.sources)
+}

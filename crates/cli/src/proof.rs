@@ -1,0 +1,119 @@
+//! The pipeline, called in order: two texts to a repository in memory, rendered and checked.
+//!
+//! In: the texts and a world to lay the repository over. Out: what was found, and the repository where
+//! the texts make sense. Decides nothing: each step is one call, and errors of one keep the next away.
+
+use compile::intake::{self, Inputs};
+use compile::model::Platform;
+use compile::render::Rendered;
+use compile::{generate, render};
+use operate::Overlay;
+use text::{Diagnostic, Sources, World};
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::locate;
+
+/// Where the root Application is: it knows the address of its own repository.
+const ROOT: &str = "apps/root/application.yaml";
+/// The payload's place in a repository whose spec does not say another.
+const PAYLOAD: &str = "deployed_apps.json";
+
+/// What a run has found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) sources: Sources,
+}
+
+impl Findings {
+    /// Whether there is an error among them.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Adds findings of a later step.
+    pub(crate) fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+        text::sort(&mut self.diagnostics);
+    }
+}
+
+/// A platform that could be read, perhaps with findings.
+pub(crate) struct Platforms {
+    pub(crate) platform: Platform,
+    pub(crate) findings: Findings,
+}
+
+/// Reads and checks spec and payload. Where they cannot be read there are only findings.
+pub(crate) fn read(inputs: &Inputs<'_>) -> Result<Platforms, Findings> {
+    let read = intake::read(inputs);
+    let findings = Findings { diagnostics: read.diagnostics, sources: read.sources };
+    let Some(platform) = read.platform else { return Err(findings) };
+    Ok(Platforms { platform, findings })
+}
+
+/// Returns the texts of a repository: spec, path of the payload, payload.
+pub(crate) fn texts(world: &dyn World) -> Result<(String, String, String), CliError> {
+    let spec = read_text(world, operate::MANIFEST)?;
+    let path = payload_path(&spec);
+    let payload = read_text(world, &path)?;
+    Ok((spec, path, payload))
+}
+
+/// Returns where a spec says that the payload is.
+pub(crate) fn payload_path(spec: &str) -> String {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, "[]") };
+    intake::read(&inputs)
+        .platform
+        .map_or_else(|| PAYLOAD.to_owned(), |platform| platform.application.payload)
+}
+
+/// Returns a text file of a repository.
+pub(crate) fn read_text(world: &dyn World, path: &str) -> Result<String, CliError> {
+    let bytes = world.read(path).map_err(|missing| {
+        CliError::usage(format!("`{path}` cannot be read: {missing}"))
+            .hint("it is part of every repository; `git checkout` brings back a lost one")
+    })?;
+    locate::text_of(path, bytes.to_vec())
+}
+
+/// Lays a generated tree over a world.
+pub(crate) fn lay_over(world: &mut Overlay<'_>, tree: &generate::Tree) {
+    for (path, file) in &tree.files {
+        world.insert(path.as_str(), file.bytes.as_slice());
+    }
+}
+
+/// Renders every environment of a repository, or one.
+pub(crate) fn render(world: &dyn World, only: Option<&str>) -> Result<Vec<Rendered>, CliError> {
+    let mut names = render::environments(world);
+    if let Some(only) = only {
+        if !names.iter().any(|name| name == only) {
+            let error = CliError::usage(format!("there is no environment `{only}`"));
+            return Err(match text::nearest(only, names.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("there are: {}", names.join(", "))),
+            });
+        }
+        names.retain(|name| name == only);
+    }
+    Ok(render::everything(world, &address(world), &names))
+}
+
+/// Returns the address under which a repository's Applications know it; empty where nothing says so.
+fn address(world: &dyn World) -> String {
+    let Ok(bytes) = world.read(ROOT) else { return String::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    let Ok(objects) = manifest::read(&text, ROOT) else { return String::new() };
+    let address = objects.iter().find_map(|object| {
+        let source = object.at(&["spec", "source", "repoURL"])?;
+        source.as_str().map(str::to_owned)
+    });
+    address.unwrap_or_default()
+}
+
+/// Returns the exit sense of findings about files that could be read.
+pub(crate) fn outcome(findings: &Findings) -> Outcome {
+    if findings.has_errors() { Outcome::No } else { Outcome::Yes }
+}

@@ -1,0 +1,99 @@
+//! Counts and lists in words, the same in every command.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use compile::render::Rendered;
+use serde_json::{Value, json};
+
+use crate::ui::{CAREFUL, FAINT, Ui};
+
+/// Returns `1 app`, `12 apps`, `1,000 apps`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{}{what}{plural}", thousands(number) + " ")
+}
+
+/// Returns a number with commas.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Returns how long something took, as in `0.04s`.
+pub(crate) fn since(begin: Instant) -> String {
+    format!("{:.2}s", begin.elapsed().as_secs_f64())
+}
+
+/// Returns how many objects were rendered.
+pub(crate) fn objects(rendered: &[Rendered]) -> usize {
+    rendered.iter().map(|environment| environment.objects().count()).sum()
+}
+
+/// Returns how many add-ons are pinned: applications whose source is a chart of a chart repository.
+pub(crate) fn addons(rendered: &[Rendered]) -> usize {
+    let applications = rendered.iter().flat_map(|environment| &environment.applications);
+    let charts = applications.filter(|application| application.source.starts_with("chart "));
+    charts.map(|application| &application.name).collect::<BTreeSet<_>>().len()
+}
+
+/// What could not be rendered: name and reason, and the environments in which it is so.
+pub(crate) fn opaque(rendered: &[Rendered]) -> Vec<(String, String, Vec<String>)> {
+    let mut found: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for environment in rendered {
+        for application in &environment.applications {
+            if let Some(reason) = &application.opaque {
+                let reason = format!("{}: {reason}", application.source);
+                let environments = found.entry((&application.name, reason)).or_default();
+                environments.push(environment.environment.clone());
+            }
+        }
+    }
+    found.into_iter().map(|((name, reason), list)| (name.to_owned(), reason, list)).collect()
+}
+
+/// Says what could not be rendered, and why: it is neither "no change" nor "ok".
+pub(crate) fn say_opaque(ui: &Ui, rendered: &[Rendered]) {
+    let opaque = opaque(rendered);
+    if opaque.is_empty() {
+        return;
+    }
+    ui.status(&format!("{CAREFUL}Opaque{CAREFUL:#}, so not proved here:"));
+    let width = opaque.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, reason, environments) in &opaque {
+        let place = match environments.len() == rendered.len() {
+            true => String::new(),
+            false => format!(" {FAINT}({}){FAINT:#}", environments.join(", ")),
+        };
+        ui.status(&format!("  {name:<width$}  {reason}{place}"));
+    }
+}
+
+/// Returns what could not be rendered as JSON.
+pub(crate) fn opaque_json(rendered: &[Rendered]) -> Value {
+    let list = opaque(rendered).into_iter().map(|(name, reason, environments)| {
+        json!({"application": name, "reason": reason, "environments": environments})
+    });
+    list.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(1, "app"), "1 app");
+        assert_eq!(count(0, "app"), "0 apps");
+        assert_eq!(count(21_000, "object"), "21,000 objects");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(999), "999");
+    }
+}
