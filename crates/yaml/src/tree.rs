@@ -2,7 +2,7 @@
 
 use crate::compose::{self, DEPTH_LIMIT, Document, Id, WrittenKind};
 use crate::decode::{Decoded, decode_scalar};
-use crate::events::{Dialect, Input, Parser, Scalar};
+use crate::events::{Dialect, Event, EventKind, Input, Parser, Properties, Scalar};
 use crate::{Error, Kind, Node, ScalarStyle, resolve_core, resolve_go3};
 
 /// How many nodes the aliases of a document may make of it.
@@ -61,9 +61,16 @@ fn shift(node: &mut Node, by: u32) {
     }
 }
 
-fn read_documents(text: &str, schema: Schema, limit: usize) -> Result<Vec<Node>, Error> {
+fn parser(text: &str, schema: Schema) -> Parser<'_> {
     let dialect = if schema == Schema::Go3 { Dialect::Go3 } else { Dialect::Go2 };
-    let mut parser = Parser::new(text).with_dialect(dialect);
+    Parser::new(text).with_dialect(dialect)
+}
+
+fn read_documents(text: &str, schema: Schema, limit: usize) -> Result<Vec<Node>, Error> {
+    if let Some(nodes) = streamed(text, schema, limit)? {
+        return Ok(nodes);
+    }
+    let mut parser = parser(text, schema);
     let mut nodes = Vec::new();
     while nodes.len() < limit {
         let Some(document) = compose::next_document(&mut parser)? else { break };
@@ -72,6 +79,77 @@ fn read_documents(text: &str, schema: Schema, limit: usize) -> Result<Vec<Node>,
         nodes.push(node.map_err(|(message, at)| Error::at(message, text, at as usize))?);
     }
     Ok(nodes)
+}
+
+/// Makes nodes while parsing; `None` where a document has aliases, or a scalar that its tag does not
+/// fit (what is wrong with the rest of the document comes first then).
+fn streamed(text: &str, schema: Schema, limit: usize) -> Result<Option<Vec<Node>>, Error> {
+    let mut parser = parser(text, schema);
+    let mut nodes = Vec::new();
+    let mut open: Vec<(Node, Option<Node>)> = Vec::new();
+    loop {
+        let Event { kind, span } = parser.next_event()?;
+        let node = match kind {
+            EventKind::StreamStart | EventKind::DocumentStart { .. } => continue,
+            EventKind::StreamEnd => return Ok(Some(nodes)),
+            EventKind::DocumentEnd { .. } if nodes.len() >= limit => return Ok(Some(nodes)),
+            EventKind::DocumentEnd { .. } => continue,
+            EventKind::Alias(_) => return Ok(None),
+            EventKind::Scalar(scalar) => {
+                let Ok(kind) = resolve_scalar(&scalar, schema) else { return Ok(None) };
+                let mut node = with_properties(Node::new(kind, span), scalar.properties.as_deref());
+                node.style = scalar.style;
+                node
+            }
+            EventKind::SequenceStart { flow, properties } => {
+                let node = Node { flow, ..Node::new(Kind::List(Vec::new()), span) };
+                open.push((with_properties(node, properties.as_deref()), None));
+                continue;
+            }
+            EventKind::MappingStart { flow, properties } => {
+                let node = Node { flow, ..Node::new(Kind::Map(Vec::new()), span) };
+                open.push((with_properties(node, properties.as_deref()), None));
+                continue;
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
+                let Some((mut node, _)) = open.pop() else { continue };
+                node.span.end = span.end.max(node.span.start);
+                node
+            }
+        };
+        if open.len() > DEPTH_LIMIT {
+            let message = format!("exceeded max depth of {DEPTH_LIMIT}");
+            return Err(parser.error_at(message, span));
+        }
+        match open.last_mut() {
+            None => nodes.push(node),
+            Some((Node { kind: Kind::List(items), .. }, _)) => items.push(node),
+            Some((Node { kind: Kind::Map(entries), .. }, key)) => match key.take() {
+                None => *key = Some(node),
+                Some(key) => entries.push((key, node)),
+            },
+            Some(_) => {}
+        }
+    }
+}
+
+fn with_properties(mut node: Node, properties: Option<&Properties<'_>>) -> Node {
+    if let Some(properties) = properties {
+        node.tag = properties.tag.as_deref().map(Into::into);
+        node.anchor = properties.anchor.map(Into::into);
+    }
+    node
+}
+
+fn resolve_scalar(scalar: &Scalar<'_>, schema: Schema) -> Result<Kind, String> {
+    match schema {
+        Schema::Go2 => decode_scalar(scalar).map(Decoded::into_kind),
+        Schema::Go3 => resolve_go3::resolve(scalar),
+        Schema::Core12 => {
+            let plain = scalar.tag().is_none() && scalar.style == ScalarStyle::Plain;
+            Ok(resolve_core::resolve(&scalar.text, scalar.tag(), plain))
+        }
+    }
 }
 
 /// Makes nodes of what is written.
@@ -97,15 +175,13 @@ impl Resolver<'_, '_> {
             let message = format!("exceeded max depth of {DEPTH_LIMIT}");
             return Err((message, written.span.start));
         }
-        let mut node = Node::new(Kind::Null, written.span);
-        if let Some(properties) = &written.properties {
-            node.tag = properties.tag.as_deref().map(Into::into);
-            node.anchor = properties.anchor.map(Into::into);
-        }
+        let node = Node::new(Kind::Null, written.span);
+        let mut node = with_properties(node, written.properties.as_deref());
         match &written.kind {
             WrittenKind::Scalar(scalar) => {
                 node.style = scalar.style;
-                node.kind = self.scalar(scalar).map_err(|message| (message, written.span.start))?;
+                node.kind = resolve_scalar(scalar, self.schema)
+                    .map_err(|message| (message, written.span.start))?;
             }
             WrittenKind::List { items, flow } => {
                 node.flow = *flow;
@@ -136,16 +212,5 @@ impl Resolver<'_, '_> {
             }
         }
         Ok(node)
-    }
-
-    fn scalar(&self, scalar: &Scalar<'_>) -> Result<Kind, String> {
-        match self.schema {
-            Schema::Go2 => decode_scalar(scalar).map(Decoded::into_kind),
-            Schema::Go3 => resolve_go3::resolve(scalar),
-            Schema::Core12 => {
-                let plain = scalar.tag().is_none() && scalar.style == ScalarStyle::Plain;
-                Ok(resolve_core::resolve(&scalar.text, scalar.tag(), plain))
-            }
-        }
     }
 }
