@@ -99,3 +99,39 @@ fn edits_one_value() {
     }
     report(&failures);
 }
+
+#[test]
+fn reads_scalars_as_kustomize_does() {
+    let mut failures = Vec::new();
+    for row in rows("kustomize.json") {
+        let (scalar, want) = (text(&row, "in"), text(&row, "want"));
+        let node = yaml::parse(&format!("v: {scalar}\n"), yaml::Schema::Go3).unwrap();
+        let got = yaml::to_string_go2(&Value::from(node));
+        if got != format!("v: {want}\n") {
+            failures.push(format!("{scalar}\n  want {want:?}\n  got  {got:?}"));
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn reads_json_strictly() {
+    let mut failures = Vec::new();
+    for row in rows("json.json") {
+        let document = text(&row, "in");
+        let (got, want) = match yaml::json::parse(document) {
+            Ok(node) => {
+                (vec![go_json(&Value::from(node))], row.get("want").map(std::slice::from_ref))
+            }
+            Err(errors) => {
+                let line = |error: &yaml::Error| format!("{}:{} {error}", error.line, error.column);
+                (errors.iter().map(line).collect(), row.get("errors").and_then(Node::as_list))
+            }
+        };
+        let want: Vec<&str> = want.unwrap_or_default().iter().filter_map(Node::as_str).collect();
+        if got != want {
+            failures.push(format!("{document:?}\n  want {want:#?}\n  got  {got:#?}"));
+        }
+    }
+    report(&failures);
+}
