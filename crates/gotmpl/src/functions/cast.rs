@@ -70,6 +70,26 @@ pub(super) fn parse_int(text: &[u8], base: u32) -> Option<i64> {
     if negative { 0i64.checked_sub_unsigned(number) } else { i64::try_from(number).ok() }
 }
 
+/// Reads a decimal integer as Go's `strconv.Atoi` when its error is not looked at: what is too large
+/// becomes the nearest number, what is none becomes 0.
+pub(super) fn nearest_int(text: &[u8]) -> i64 {
+    if let Some(number) = parse_int(text, 10) {
+        return number;
+    }
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        Some((b'+', digits)) => (false, digits),
+        _ => (false, text),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        0
+    } else if negative {
+        i64::MIN
+    } else {
+        i64::MAX
+    }
+}
+
 /// Reads a float as Go's `strconv.ParseFloat(text, 64)`; numbers too large are refused.
 pub(super) fn parse_float(text: &[u8]) -> Option<f64> {
     let (sign, unsigned) = match text.split_first()? {

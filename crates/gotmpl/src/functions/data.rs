@@ -7,7 +7,7 @@ use crate::value::{Map, MapType, Value};
 use super::arguments::{Answer, any, failure, string, text};
 use super::json_read::{Target, read};
 use super::json_write::{Style, write};
-use super::yaml_write;
+use super::{toml_read, toml_write, yaml_pretty, yaml_write};
 
 use Param::{Any, String as Text};
 
@@ -28,6 +28,14 @@ pub(super) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("fromJsonArray", &[Text], from_json_array),
     FunctionEntry::new("toYaml", &[Any], |context, a| to_yaml(context, a, false)),
     FunctionEntry::new("mustToYaml", &[Any], |context, a| to_yaml(context, a, true)),
+    FunctionEntry::new("toYamlPretty", &[Any], |context, arguments| {
+        let out = yaml_pretty::write(any(arguments, 0))?;
+        context.spend(out.len())?;
+        string(out)
+    }),
+    FunctionEntry::new("toToml", &[Any], |context, a| to_toml(context, a, false)),
+    FunctionEntry::new("mustToToml", &[Any], |context, a| to_toml(context, a, true)),
+    FunctionEntry::new("fromToml", &[Text], from_toml),
     FunctionEntry::new("fromYaml", &[Text], from_yaml),
     FunctionEntry::new("fromYamlArray", &[Text], from_yaml_array),
 ];
@@ -111,13 +119,18 @@ fn mismatch(value: &Value, wanted: &str) -> String {
     )
 }
 
+/// Go's words for a text that is no YAML.
+fn not_yaml(error: &yaml::Error) -> String {
+    format!("error converting YAML to JSON: {}", error.go_text())
+}
+
 fn from_yaml(context: &mut CallContext, arguments: &[Value]) -> Answer {
     context.spend(text(arguments, 0).len())?;
     Ok(match yaml::decode_go2(text(arguments, 0), &mut ValueBuilder) {
         Ok(map @ Value::Map(_)) => map,
         Ok(Value::Nil) => empty_map(),
         Ok(other) => error_map(empty_map(), mismatch(&other, "map[string]interface {}")),
-        Err(error) => error_map(empty_map(), error.go_text()),
+        Err(error) => error_map(empty_map(), not_yaml(&error)),
     })
 }
 
@@ -127,6 +140,26 @@ fn from_yaml_array(context: &mut CallContext, arguments: &[Value]) -> Answer {
         Ok(list @ Value::List(_)) => list,
         Ok(Value::Nil) => super::arguments::nil_list(),
         Ok(other) => Value::list(vec![Value::string(mismatch(&other, "[]interface {}"))]),
-        Err(error) => Value::list(vec![Value::string(error.go_text())]),
+        Err(error) => Value::list(vec![Value::string(not_yaml(&error))]),
+    })
+}
+
+fn to_toml(context: &mut CallContext, arguments: &[Value], must: bool) -> Answer {
+    match toml_write::write(any(arguments, 0)) {
+        Ok(out) => {
+            context.spend(out.len())?;
+            string(out)
+        }
+        // Nil is a panic in Go, which is never swallowed.
+        Err(error) if must || any(arguments, 0).is_nil() => failure(error),
+        Err(error) => string(error),
+    }
+}
+
+fn from_toml(context: &mut CallContext, arguments: &[Value]) -> Answer {
+    context.spend(text(arguments, 0).len())?;
+    Ok(match toml_read::read(text(arguments, 0)) {
+        Ok(map) => map,
+        Err(error) => error_map(empty_map(), error),
     })
 }

@@ -35,7 +35,7 @@ pub(super) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("toDate", &[Text, Text], to_date),
     FunctionEntry::new("mustToDate", &[Text, Text], must_to_date),
     FunctionEntry::new("unixEpoch", &[TIME], |_, arguments| {
-        string(time(any(arguments, 0)).unwrap_or_default().seconds.to_string())
+        string(wanted_time(arguments, 0)?.seconds.to_string())
     }),
     FunctionEntry::new("ago", &[Any], ago),
 ];
@@ -60,6 +60,20 @@ pub(super) fn now(context: &CallContext) -> Time {
 /// Returns the moment that a value is, if it is one.
 pub(super) fn time(value: &Value) -> Option<Time> {
     value.downcast::<TimeObject>().map(|object| object.0.clone())
+}
+
+/// Returns the moment that an argument must be.
+fn wanted_time(arguments: &[Value], at: usize) -> Result<Time, FunctionError> {
+    match any(arguments, at) {
+        Value::Nil => failure("cannot assign nil to time.Time"),
+        value => match time(value) {
+            Some(time) => Ok(time),
+            None => failure(format!(
+                "wrong type for value; expected time.Time; got {}",
+                value.type_name()
+            )),
+        },
+    }
 }
 
 /// Returns a moment as a template value.
@@ -98,7 +112,7 @@ fn date_in_zone(context: &mut CallContext, arguments: &[Value]) -> Answer {
 }
 
 fn date_modify(_: &mut CallContext, arguments: &[Value]) -> Answer {
-    let date = time(any(arguments, 1)).unwrap_or_default();
+    let date = wanted_time(arguments, 1)?;
     Ok(time_value(match Duration::parse(text(arguments, 0)) {
         Ok(duration) => date.add(duration),
         Err(_) => date,
@@ -106,7 +120,7 @@ fn date_modify(_: &mut CallContext, arguments: &[Value]) -> Answer {
 }
 
 fn must_date_modify(_: &mut CallContext, arguments: &[Value]) -> Answer {
-    let date = time(any(arguments, 1)).unwrap_or_default();
+    let date = wanted_time(arguments, 1)?;
     match Duration::parse(text(arguments, 0)) {
         Ok(duration) => Ok(time_value(date.add(duration))),
         Err(error) => failure(error.to_string()),

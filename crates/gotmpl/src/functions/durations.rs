@@ -8,7 +8,7 @@ use crate::gotime::Duration;
 use crate::value::{IntKind, Kind, Object, Value};
 
 use super::arguments::{Answer, any, failure, string};
-use super::cast::{parse_float, parse_int};
+use super::cast::{nearest_int, parse_float};
 use super::strings::trim_space;
 use super::text::{float_text, go_quote};
 
@@ -128,25 +128,11 @@ fn adjusted(arguments: &[Value], operation: fn(Duration, Duration) -> Duration) 
 /// `duration 95`: only texts and `int64` count, everything else is 0 seconds.
 fn duration(_: &mut CallContext, arguments: &[Value]) -> Answer {
     let seconds = match any(arguments, 0) {
-        // Numbers too large come out as the largest one.
-        Value::Str(text) => parse_int(text, 10).unwrap_or_else(|| largest_if_digits(text)),
+        Value::Str(text) => nearest_int(text),
         Value::Int(int) if int.kind() == IntKind::Int64 => int.to_i64(),
         _ => 0,
     };
     string(Duration(seconds.wrapping_mul(SECOND)).to_string())
-}
-
-/// What Go's `ParseInt` leaves behind when it fails: the nearest number, or 0 for no number.
-fn largest_if_digits(text: &[u8]) -> i64 {
-    let (negative, digits) = match text.split_first() {
-        Some((b'-', digits)) => (true, digits),
-        Some((b'+', digits)) => (false, digits),
-        _ => (false, text),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return 0;
-    }
-    if negative { i64::MIN } else { i64::MAX }
 }
 
 fn duration_round(context: &mut CallContext, arguments: &[Value]) -> Answer {

@@ -28,7 +28,8 @@ pub(super) struct Outcome {
 
 /// Reads a text.
 pub(super) fn read(text: &[u8], target: Target) -> Outcome {
-    let mut reader = Reader { text, at: 0, depth: 0, path: String::new(), number_error: None };
+    let mut reader =
+        Reader { text, at: 0, depth: 0, path: String::new(), in_list: false, number_error: None };
     let value = match reader.document() {
         Ok(value) => value,
         Err(error) => return Outcome { value: None, error: Some(error) },
@@ -62,6 +63,8 @@ struct Reader<'a> {
     depth: usize,
     /// Where in the value we are, for errors about numbers.
     path: String,
+    /// Whether the innermost container is a list.
+    in_list: bool,
     number_error: Option<String>,
 }
 
@@ -118,7 +121,9 @@ impl Reader<'_> {
                 if self.depth > MAX_DEPTH {
                     return Err("exceeded max depth".to_owned());
                 }
+                let outer = std::mem::replace(&mut self.in_list, byte == b'[');
                 let value = if byte == b'{' { self.map() } else { self.list() };
+                self.in_list = outer;
                 self.depth -= 1;
                 value
             }
@@ -179,6 +184,8 @@ impl Reader<'_> {
         }
         let into = if self.path.is_empty() {
             "Go value".to_owned()
+        } else if self.in_list {
+            self.path.clone()
         } else {
             format!("Go struct field {}", self.path)
         };

@@ -8,30 +8,38 @@
 
 mod arguments;
 mod cast;
+mod certificates;
 mod data;
 mod dates;
 mod decimal;
 mod defaults;
+mod der;
 mod dicts;
 mod durations;
 mod encoding;
 mod json_read;
 mod json_write;
+mod keys;
 mod lists;
 mod merge;
 mod numbers;
+mod passwords;
 mod paths;
+mod primes;
 mod print;
 mod random;
 mod regex;
 mod regex_syntax;
 mod strings;
 mod text;
+mod toml_read;
+mod toml_write;
 mod types;
 mod unicode;
 mod url;
 mod versions;
 mod words;
+mod yaml_pretty;
 mod yaml_write;
 
 use crate::call::FunctionEntry;
@@ -57,6 +65,8 @@ static TABLES: &[&[FunctionEntry]] = &[
     durations::TABLE,
     versions::TABLE,
     random::TABLE,
+    passwords::TABLE,
+    certificates::TABLE,
 ];
 
 /// Returns all functions, in no order that means anything.

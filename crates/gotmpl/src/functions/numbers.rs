@@ -4,7 +4,7 @@ use crate::call::{CallContext, FunctionEntry, FunctionError, Param};
 use crate::value::{List, ListType, Value};
 
 use super::arguments::{Answer, any, failure, int, string, text};
-use super::cast::{parse_int, to_f64, to_i64};
+use super::cast::{nearest_int, parse_int, to_f64, to_i64};
 use super::decimal::Decimal;
 use super::print::print;
 
@@ -75,7 +75,7 @@ fn integer(number: i64) -> Answer {
 }
 
 fn atoi(_: &mut CallContext, arguments: &[Value]) -> Answer {
-    Ok(Value::int(parse_int(text(arguments, 0), 10).unwrap_or(0)))
+    Ok(Value::int(nearest_int(text(arguments, 0))))
 }
 
 fn to_decimal(_: &mut CallContext, arguments: &[Value]) -> Answer {

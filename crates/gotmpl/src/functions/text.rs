@@ -68,17 +68,7 @@ pub(crate) fn go_quote(text: &[u8]) -> String {
 
 /// Returns a number as Go's `%v` writes a `float64`.
 pub(crate) fn float_text(number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let (mantissa, exponent) = scientific(number);
-    if (-4..21).contains(&exponent) {
-        return format!("{number}");
-    }
-    exponent_form(&mantissa, exponent)
+    crate::fmt::float::format_float(number, b'g', None)
 }
 
 /// Returns the shortest digits that stand for the number, as `d.ddd` with its power of ten.
@@ -88,12 +78,6 @@ pub(crate) fn scientific(number: f64) -> (String, i32) {
         Some((mantissa, exponent)) => (mantissa.to_owned(), exponent.parse().unwrap_or(0)),
         None => (text, 0),
     }
-}
-
-/// Returns `d.ddde+XX`, with at least two digits of exponent.
-pub(crate) fn exponent_form(mantissa: &str, exponent: i32) -> String {
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
 
 /// Returns the place of a text within another.

@@ -24,6 +24,19 @@ fn parsed(text: &[u8]) -> Result<Version, FunctionError> {
     Version::parse(&valid(text)).map_err(|error| FunctionError::new(error.to_string()))
 }
 
+/// Returns the version without anything in it.
+pub(super) fn zero() -> Value {
+    let version = Version {
+        major: 0,
+        minor: 0,
+        patch: 0,
+        prerelease: String::new(),
+        metadata: String::new(),
+        original: String::new(),
+    };
+    Value::object(VersionObject { version, pointer: true })
+}
+
 fn semver_compare(_: &mut CallContext, arguments: &[Value]) -> Answer {
     let constraints = match Constraints::parse(&valid(text(arguments, 0))) {
         Ok(constraints) => constraints,
