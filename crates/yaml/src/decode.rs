@@ -51,11 +51,19 @@ pub fn decode_go2<B: Build>(text: impl AsRef<[u8]>, build: &mut B) -> Result<B::
 }
 
 /// Decodes every document of a text, split at `---` lines as Kubernetes' reader does.
+///
+/// This is how Helm reads files of values.
 pub fn decode_all_go2<B: Build>(
     text: impl AsRef<[u8]>,
     build: &mut B,
 ) -> Result<Vec<B::Value>, Error> {
-    split_documents(text.as_ref()).into_iter().map(|document| decode_go2(document, build)).collect()
+    let (documents, wrong) = documents::split_strictly(text.as_ref());
+    let decode = |document: std::borrow::Cow<'_, [u8]>| decode_go2(document, build);
+    let values = documents.into_iter().map(decode).collect::<Result<_, _>>()?;
+    match wrong {
+        None => Ok(values),
+        Some(wrong) => Err(wrong),
+    }
 }
 
 fn decode_aliased<B: Build>(text: &str, build: &mut B) -> Result<B::Value, Error> {

@@ -56,7 +56,8 @@ impl Error {
     ///
     /// Errors of the YAML reader are prefixed with `yaml: `, those of the step through JSON are not.
     pub fn go_text(&self) -> String {
-        let unprefixed = ["json: ", "unsupported map key of type: "];
+        let unprefixed =
+            ["json: ", "unsupported map key of type: ", "invalid Yaml document separator: "];
         if unprefixed.iter().any(|start| self.message.starts_with(start)) {
             return self.message.clone();
         }

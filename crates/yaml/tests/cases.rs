@@ -135,3 +135,48 @@ fn reads_json_strictly() {
     }
     report(&failures);
 }
+
+/// Merges maps as helm merges the documents of a values file.
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Map(into), Value::Map(from)) => {
+            for (key, value) in from {
+                match into.get_mut(&key) {
+                    Some(known) => merge(known, value),
+                    None => drop(into.insert(key, value)),
+                }
+            }
+        }
+        (_, Value::Null) => {}
+        (into, from) => *into = from,
+    }
+}
+
+#[test]
+fn reads_several_documents_as_helm_does() {
+    let mut failures = Vec::new();
+    for row in rows("documents.json") {
+        let (file, want) = (text(&row, "in"), text(&row, "want"));
+        let got = match yaml::decode_all_go2(file, &mut yaml::ValueBuilder) {
+            Ok(documents) => {
+                let mut values = Value::Map(Default::default());
+                let mut is_map = true;
+                for document in documents {
+                    is_map &= matches!(document, Value::Map(_) | Value::Null);
+                    merge(&mut values, document);
+                }
+                if !is_map {
+                    assert!(want.contains("cannot unmarshal array"));
+                    continue;
+                }
+                go_json(&as_values(values, true))
+            }
+            Err(error) => error.go_text(),
+        };
+        let same = got == want || want.starts_with("ERR ") && want.ends_with(&format!(": {got}"));
+        if !same {
+            failures.push(format!("{file:?}\n  want {want}\n  got  {got}"));
+        }
+    }
+    report(&failures);
+}
