@@ -94,6 +94,11 @@ impl ExecError {
         self.text.insert_str(0, prefix);
     }
 
+    /// Reports whether no place is known yet.
+    pub(crate) fn is_unplaced(&self) -> bool {
+        self.trace.is_empty()
+    }
+
     /// Adds the next place outwards.
     pub(crate) fn place(&mut self, location: String, template: String, expression: String) {
         let name = crate::fmt::quote::quote(template.as_bytes());

@@ -18,6 +18,7 @@ use crate::call::CallContext;
 use crate::code::{Base, Op, Source, Template};
 use crate::error::ExecError;
 use crate::options::Options;
+use crate::parse::ast::NodeId;
 use crate::set::TemplateSet;
 use crate::value::frozen::Scalar;
 use crate::value::{Str, Value};
@@ -79,6 +80,8 @@ pub struct Engine<'a> {
     /// Templates defined by the `tpl` calls around the present frame.
     space: Option<Rc<Space>>,
     included: HashMap<Str, usize>,
+    /// Where `and` or `or` last stopped early: the operation gone on with, and the argument.
+    stopped_early: Option<(usize, NodeId)>,
     parsed: nested::ParseCache,
 }
 
@@ -105,6 +108,7 @@ impl<'a> Engine<'a> {
             spare: Vec::new(),
             space: None,
             included: HashMap::new(),
+            stopped_early: None,
             parsed: nested::ParseCache::default(),
         }
     }
@@ -293,7 +297,9 @@ impl<'a> Engine<'a> {
             Op::JumpKeeping { when, to } => {
                 let truth = self.stack.last().is_some_and(Value::truth);
                 if truth == *when {
+                    let site = template.sites.get(*pc - 1).copied();
                     *pc = *to as usize;
+                    self.stopped_early = site.map(|site| (*pc, site));
                 } else {
                     self.pop();
                 }
@@ -401,7 +407,16 @@ impl<'a> Engine<'a> {
             }
             innermost = false;
             let site = frame.pc.checked_sub(1).and_then(|at| frame.template.sites.get(at));
-            let node = site.copied().unwrap_or(crate::parse::ast::NodeId(0));
+            let mut node = site.copied().unwrap_or(NodeId(0));
+            // Go is still at the argument that decided, when the result turns out not to fit.
+            if error.is_unplaced()
+                && let Some((at, argument)) = self.stopped_early
+                && (at + 1..=at + 2).contains(&frame.pc)
+                && let Some(Op::Check(..) | Op::CheckPiped(..) | Op::RangeStart(_)) =
+                    frame.template.code.get(frame.pc - 1)
+            {
+                node = argument;
+            }
             let tree = &frame.template.tree;
             let name = String::from_utf8_lossy(&frame.template.name).into_owned();
             error.place(tree.location(node), name, tree.text(node));

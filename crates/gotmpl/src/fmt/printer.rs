@@ -421,6 +421,11 @@ impl<'a> Printer<'a> {
     /// Pointers have no meaning here: their addresses are made up, and the same each time.
     fn pointer(&mut self, value: &Value, verb: char) -> Result<(), TooDeep> {
         match value.kind() {
+            Kind::Pointer if verb == 'v' && self.flags.sharp_v => {
+                let shown = format!("({})(0xc000000000)", value.type_name());
+                self.out.extend_from_slice(shown.as_bytes());
+                Ok(())
+            }
             Kind::Map | Kind::Slice | Kind::Pointer if matches!(verb, 'v' | 'p') => {
                 self.pad(b"0xc000000000");
                 Ok(())

@@ -185,7 +185,7 @@ pub(crate) fn context(values: &str) -> Value {
         ("Version", Value::string("0.1.0")),
         ("AppVersion", Value::string("1.2")),
         ("Type", Value::string("")),
-        ("Keywords", Value::strings(["k1", "k2"])),
+        ("Keywords", Value::list(vec![Value::string("k1"), Value::string("k2")])),
         ("Annotations", Value::Map(Map::from_entries(MapType::String, annotations))),
         ("IsRoot", Value::Bool(true)),
     ]);
