@@ -76,6 +76,19 @@ impl Value {
         }
     }
 
+    /// Returns the text that `sigs.k8s.io/yaml` gives to a Go field of type `string`: numbers and
+    /// truth values are written out (a float with 32 bits, so that `1.10` becomes `1.1`).
+    pub fn to_go_string(&self) -> Option<String> {
+        match self {
+            Self::String(text) => Some(text.clone()),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Int(value) => Some(value.to_string()),
+            Self::Uint(value) => Some(value.to_string()),
+            Self::Float(value) => Some(number::yaml_float32(*value)),
+            Self::Null | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
     /// Returns the items of a list.
     pub fn as_list(&self) -> Option<&[Self]> {
         match self {

@@ -180,3 +180,20 @@ fn reads_several_documents_as_helm_does() {
     }
     report(&failures);
 }
+
+/// What helm 4.3.1 prints as `.Chart.AppVersion`, a field of type `string`.
+#[test]
+fn fields_of_type_string_take_numbers() {
+    for (scalar, want) in [
+        ("1.10", Some("1.1")),
+        ("1.0", Some("1")),
+        ("010", Some("8")),
+        ("yes", Some("true")),
+        ("1e3", Some("1000")),
+        ("123456789.5", Some("1.2345679e+08")),
+        ("~", None),
+    ] {
+        let value = Value::decode_go2(scalar.as_bytes()).unwrap();
+        assert_eq!(value.to_go_string().as_deref(), want, "{scalar}");
+    }
+}
