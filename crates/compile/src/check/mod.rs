@@ -54,25 +54,18 @@ impl Findings {
         self.found.push(finding);
     }
 
-    /// Sorts them, and keeps one of those that say the same (an app is looked at per environment).
+    /// Sorts them, and keeps one of those that say the same about the same places: an app is looked
+    /// at once per environment.
     fn done(mut self) -> Vec<Diagnostic> {
         text::sort(&mut self.found);
         self.found.dedup_by(|next, kept| {
-            next.code == kept.code && next.primary == kept.primary && same(next, kept)
+            next.code == kept.code
+                && next.primary == kept.primary
+                && next.secondary == kept.secondary
         });
         crate::intake::bound(&mut self.found);
         self.found
     }
-}
-
-/// Whether two findings at one place differ in nothing but the environment that they name.
-fn same(a: &Diagnostic, b: &Diagnostic) -> bool {
-    let neutral = |message: &str| {
-        let cut = message.find(" (in ").or_else(|| message.rfind(" in ")).unwrap_or(message.len());
-        message.get(..cut).unwrap_or(message).to_owned()
-    };
-    a.message == b.message
-        || (a.message.contains(" in ") && neutral(&a.message) == neutral(&b.message))
 }
 
 /// Returns the app in every environment in which it runs.

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::codes::workload as codes;
-use crate::model::{App, Port, PortReference, Probe, ProbeAction};
+use crate::model::{App, Port, PortReference, Probe, ProbeAction, Workload};
 
 pub(super) fn check(app: &App, findings: &mut Findings) {
     for (index, port) in app.ports.iter().enumerate() {
@@ -32,6 +32,10 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
             let field = format!("{}.successThreshold", probe.field);
             findings.add(codes::c143_success_threshold(app.origin.place(&field)));
         }
+    }
+    // Hosts of other workloads are an error of their own.
+    if app.workload != Workload::Deployment {
+        return;
     }
     let overrides = app
         .overrides

@@ -77,7 +77,6 @@ pub(crate) fn diagnostic(fault: &Fault, source: &Source<'_>) -> Diagnostic {
         FaultKind::DuplicateItem { first } => i010_item_twice(fault, *first, source),
         FaultKind::KeyForm(form) => i011_key(fault, form, source),
         FaultKind::KeyType => i011_key_type(fault, source),
-        FaultKind::TooDeep => i015_deep(fault, source),
     }
 }
 
@@ -119,7 +118,7 @@ fn i002_unknown(fault: &Fault, name: &str, rule: RuleId, source: &Source<'_>) ->
     let parent = fault.field.strip_suffix(name).unwrap_or_default().trim_end_matches('.');
     let label = match parent {
         "" => "not a field of this file".to_owned(),
-        parent => format!("not a field of `{}`", printable(parent)),
+        parent => format!("not a field of {}", field(parent)),
     };
     found = found.at(place.clone(), label);
     if let Some(instead) = known.instead.get(name) {
@@ -202,11 +201,7 @@ fn i004_missing(
     because: Option<&str>,
     source: &Source<'_>,
 ) -> Diagnostic {
-    let of = if fault.field.is_empty() {
-        "the file".to_owned()
-    } else {
-        format!("`{}`", printable(&fault.field))
-    };
+    let of = if fault.field.is_empty() { "the file".to_owned() } else { field(&fault.field) };
     let message = format!("{of} has no `{name}`");
     let label = match because {
         Some(because) => format!("`{because}` needs `{name}` beside it"),
@@ -367,7 +362,7 @@ fn i009_exactly_one(
 ///
 /// Remove one of the two.
 fn i010_item_twice(fault: &Fault, first: Span, source: &Source<'_>) -> Diagnostic {
-    let message = format!("{} stands twice in its list", field(&fault.field));
+    let message = format!("an item of {} stands twice", field(&fault.field));
     Diagnostic::error(code(10), message)
         .at(source.start(fault.span), "second")
         .also(source.start(first), "first")
@@ -419,16 +414,11 @@ pub(crate) fn i014_empty(file: &Arc<str>) -> Diagnostic {
     Diagnostic::error(code(14), "the file is empty").at(Place::of_file(file), "")
 }
 
-/// A file is nested deeper than any file of its kind can be.
-///
-/// Look for brackets that are opened again and again.
-fn i015_deep(fault: &Fault, source: &Source<'_>) -> Diagnostic {
-    Diagnostic::error(code(15), "this is nested too deeply").at(source.start(fault.span), "")
-}
-
 /// Returns a field's path as it is shown.
 fn field(path: &str) -> String {
-    format!("`{}`", printable(path))
+    // The short form of the payload is the list of apps itself.
+    let apps = if path.starts_with('[') { "apps" } else { "" };
+    format!("`{apps}{}`", printable(path))
 }
 
 /// Returns a text without characters that would disturb a terminal, and not too long.

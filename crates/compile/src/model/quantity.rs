@@ -278,3 +278,47 @@ fn reduce<'s>(mut amount: i128, base: i128, suffixes: &[&'s str]) -> (i128, &'s 
     }
     (amount, unit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Quantity;
+
+    #[test]
+    fn quantities_are_read_and_written_as_kubernetes_does() {
+        for (text, canonical) in [
+            ("1", "1"),
+            ("1000m", "1"),
+            ("1500m", "1500m"),
+            ("0.5", "500m"),
+            (".5", "500m"),
+            ("1.", "1"),
+            ("128Mi", "128Mi"),
+            ("1024Mi", "1Gi"),
+            ("1.5Gi", "1536Mi"),
+            ("0.1Ki", "102400m"),
+            ("1000k", "1M"),
+            ("100M", "100M"),
+            ("0", "0"),
+            ("0.0001m", "100n"),
+            ("1e3", "1e3"),
+            ("1500e0", "1500"),
+            ("-250m", "-250m"),
+        ] {
+            assert_eq!(Quantity::parse(text).unwrap().to_string(), canonical, "{text}");
+        }
+        for none in ["", "x", "1x", "1KB", "1 Gi", "m", "--1", "1.2.3", "1e", "ä", "1mi"] {
+            assert_eq!(Quantity::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_added_scaled_and_rounded_up() {
+        let cpu = Quantity::parse("250m").unwrap();
+        assert_eq!(cpu.times(3).plus(Quantity::milli(10)).to_string(), "760m");
+        let step = Quantity::milli(10);
+        assert_eq!(cpu.times(3).with_headroom(25, step).to_string(), "940m");
+        assert_eq!(Quantity::ZERO.with_headroom(25, step).to_string(), "0");
+        let huge = Quantity::parse(&"9".repeat(400)).unwrap();
+        assert!(huge.times(i64::MAX).plus(huge) >= huge);
+    }
+}

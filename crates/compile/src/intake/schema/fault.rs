@@ -86,8 +86,6 @@ pub(crate) enum FaultKind {
     KeyForm(Form),
     /// A key that is no text.
     KeyType,
-    /// Deeper than any file of this kind.
-    TooDeep,
 }
 
 /// How a value is out of form.
