@@ -182,7 +182,7 @@ fn trim_zero_decimal(text: &[u8]) -> &[u8] {
 
 /// Converts a float as Go does on the usual machines: what does not fit is the smallest integer.
 pub(super) fn float_to_i64(number: f64) -> i64 {
-    if number >= -9_223_372_036_854_775_808.0 && number < 9_223_372_036_854_775_808.0 {
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&number) {
         number as i64
     } else {
         i64::MIN

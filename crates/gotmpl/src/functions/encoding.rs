@@ -30,9 +30,9 @@ pub(super) const TABLE: &[FunctionEntry] = &[
         context.spend(text(arguments, 0).len())?;
         decoded(base32_decode(text(arguments, 0)))
     }),
-    FunctionEntry::new("sha1sum", &[Text], |context, a| digest::<Sha1>(context, a)),
-    FunctionEntry::new("sha256sum", &[Text], |context, a| digest::<Sha256>(context, a)),
-    FunctionEntry::new("sha512sum", &[Text], |context, a| digest::<Sha512>(context, a)),
+    FunctionEntry::new("sha1sum", &[Text], digest::<Sha1>),
+    FunctionEntry::new("sha256sum", &[Text], digest::<Sha256>),
+    FunctionEntry::new("sha512sum", &[Text], digest::<Sha512>),
     FunctionEntry::new("adler32sum", &[Text], |context, arguments| {
         context.spend(text(arguments, 0).len())?;
         string(adler32(text(arguments, 0)).to_string())

@@ -188,15 +188,13 @@ fn escape(text: &str) -> Parsed<(char, usize)> {
                 };
             }
             let mut value = 0u32;
-            let mut digits = 0;
-            for (at, character) in characters {
+            for (digits, (at, character)) in characters.enumerate() {
                 let length = at + character.len_utf8();
                 if character == '}' {
                     return if digits == 0 { Err(invalid(length)) } else { code(value, length) };
                 }
                 let Some(digit) = character.to_digit(16) else { return Err(invalid(length)) };
                 value = value * 16 + digit;
-                digits += 1;
                 if value > u32::from(char::MAX) {
                     return Err(invalid(length));
                 }

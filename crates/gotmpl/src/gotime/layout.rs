@@ -61,8 +61,11 @@ const OFFSETS: [(&str, bool, OffsetSize); 5] = [
     ("07", false, OffsetSize::Hours),
 ];
 
+/// The text before a part, the part with how it is written, and what follows.
+type Cut<'a> = (&'a [u8], Option<(Part, &'a [u8])>, &'a [u8]);
+
 /// Splits off the text before the first part, and the part: text, part with its length, rest.
-pub(super) fn next_part(layout: &[u8]) -> (&[u8], Option<(Part, &[u8])>, &[u8]) {
+pub(super) fn next_part(layout: &[u8]) -> Cut<'_> {
     for at in 0..layout.len() {
         let (before, rest) = layout.split_at(at);
         if let Some((skip, part, length)) = part_at(rest) {

@@ -491,7 +491,8 @@ impl Time {
                 _ => 0,
             };
             let offset = i32::try_from(hours * 3600).unwrap_or(0);
-            return Ok(at(Zone::Fixed { name: name.as_ref().into(), offset }));
+            // As in Go the clock is read as UTC even then: `GMT+3` only changes how it is shown.
+            return Ok(Time { zone: Zone::Fixed { name: name.as_ref().into(), offset }, ..time });
         }
         Ok(at(local.clone()))
     }
