@@ -11,10 +11,7 @@ use helm::{Chart, Error, KubeVersion, Options, Print, Release, Set, ValuesInput}
 
 fn main() {
     match run(std::env::args().skip(1).collect()) {
-        Ok(output) => {
-            if std::io::stdout().write_all(&output).is_err() {
-                exit(3);
-            }
+        Ok(()) => {
             // Everything is written: the system takes memory back faster than we could.
             exit(0);
         }
@@ -25,7 +22,7 @@ fn main() {
     }
 }
 
-fn run(arguments: Vec<String>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+fn run(arguments: Vec<String>) -> Result<(), Box<dyn std::error::Error>> {
     let mut values = ValuesInput::default();
     let mut options = Options::default();
     let mut print = Print::default();
@@ -79,18 +76,27 @@ fn run(arguments: Vec<String>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut release = Release::new(name, namespace);
     release.is_upgrade = is_upgrade;
     let chart = read_chart(Path::new(path))?;
-    let mut output = Vec::new();
-    for _ in 0..repeat {
+    for round in 0..repeat {
         let rendered = helm::render(&chart, &release, &values, &options)?;
         for warning in &rendered.warnings {
             eprintln!("{warning}");
         }
-        output = rendered.to_bytes(&print)?;
+        if round + 1 == repeat {
+            let mut output = std::io::stdout().lock();
+            if print.show_only.is_empty() {
+                for piece in rendered.pieces(&print) {
+                    output.write_all(piece)?;
+                }
+            } else {
+                output.write_all(&rendered.to_bytes(&print)?)?;
+            }
+            output.flush()?;
+        }
         // The process ends right after.
         std::mem::forget(rendered);
     }
     std::mem::forget(chart);
-    Ok(output)
+    Ok(())
 }
 
 fn read_chart(path: &Path) -> Result<Chart, Error> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
 use crate::paths;
+use crate::tar;
 
 /// Helm's limit for all files of a chart together.
 const MAX_CHART_SIZE: u64 = 100 << 20;
@@ -72,30 +73,21 @@ pub struct File {
 /// What helm says about archives that are damaged, too large, or hold paths outside the chart.
 pub(crate) fn read(archive: &[u8]) -> Result<Vec<File>, Error> {
     let buffer = Arc::new(decompress(archive)?);
-    let mut files = Vec::new();
+    let entries = tar::entries(&buffer).map_err(unreadable)?;
+    let mut files = Vec::with_capacity(entries.len());
     let mut size_left = MAX_CHART_SIZE;
-    let mut tar = tar::Archive::new(buffer.as_slice());
-    for entry in tar.entries().map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let kind = entry.header().entry_type();
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let mode = entry.header().mode().unwrap_or(0);
-        let is_folder = kind.is_dir() || mode & 0o170_000 == 0o040_000 || name.ends_with('/');
-        if is_folder || kind.is_pax_global_extensions() || kind.is_pax_local_extensions() {
+    for entry in entries {
+        if entry.is_folder {
             continue;
         }
-        let path = path_in_chart(&name)?;
-        let size = if kind.is_file() || kind.is_contiguous() { entry.size() } else { 0 };
+        let path = path_in_chart(&entry.name)?;
+        let size = entry.content.len() as u64;
         if size >= size_left {
             return Err(too_large());
         }
         size_left -= size;
-        let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX);
-        let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-        if end > buffer.len() {
-            return Err(Error::new(ErrorKind::Archive, "unexpected EOF"));
-        }
-        files.push(File { path, data: Data::part(&buffer, start, end) });
+        files
+            .push(File { path, data: Data::part(&buffer, entry.content.start, entry.content.end) });
     }
     if files.is_empty() {
         return Err(Error::new(ErrorKind::Archive, "no files in chart archive"));
@@ -160,8 +152,7 @@ fn too_large() -> Error {
     Error::new(ErrorKind::Archive, message)
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unreadable(error: std::io::Error) -> Error {
+fn unreadable(error: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Archive, format!("unable to load chart archive: {error}"))
 }
 

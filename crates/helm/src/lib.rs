@@ -26,6 +26,7 @@ mod pattern;
 mod render;
 mod schema;
 mod strvals;
+mod tar;
 mod template_error;
 mod tree;
 mod values;

@@ -82,7 +82,7 @@ pub struct Manifest {
     pub name: String,
     /// The events of a hook; empty for what is no hook.
     pub events: Vec<&'static str>,
-    content: Arc<str>,
+    content: Arc<String>,
     range: Range<usize>,
 }
 
@@ -116,8 +116,8 @@ pub(crate) fn sort(files: impl IntoIterator<Item = (Arc<str>, Vec<u8>)>) -> Resu
         if paths::base(&path).starts_with('_') {
             continue;
         }
-        let content: Arc<str> = match String::from_utf8(content) {
-            Ok(text) => Arc::from(text),
+        let content = match String::from_utf8(content) {
+            Ok(text) => Arc::new(text),
             Err(error) => {
                 // Go's reader refuses such text too; let ours say how.
                 let found = yaml::validate_head(error.as_bytes()).err();

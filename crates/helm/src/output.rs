@@ -49,21 +49,32 @@ impl Rendered {
     /// # Errors
     /// A `--show-only` pattern that matches no document.
     pub fn to_bytes(&self, print: &Print) -> Result<Vec<u8>, Error> {
-        let size = self.crds.iter().map(|crd| crd.data.len() + 128).sum::<usize>()
-            + self.manifests.iter().map(|manifest| manifest.text().len() + 128).sum::<usize>();
-        let mut output = Vec::with_capacity(size);
+        let pieces = self.pieces(print);
+        let mut output = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+        pieces.iter().for_each(|piece| output.extend_from_slice(piece));
+        if print.show_only.is_empty() { Ok(output) } else { show_only(&output, &print.show_only) }
+    }
+
+    /// Returns the pieces of helm's standard output without `--show-only`: what is large is not
+    /// copied.
+    pub fn pieces<'a>(&'a self, print: &'a Print) -> Vec<&'a [u8]> {
+        let mut pieces: Vec<&[u8]> = Vec::new();
+        let mut document = |path: &'a str, content: &'a [u8]| {
+            pieces.extend([&b"---\n# Source: "[..], path.as_bytes(), b"\n", content, b"\n"]);
+        };
         for crd in &self.crds {
-            document(&mut output, &crd.path, &crd.data);
+            document(&crd.path, &crd.data);
         }
         for manifest in &self.manifests {
-            document(&mut output, &manifest.path, manifest.text().as_bytes());
+            document(&manifest.path, manifest.text().as_bytes());
         }
-        trim_end(&mut output);
-        output.push(b'\n');
+        trim_end(&mut pieces);
+        pieces.push(b"\n");
         for hook in self.printed_hooks(print) {
-            document(&mut output, &hook.path, hook.text().as_bytes());
+            let (path, content) = (hook.path.as_bytes(), hook.text().as_bytes());
+            pieces.extend([&b"---\n# Source: "[..], path, b"\n", content, b"\n"]);
         }
-        if print.show_only.is_empty() { Ok(output) } else { show_only(&output, &print.show_only) }
+        pieces
     }
 
     /// Returns helm's standard output as text; what is not UTF-8 (only in CRDs) is replaced.
@@ -114,22 +125,24 @@ fn document(output: &mut Vec<u8>, path: &str, content: &[u8]) {
     }
 }
 
-/// Removes white space at both ends, as Go's `strings.TrimSpace` does; the beginning never has any.
-fn trim_end(output: &mut Vec<u8>) {
-    let mut end = output.len();
-    loop {
-        let text = output.get(..end).unwrap_or_default();
-        let ascii = text.trim_ascii_end().len();
-        // A vertical tab and white space beyond ASCII are rare enough to be looked at one by one.
-        let tail = text.get(ascii.saturating_sub(4)..ascii).unwrap_or_default();
-        let last = String::from_utf8_lossy(tail).chars().next_back();
-        match last {
-            Some(c) if c.is_whitespace() => end = ascii - c.len_utf8(),
-            _ => {
-                output.truncate(ascii);
-                return;
+/// Removes white space at the end, as Go's `strings.TrimSpace` does; the beginning has none.
+fn trim_end(pieces: &mut Vec<&[u8]>) {
+    while let Some(piece) = pieces.last_mut() {
+        let mut end = piece.len();
+        loop {
+            end = piece.get(..end).unwrap_or_default().trim_ascii_end().len();
+            // A vertical tab and white space beyond ASCII are looked at one by one.
+            let tail = piece.get(end.saturating_sub(4)..end).unwrap_or_default();
+            match String::from_utf8_lossy(tail).chars().next_back() {
+                Some(c) if c.is_whitespace() => end -= c.len_utf8(),
+                _ => break,
             }
         }
+        *piece = piece.get(..end).unwrap_or_default();
+        if end > 0 {
+            return;
+        }
+        pieces.pop();
     }
 }
 
