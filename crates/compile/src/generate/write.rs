@@ -163,6 +163,12 @@ impl List {
         self
     }
 
+    /// Returns the items.
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Yaml> {
+        self.items.iter().map(|entry| &entry.value)
+    }
+
     /// Says whether there is no item.
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty()

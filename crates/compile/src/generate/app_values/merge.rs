@@ -7,6 +7,9 @@
 
 use crate::generate::write::{Map, Yaml};
 
+/// Maps that the schema accepts only whole: an overlay repeats them where one of their values differs.
+const WHOLE: [&str; 1] = ["autoscaling"];
+
 /// Returns the values of `leading` without the keys that one of `others` lacks.
 pub(super) fn common(leading: &Map, others: &[&Map]) -> Map {
     leading
@@ -35,6 +38,9 @@ pub(super) fn difference(common: &Map, wanted: &Map) -> Map {
         .filter_map(|(key, value)| match (common.get(key), value) {
             (Some(Yaml::Map(below)), Yaml::Map(above)) => {
                 let rest = difference(below, above);
+                if !rest.is_empty() && WHOLE.contains(&key) {
+                    return Some((key, value.clone()));
+                }
                 (!rest.is_empty()).then_some((key, Yaml::Map(rest)))
             }
             (Some(below), _) if below == value => None,

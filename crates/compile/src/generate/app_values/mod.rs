@@ -160,3 +160,87 @@ fn share(all: &[Map], leading: usize) -> Map {
     let others: Vec<&Map> = all.iter().collect();
     merge::common(first, &others)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::{self, Inputs};
+
+    /// As Helm merges values files, and the chart a workload with its override.
+    fn merged(below: &Map, above: &Map) -> Map {
+        let kept = below.iter().map(|(key, value)| match (value, above.get(key)) {
+            (Yaml::Map(below), Some(Yaml::Map(above))) => {
+                (key.to_owned(), Yaml::Map(merged(below, above)))
+            }
+            (_, Some(value)) | (value, None) => (key.to_owned(), value.clone()),
+        });
+        let added = above.iter().filter(|(key, _)| below.get(key).is_none());
+        kept.chain(added.map(|(key, value)| (key.to_owned(), value.clone()))).collect()
+    }
+
+    fn sorted(map: &Map) -> Vec<String> {
+        let mut lines: Vec<String> = map
+            .iter()
+            .flat_map(|(key, value)| match value {
+                Yaml::Map(inner) if !inner.is_empty() => {
+                    sorted(inner).into_iter().map(|line| format!("{key}.{line}")).collect()
+                }
+                value => vec![format!("{key}: {value:?}")],
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn the_chart_sees_each_environment_as_the_model_has_it() {
+        let inputs = Inputs {
+            spec: ("mainstay.yaml", include_str!("../../../../../examples/shop/mainstay.yaml")),
+            payload: (
+                "deployed_apps.json",
+                include_str!("../../../../../examples/shop/deployed_apps.json"),
+            ),
+        };
+        let platform = intake::read(&inputs).platform.unwrap();
+        let values = of(&platform);
+        let presets: Map = platform
+            .resource_presets
+            .iter()
+            .map(|(name, amounts)| (name.as_str(), workload::resources(amounts)))
+            .collect();
+        let Some(Yaml::List(services)) = values.config.get("services") else { panic!() };
+        for (index, overlay) in values.overlays.iter().enumerate() {
+            let no_overrides = Map::new();
+            let overrides = match overlay.get("overrides") {
+                Some(Yaml::Map(overrides)) => overrides,
+                _ => &no_overrides,
+            };
+            for (app, service) in platform.apps.iter().zip(services.iter()) {
+                let Yaml::Map(service) = service else { panic!() };
+                let seen = match overrides.get(&app.name) {
+                    Some(Yaml::Map(changes)) => merged(service, changes),
+                    _ => service.clone(),
+                };
+                let wanted = &per_environment(app, &platform, &Mirrors::of(&platform))[index];
+                let Some(wanted) = wanted else {
+                    assert_eq!(seen.get("enabled"), Some(&Yaml::Bool(false)), "{}", app.name);
+                    continue;
+                };
+                // A preset stands for its amounts.
+                let seen = match seen.get("resourcePreset") {
+                    Some(Yaml::Text(name)) => {
+                        let Some(Yaml::Map(amounts)) = presets.get(name) else { panic!() };
+                        merged(&Map::new().put("resources", amounts.clone()), &seen)
+                    }
+                    _ => seen,
+                };
+                let seen: Map = seen
+                    .iter()
+                    .filter(|(key, _)| !matches!(*key, "name" | "resourcePreset"))
+                    .map(|(key, value)| (key, value.clone()))
+                    .collect();
+                assert_eq!(sorted(&seen), sorted(wanted), "{}", app.name);
+            }
+        }
+    }
+}

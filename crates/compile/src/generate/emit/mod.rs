@@ -9,6 +9,7 @@ mod clusters;
 mod config;
 mod docs;
 mod gitignore;
+mod markdown;
 mod overlays;
 mod platform;
 mod projects;

@@ -1,8 +1,221 @@
 //! `README.md`: for an operator who has never heard of mainstay.
 
-use crate::generate::{Context, Files};
+use crate::generate::{Context, Files, app_values};
+use crate::model::{Controller, PullCredentials, SecretsBackend, Tls};
+
+use super::markdown::{Page, code, line};
+use super::root;
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    files.generated("README.md", readme(context));
+}
+
+fn readme(context: &Context<'_>) -> String {
+    let mut page = Page::new(&context.platform.name);
+    about(context, &mut page);
+    layout(context, &mut page);
+    day_one(context, &mut page);
+    day_two(context, &mut page);
+    troubleshooting(&mut page);
+    page.heading("More");
+    page.item("[docs/quickstart.md](docs/quickstart.md): from nothing to the first deploy");
+    page.item("[docs/operations.md](docs/operations.md): Argo CD, ingress and certificates, images, quotas");
+    page.item("[docs/secrets.md](docs/secrets.md): where secrets come from, and what happens when they do not");
+    page.item("[docs/infra-integration.md](docs/infra-integration.md): how a pipeline feeds this repository");
+    page.finish()
+}
+
+fn about(context: &Context<'_>, page: &mut Page) {
     let platform = context.platform;
-    files.generated("README.md", format!("# {}\n", platform.name));
+    let names: Vec<String> =
+        platform.environments.iter().map(|environment| code(&environment.name)).collect();
+    page.text(&format!(
+        "This repository is everything that runs: the workloads of {} in {} ({}), and the add-ons below them.\n\
+         Argo CD in the cluster follows the branch {} and makes the cluster look like it.",
+        line(&platform.application.name),
+        if names.len() == 1 { "one environment".to_owned() } else { format!("{} environments", names.len()) },
+        names.join(", "),
+        code(&platform.delivery.root.branch),
+    ));
+    if let Some(owner) = &platform.owner {
+        page.text(&format!("{} answers for it.", line(owner)));
+    }
+}
+
+fn layout(context: &Context<'_>, page: &mut Page) {
+    let application = &context.platform.application;
+    page.heading("What is where");
+    page.table(&["path", "what"]);
+    let mut row = |path: &str, what: &str| page.row(&[&code(path), what]);
+    row(
+        &application.config,
+        "**the workloads**: images, replicas, hosts, probes, secrets by reference",
+    );
+    row("overlays/<environment>/values.yaml", "what one environment has instead");
+    row(
+        "overlays/<environment>/custom/",
+        "yours: values and plain objects that nothing overwrites",
+    );
+    row(&application.chart, "the Helm chart that renders every workload from those values");
+    row("applications/app/<environment>/", "the Argo CD Application of the workloads");
+    row("platform/", "add-ons, each pinned to a version: ingress, certificates, secrets, policies");
+    row("projects/", "what Applications may read and write");
+    row("clusters/<environment>/", "what an environment's root names");
+    row("apps/root/", "the app-of-apps: the one file that is applied by hand");
+    row("scripts/validate.sh", "renders and checks all of it with helm and kubectl");
+    row(
+        &format!("mainstay.yaml, {}", application.payload),
+        "what all of it was generated from, with `mainstay generate`",
+    );
+    page.text(
+        "Every file may be edited.\n\
+         `mainstay generate` replaces only files that nobody touched, and shows the difference for the others; \
+         without mainstay, edit and commit.",
+    );
+}
+
+fn day_one(context: &Context<'_>, page: &mut Page) {
+    let platform = context.platform;
+    let argocd = &context.catalog.argocd;
+    let leading = platform.environments.get(app_values::leading(platform));
+    page.heading("Day one");
+    page.text("One environment is one cluster, with an Argo CD of its own.");
+    page.step(k3s(context));
+    page.step(
+        "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs it.",
+    );
+    page.block(&format!(
+        "helm upgrade --install argocd {} \\\n  --repo {} --version {} \\\n  --namespace {} --create-namespace \\\n  --values platform/argocd/values.yaml --wait",
+        argocd.chart,
+        context.mirrors.url(&argocd.repository),
+        argocd.version,
+        argocd.namespace,
+    ));
+    page.step("Let Argo CD read this repository, if it is private: a token that may read its contents, and no more.");
+    page.block(&repository_secret(context));
+    by_hand(context, page);
+    page.step("Apply the root. Everything else follows, in the order of its sync waves.");
+    for environment in &platform.environments {
+        let note = if Some(&environment.name) == leading.map(|leading| &leading.name) {
+            ""
+        } else {
+            "or "
+        };
+        page.block(&format!(
+            "kubectl apply --server-side --filename {}   # {note}{}",
+            root::path(context, environment),
+            environment.name
+        ));
+    }
+    page.step("Watch it arrive.");
+    page.block("kubectl --namespace argocd get applications --watch");
+}
+
+fn k3s(context: &Context<'_>) -> &'static str {
+    match context.platform.ingress.controller {
+        Controller::None => "Install k3s.",
+        Controller::Traefik | Controller::IngressNginx => {
+            "Install k3s with `disable: [traefik]` in `/etc/rancher/k3s/config.yaml`: the ingress controller comes from here."
+        }
+    }
+}
+
+fn repository_secret(context: &Context<'_>) -> String {
+    format!(
+        "kubectl --namespace argocd create secret generic repository \\\n\
+         \x20 --from-literal=type=git --from-literal=url={} \\\n\
+         \x20 --from-literal=username=git --from-file=password=/dev/stdin <<<\"$TOKEN\"\n\
+         kubectl --namespace argocd label secret repository argocd.argoproj.io/secret-type=repository",
+        line(&context.repository)
+    )
+}
+
+/// What no repository can do: names, secrets.
+fn by_hand(context: &Context<'_>, page: &mut Page) {
+    let platform = context.platform;
+    page.step(&format!(
+        "Point the host names at the cluster: {} and those below it. The hosts are in {} and the overlays.",
+        code(&platform.domain),
+        code(&platform.application.config)
+    ));
+    if let SecretsBackend::InfisicalCsi(infisical) = &platform.secrets.backend {
+        page.step(&format!(
+            "In Infisical ({}), let the machine identity log in from this cluster, and create the secrets: docs/secrets.md.",
+            line(&infisical.url)
+        ));
+    }
+    if let PullCredentials::Secret { secret_name } = &platform.registry.pull {
+        page.step(&format!(
+            "Create the pull secret {} in each environment's namespace: `kubectl create secret docker-registry`.",
+            code(secret_name)
+        ));
+    }
+}
+
+fn day_two(context: &Context<'_>, page: &mut Page) {
+    let application = &context.platform.application;
+    page.heading("Day two");
+    page.subheading("Roll out a version");
+    page.text(&format!(
+        "Change `image.tag` of the service in {}, commit, push. A pipeline does the same:",
+        code(&application.config)
+    ));
+    page.block(&format!(
+        "NAME=web TAG=1.4.0 yq --inplace \\\n  '(.services[] | select(.name == strenv(NAME)) | .image.tag) = strenv(TAG)' \\\n  {}",
+        application.config
+    ));
+    page.text(&format!(
+        "For one environment only, set {} in its `custom/values.yaml`. To go back, `git revert`.",
+        code("overrides.<workload>.image.tag")
+    ));
+    page.subheading("Add a service");
+    page.text(&format!(
+        "Add it to {} and run `mainstay generate`; or add an entry to `services` in {} by hand.",
+        code(&application.payload),
+        code(&application.config)
+    ));
+    page.subheading("Add an environment");
+    page.text("Add it to `spec.environments` in `mainstay.yaml`, run `mainstay generate`, and apply its root.");
+    page.subheading("Before every push");
+    page.block("scripts/validate.sh");
+    if matches!(context.platform.tls, Tls::CertManager { .. }) {
+        page.subheading("Try certificates first");
+        page.text(
+            "Let's Encrypt's production limits are shared by all hosts of a domain. \
+             Set `tls.clusterIssuer: letsencrypt-staging` in an environment's `custom/values.yaml` until all hosts answer.",
+        );
+    }
+}
+
+fn troubleshooting(page: &mut Page) {
+    page.heading("When something does not arrive");
+    page.table(&["what you see", "what it is"]);
+    page.row(&[
+        "an Application says `Unknown` or `ComparisonError`",
+        "it does not render: `scripts/validate.sh` shows why; or Argo CD cannot read the repository",
+    ]);
+    page.row(&[
+        "`one or more synchronization tasks are not valid`",
+        "a definition is not there yet; Argo CD tries again. After the last retry: `argocd app sync NAME`",
+    ]);
+    page.row(&[
+        "an Application stays `Progressing`",
+        "an Ingress without an address (is the controller's Service served?), or a pod that does not get ready",
+    ]);
+    page.row(&[
+        "`is not permitted in project`",
+        "a repository, namespace or kind is missing in `projects/`",
+    ]);
+    page.row(&[
+        "a pod stays in `ContainerCreating` with `FailedMount`",
+        "the secret manager does not answer or does not know the secret: docs/secrets.md",
+    ]);
+    page.row(&[
+        "`exceeded quota`",
+        "the namespace's ResourceQuota: `mainstay generate` computes it anew, or set `quota.hard` in `custom/values.yaml`",
+    ]);
+    page.row(&[
+        "a certificate is not issued",
+        "`kubectl describe challenges --all-namespaces`: port 80 of the host must reach the cluster",
+    ]);
 }

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 kubernetes="${KUBERNETES_VERSION:-1.33}"
 out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
-failed=0
+status=0
 
 need() {
   command -v "$1" >/dev/null || { echo "validate: $1 is not installed" >&2; exit 3; }
@@ -20,17 +20,15 @@ build() {
   if command -v kustomize >/dev/null; then kustomize build "$1"; else kubectl kustomize "$1"; fi
 }
 
-# Runs a check, and goes on after a failure so that all of them are seen at once.
-try() {
-  local what="$1"
-  shift
-  if "$@" >"$out/log" 2>&1; then
-    echo "ok    $what"
-  else
-    echo "FAIL  $what"
-    sed 's/^/      /' "$out/log"
-    failed=1
-  fi
+# After a failure the others go on, so that all of them are seen at once.
+passed() {
+  echo "ok    $1"
+}
+
+failed() {
+  echo "FAIL  $1"
+  sed 's/^/      /' "$out/log"
+  status=1
 }
 
 objects() {
@@ -57,17 +55,23 @@ need helm
 command -v kustomize >/dev/null || need kubectl
 
 if command -v check-jsonschema >/dev/null; then
-  try "config/app-config.yaml" check-jsonschema --schemafile charts/app/values.schema.json config/app-config.yaml
+  if check-jsonschema --schemafile charts/app/values.schema.json config/app-config.yaml >"$out/log" 2>&1; then
+    passed config/app-config.yaml
+  else
+    failed config/app-config.yaml
+  fi
 fi
 
 while read -r file; do
-  try "$(dirname "$file")" kustomization "$(dirname "$file")"
+  folder="$(dirname "$file")"
+  if kustomization "$folder" >"$out/log" 2>&1; then passed "$folder"; else failed "$folder"; fi
 done < <(find applications clusters overlays platform projects -name kustomization.yaml | sort)
 
 if [ "$#" -eq 0 ]; then
   for folder in overlays/*/; do set -- "$@" "$(basename "$folder")"; done
 fi
 for environment in "$@"; do
-  try "workloads of $environment" workloads "$environment"
+  what="workloads of $environment"
+  if workloads "$environment" >"$out/log" 2>&1; then passed "$what"; else failed "$what"; fi
 done
-exit "$failed"
+exit "$status"

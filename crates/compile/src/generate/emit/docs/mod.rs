@@ -1,0 +1,15 @@
+//! `docs`: quickstart, operations, secrets, infra integration. Only what this platform has.
+
+mod infra;
+mod operations;
+mod quickstart;
+mod secrets;
+
+use crate::generate::{Context, Files};
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    files.generated("docs/quickstart.md", quickstart::page(context));
+    files.generated("docs/operations.md", operations::page(context));
+    files.generated("docs/secrets.md", secrets::page(context));
+    files.generated("docs/infra-integration.md", infra::page(context));
+}

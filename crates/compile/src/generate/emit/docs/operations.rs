@@ -1,0 +1,170 @@
+//! `docs/operations.md`: Argo CD, ingress and certificates, images, quotas.
+
+use crate::generate::Context;
+use crate::generate::emit::markdown::{Page, code};
+use crate::generate::emit::{applications, platform};
+use crate::model::{Controller, Exposure, PublicPorts, Quotas, Tls};
+
+pub(super) fn page(context: &Context<'_>) -> String {
+    let mut page = Page::new("Operations");
+    argocd(context, &mut page);
+    ingress(context, &mut page);
+    tls(context, &mut page);
+    images(context, &mut page);
+    addons(context, &mut page);
+    limits(context, &mut page);
+    page.finish()
+}
+
+fn argocd(context: &Context<'_>, page: &mut Page) {
+    let name = context
+        .platform
+        .environments
+        .first()
+        .map_or_else(|| "NAME".to_owned(), |environment| applications::name(context, environment));
+    page.heading("Argo CD");
+    page.text("Its pages are not open to the internet. From a machine with access to the cluster:");
+    page.block(
+        "kubectl --namespace argocd port-forward service/argocd-server 8080:443\n\
+         kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
+         \x20 --output go-template='{{ .data.password | base64decode }}'",
+    );
+    page.text(
+        "Log in as `admin` at <https://localhost:8080>, change the password (`argocd account update-password`) \
+         and delete that Secret.",
+    );
+    page.text(&format!(
+        "A push is seen within three minutes. Sooner, and with everything rendered anew:\n\n\
+         ```sh\nargocd app get {name} --hard-refresh\n```"
+    ));
+    page.text(
+        "Changes by hand in the cluster are undone within seconds where an Application syncs by itself. \
+         To hold one still: `argocd app set NAME --sync-policy none`; its root sets it back at the next sync.",
+    );
+}
+
+fn ingress(context: &Context<'_>, page: &mut Page) {
+    let ingress = &context.platform.ingress;
+    page.heading("How requests get in");
+    match ingress.controller {
+        Controller::None => {
+            page.text(
+                "This platform brings no ingress controller, and the workloads get no Ingress.",
+            );
+            return;
+        }
+        Controller::Traefik => page.text("Traefik serves all hosts."),
+        Controller::IngressNginx => page.text(
+            "ingress-nginx serves all hosts. It was retired in March 2026 and gets no more fixes: \
+             plan the move to Traefik (`ingress.controller: traefik` in `mainstay.yaml`).",
+        ),
+    }
+    match ingress.exposure {
+        Exposure::LoadBalancer => page.text(
+            "Its Service is of type LoadBalancer: k3s' ServiceLB listens on ports 80 and 443 of every node.",
+        ),
+        Exposure::HostPort => page.text("Its pods listen on ports 80 and 443 of their nodes."),
+        Exposure::NodePort { http, https, public_ports } => node_port(page, http, https, public_ports),
+    }
+    page.text("Open in the firewall: 80 and 443 for everybody, 22 and 6443 for administrators, nothing else.");
+}
+
+fn node_port(page: &mut Page, http: u16, https: u16, public_ports: PublicPorts) {
+    page.text(&format!("Its Service listens on ports {http} and {https} of every node."));
+    match public_ports {
+        PublicPorts::HostPort => page.text("Its pods listen on 80 and 443 of their nodes besides."),
+        PublicPorts::External => {
+            page.text("A load balancer outside of the cluster sends ports 80 and 443 there; it must keep the host name.");
+        }
+        PublicPorts::None => {
+            page.text("Nothing sends ports 80 and 443 there, so certificates over HTTP-01 are impossible.");
+        }
+        PublicPorts::Redirect => {
+            page.text("On every node a rule sends ports 80 and 443 there, loaded at boot:");
+            page.fenced(
+                "text",
+                &format!(
+                    "# /etc/nftables.d/ingress.nft\n\
+                     table ip ingress {{\n\
+                     \x20 chain prerouting {{\n\
+                     \x20   type nat hook prerouting priority dstnat - 1; policy accept;\n\
+                     \x20   fib daddr type local tcp dport 80 redirect to :{http}\n\
+                     \x20   fib daddr type local tcp dport 443 redirect to :{https}\n\
+                     \x20 }}\n\
+                     }}"
+                ),
+            );
+        }
+    }
+}
+
+fn tls(context: &Context<'_>, page: &mut Page) {
+    page.heading("Certificates");
+    if context.platform.tls == Tls::None {
+        page.text(
+            "TLS is off. `tls: {mode: cert-manager, email: …}` in `mainstay.yaml` turns it on, with certificates \
+             from Let's Encrypt.",
+        );
+        return;
+    }
+    page.text(
+        "cert-manager asks Let's Encrypt for a certificate per workload with hosts, and renews it. \
+         The name must already point at the cluster, and port 80 must be reachable.",
+    );
+    page.text(
+        "`letsencrypt-staging` is for trying (browsers do not trust it), `letsencrypt-prod` for good. \
+         Change one for an environment with `tls.clusterIssuer` in its `custom/values.yaml`, for one workload with \
+         `overrides.<workload>.ingress.tls.clusterIssuer`; `enabled: false` beside it turns TLS off.",
+    );
+    page.block("kubectl get certificates,challenges --all-namespaces");
+}
+
+fn images(context: &Context<'_>, page: &mut Page) {
+    let config = code(&context.platform.application.config);
+    page.heading("Images");
+    page.text(&format!(
+        "The pipeline that built an image writes its tag into {config} and commits; Argo CD rolls it out. \
+         `git log -p -- {}` is the record of what ran when.",
+        context.platform.application.config
+    ));
+    page.text(
+        "A tag that reaches every environment stands in `services[].image.tag`; one that reaches a single environment in \
+         `overrides.<workload>.image.tag` of its overlay. Quote it: `\"1.10\"` without quotes is the number 1.1.",
+    );
+    page.text("A bad version is undone with `git revert`. `kubectl rollout undo` would be undone by Argo CD.");
+}
+
+fn addons(context: &Context<'_>, page: &mut Page) {
+    page.heading("Add-ons");
+    page.table(&["add-on", "chart", "version"]);
+    for addon in platform::addons(context) {
+        page.row(&[
+            addon.name,
+            &code(&context.mirrors.url(&addon.chart.repository)),
+            &addon.chart.version,
+        ]);
+    }
+    page.text(
+        "The version is `targetRevision` in `platform/applications/<add-on>.yaml`, the chart's values are beside it. \
+         Renovate raises versions by pull request; read the notes of a major version first.",
+    );
+}
+
+fn limits(context: &Context<'_>, page: &mut Page) {
+    page.heading("Limits");
+    if let Quotas::Computed { headroom_percent } = context.platform.policies.quotas {
+        page.text(&format!(
+            "Each environment's namespace has a ResourceQuota: what the workloads need at their largest, a rollout \
+             included, and {headroom_percent} % more. It stands in `overlays/<environment>/values.yaml` and is computed \
+             anew by `mainstay generate`."
+        ));
+    } else {
+        page.text("There is no ResourceQuota: one workload can take what the others need.");
+    }
+    if context.platform.policies.default_deny {
+        page.text(
+            "Network policies deny what is not listed. A workload that must reach a private address names it under \
+             `egress`; `kubectl describe networkpolicies` shows what holds.",
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! `docs/quickstart.md`: from an empty server to the first deploy.
+
+use crate::generate::Context;
+use crate::generate::argocd::IN_CLUSTER;
+use crate::generate::emit::markdown::{Page, code, line};
+use crate::model::{Controller, Sync};
+
+pub(super) fn page(context: &Context<'_>) -> String {
+    let platform = context.platform;
+    let mut page = Page::new("Quickstart");
+    page.text("README.md, \"Day one\", has the commands; this page says what each of them does.");
+    page.heading("The cluster");
+    if platform.ingress.controller != Controller::None {
+        page.text(
+            "Before k3s is installed, its own ingress controller is turned off, because two of them \
+             would fight for ports 80 and 443:",
+        );
+        page.fenced("yaml", "# /etc/rancher/k3s/config.yaml\ndisable:\n  - traefik");
+    }
+    page.text(&format!(
+        "The objects here are made for Kubernetes {} to {}.",
+        context.catalog.kubernetes.first().map_or("1.33", String::as_str),
+        context.catalog.kubernetes.last().map_or("1.37", String::as_str),
+    ));
+    page.heading("Environments and clusters");
+    page.text(
+        "By default each environment is one cluster that runs its own Argo CD, and one file of \
+         `apps/root` is applied to each.",
+    );
+    page.text(
+        "Several environments can share a cluster: their namespaces, projects and Applications have \
+         different names. The add-ons must then be named once only: remove the line `../../platform` \
+         from `clusters/<environment>/kustomization.yaml` of all of them but one.",
+    );
+    page.table(&["environment", "namespace", "cluster", "commits are deployed"]);
+    for environment in &platform.environments {
+        let cluster = if environment.cluster == IN_CLUSTER {
+            "its own".to_owned()
+        } else {
+            code(&environment.cluster)
+        };
+        let sync = match environment.sync {
+            Sync::Automatic => "by themselves",
+            Sync::Manual => "by a person: `argocd app sync`",
+        };
+        page.row(&[&environment.name, &code(&environment.namespace), &cluster, sync]);
+    }
+    page.heading("What happens after the root is applied");
+    page.step("The projects are made, then the add-ons' namespaces and policies.");
+    page.step(
+        "The add-ons are installed: controllers, and the definitions of their custom resources.",
+    );
+    page.step("What needs those definitions follows, such as the issuers of certificates.");
+    page.step("The environment's namespace, then the workloads.");
+    page.text(
+        "An Application that comes too early fails and is tried again: nothing has to be done by hand. \
+         On an empty server expect some minutes, most of them for pulling images.",
+    );
+    page.heading("Make it yours");
+    page.text(&format!(
+        "Values of one environment go into `overlays/<environment>/custom/values.yaml`, objects of your own beside it; \
+         versions and hosts into {}. Everything is in {}, so every change can be read, reviewed and undone.",
+        code(&platform.application.config),
+        line(&platform.repository.url),
+    ));
+    page.finish()
+}

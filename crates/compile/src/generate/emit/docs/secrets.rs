@@ -1,0 +1,131 @@
+//! `docs/secrets.md`: where secrets come from, and what happens when they do not.
+
+use crate::generate::Context;
+use crate::generate::emit::markdown::{Page, code, line};
+use crate::model::{Infisical, PullCredentials, Rotation, SecretsBackend};
+
+pub(super) fn page(context: &Context<'_>) -> String {
+    let mut page = Page::new("Secrets");
+    page.text("No secret is in this repository, not even an encrypted one, unless a SealedSecret is added by hand.");
+    match &context.platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(infisical) => {
+            how(infisical, &mut page);
+            identity(context, infisical, &mut page);
+            mounting(context, &mut page);
+            outage(infisical, &mut page);
+        }
+        SecretsBackend::None => {
+            page.text(
+                "Workloads read Kubernetes Secrets that are already in their namespace: `secrets` names them as \
+                 `existingSecret`. Create them with `kubectl create secret`, or let a controller of your own do it.",
+            );
+        }
+    }
+    pull(context, &mut page);
+    if let Some(sealed) = &context.platform.secrets.sealed_secrets {
+        page.heading("Sealed Secrets");
+        page.text(&format!(
+            "For the few secrets that must be in Git. The controller runs in {}.",
+            code(&sealed.namespace)
+        ));
+        page.block(&format!(
+            "kubeseal --controller-namespace {} --format yaml <secret.yaml >overlays/prod/custom/sealed.yaml",
+            sealed.namespace
+        ));
+        page.text(
+            "Keep a copy of the controller's keys outside of the cluster, or a new cluster cannot open what is sealed: \
+             `kubectl get secret --selector sealedsecrets.bitnami.com/sealed-secrets-key --output yaml`.",
+        );
+    }
+    page.finish()
+}
+
+fn how(infisical: &Infisical, page: &mut Page) {
+    page.heading("How it works");
+    page.text(&format!(
+        "Secrets live in Infisical at {}, outside of the cluster. When a pod starts, the Secrets Store CSI driver asks \
+         for them with the pod's own token and mounts them as files; those that are wanted as environment variables \
+         become a Kubernetes Secret for as long as a pod mounts them.",
+        line(&infisical.url)
+    ));
+}
+
+fn identity(context: &Context<'_>, infisical: &Infisical, page: &mut Page) {
+    page.heading("Connect a cluster");
+    page.step(&format!(
+        "In Infisical, open the machine identity {} and choose Kubernetes authentication.",
+        code(&infisical.identity_id)
+    ));
+    page.step(
+        "Give it the address and certificate of the cluster's API server. Infisical asks that server whether a token \
+         is genuine (TokenReview), so port 6443 must be open for Infisical.",
+    );
+    page.step(&format!(
+        "Allow the audience {}, the namespaces below and any service account name in them.",
+        code(&infisical.audience)
+    ));
+    page.step(&format!(
+        "Let the identity read the project {} in these environments:",
+        code(&infisical.project_id)
+    ));
+    page.table(&["environment", "namespace", "environment in Infisical"]);
+    for environment in &context.platform.environments {
+        page.row(&[
+            &environment.name,
+            &code(&environment.namespace),
+            &code(&environment.secrets_environment),
+        ]);
+    }
+}
+
+fn mounting(context: &Context<'_>, page: &mut Page) {
+    page.heading("Give a secret to a workload");
+    page.text(&format!(
+        "Create it in Infisical, in every environment, and name it in {}:",
+        code(&context.platform.application.config)
+    ));
+    page.fenced(
+        "yaml",
+        "secrets:\n  - path: /\n    key: DATABASE_URL\n    env: DATABASE_URL        # as a variable\n  - path: /payments\n    key: SIGNING_CERTIFICATE\n    file: signing.pem        # as /mnt/secrets/signing.pem",
+    );
+}
+
+fn outage(infisical: &Infisical, page: &mut Page) {
+    page.heading("When Infisical does not answer");
+    page.item("Running pods go on: files and variables stay as they are.");
+    page.item("New pods wait in `ContainerCreating` and are tried again until it answers: a rollout stands still, and the old pods keep serving.");
+    page.item("A node that fails in that time takes its pods with it. Two replicas on two nodes are the remedy.");
+    page.item("Pods that need a secret to be ready should say so in their readiness probe, so that no request reaches them before.");
+    match &infisical.rotation {
+        Rotation::Every { poll_interval } => page.text(&format!(
+            "A changed secret reaches files within {poll_interval}. Variables are read once: restart the workload."
+        )),
+        Rotation::Off => page.text("A changed secret reaches pods that start after the change."),
+    }
+}
+
+fn pull(context: &Context<'_>, page: &mut Page) {
+    match &context.platform.registry.pull {
+        PullCredentials::None => {}
+        PullCredentials::Secret { secret_name } => {
+            page.heading("Private images");
+            page.text(&format!(
+                "Every workload pulls with the Secret {}, which is made by hand in each environment's namespace:",
+                code(secret_name)
+            ));
+            page.block(&format!(
+                "kubectl --namespace NAMESPACE create secret docker-registry {secret_name} \\\n  --docker-server=REGISTRY --docker-username=USER --docker-password=\"$TOKEN\""
+            ));
+        }
+        PullCredentials::Infisical { secret_name, path, key } => {
+            page.heading("Private images");
+            page.text(&format!(
+                "Every workload pulls with the Secret {}, which is synced from the key {} in the folder {} of Infisical: \
+                 a Docker `config.json`.",
+                code(secret_name),
+                code(key),
+                code(path)
+            ));
+        }
+    }
+}
