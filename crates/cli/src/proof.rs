@@ -6,9 +6,9 @@
 use compile::intake::{self, Inputs};
 use compile::model::Platform;
 use compile::render::Rendered;
-use compile::{generate, render};
+use compile::{check, generate, render};
 use operate::Overlay;
-use text::{Diagnostic, Sources, World};
+use text::{Code, Diagnostic, Sources, Stage, World};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -18,6 +18,9 @@ use crate::locate;
 const ROOT: &str = "apps/root/application.yaml";
 /// The payload's place in a repository whose spec does not say another.
 const PAYLOAD: &str = "deployed_apps.json";
+
+/// The finding of a plaintext secret.
+const PLAINTEXT: Code = Code::new(Stage::Check, 170);
 
 /// What a run has found so far.
 #[derive(Debug, Default)]
@@ -30,6 +33,11 @@ impl Findings {
     /// Whether there is an error among them.
     pub(crate) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Returns how many plaintext secrets were found.
+    pub(crate) fn plaintext_secrets(&self) -> usize {
+        self.diagnostics.iter().filter(|finding| finding.code == PLAINTEXT).count()
     }
 
     /// Adds findings of a later step.
@@ -48,8 +56,9 @@ pub(crate) struct Platforms {
 /// Reads and checks spec and payload. Where they cannot be read there are only findings.
 pub(crate) fn read(inputs: &Inputs<'_>) -> Result<Platforms, Findings> {
     let read = intake::read(inputs);
-    let findings = Findings { diagnostics: read.diagnostics, sources: read.sources };
+    let mut findings = Findings { diagnostics: read.diagnostics, sources: read.sources };
     let Some(platform) = read.platform else { return Err(findings) };
+    findings.extend(check::platform(&platform));
     Ok(Platforms { platform, findings })
 }
 
@@ -76,6 +85,25 @@ pub(crate) fn read_text(world: &dyn World, path: &str) -> Result<String, CliErro
             .hint("it is part of every repository; `git checkout` brings back a lost one")
     })?;
     locate::text_of(path, bytes.to_vec())
+}
+
+/// Checks the config where it is not as it would be generated: a person or a pipeline has edited it.
+pub(crate) fn check_config(
+    platform: &Platform,
+    inputs: &Inputs<'_>,
+    world: &dyn World,
+    findings: &mut Findings,
+) {
+    let path = platform.application.config.as_str();
+    let tree = generate::repository(platform, inputs);
+    let Ok(bytes) = world.read(path) else { return };
+    if tree.files.get(path).is_some_and(|file| *file.bytes == *bytes) {
+        return;
+    }
+    // Bytes that are no text are a fault that the reader of YAML names.
+    let text = String::from_utf8_lossy(&bytes);
+    let found = check::app_config((path, &text), &mut findings.sources);
+    findings.extend(found);
 }
 
 /// Lays a generated tree over a world.

@@ -196,10 +196,17 @@ pub(crate) fn recover(writes: &dyn Writes, root: &Path) -> Result<Option<Recover
         path: path.clone(),
         reason: "it was not written by this version of mainstay, or was changed since".to_owned(),
     })?;
-    match journal.state {
+    let recovered = match journal.state {
         State::Prepare => undo(writes, root, &journal).map(|()| Some(Recovered::Undone)),
         State::Commit => finish(writes, root, &journal).map(|()| Some(Recovered::Finished)),
-    }
+    };
+    recovered.map_err(|error| match error {
+        Error::Outside { path: named } => Error::Journal {
+            path,
+            reason: format!("it names `{named}`, outside the repository or behind a link"),
+        },
+        other => other,
+    })
 }
 
 /// Puts every prepared file in its place, removes what is to be removed, then the journal.

@@ -47,6 +47,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
             return Ok(Outcome::Invalid);
         }
     };
+    proof::check_config(&platform, &inputs, &world, &mut findings);
     let mut rendered = proof::render(&world, None)?;
     for environment in &mut rendered {
         findings.extend(std::mem::take(&mut environment.diagnostics));

@@ -73,7 +73,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(!arguments.check));
-        fields.insert("changes".into(), changes_json(&changes));
+        fields.insert("changes".into(), changes_json(&changes, ui.is_verbose()));
         ui.json(&text::report("generate", fields, &findings.diagnostics, &findings.sources))?;
         return Ok(outcome);
     }
@@ -233,8 +233,10 @@ fn say(ui: &Ui, arguments: &Generate, changes: &[Change], begin: Instant) {
     }
 }
 
-fn changes_json(changes: &[Change]) -> Value {
-    let list = changes.iter().map(|change| {
+/// Returns the changes as JSON; files that stay as they are only if more is asked for.
+fn changes_json(changes: &[Change], verbose: bool) -> Value {
+    let wanted = changes.iter().filter(|change| verbose || change.kind != ChangeKind::Unchanged);
+    let list = wanted.map(|change| {
         let mut entry = Map::new();
         entry.insert("path".into(), json!(change.path));
         let kind = match &change.kind {

@@ -193,15 +193,15 @@ fn say(ui: &Ui, folder: &str, done: &Done, steps: &[Step], begin: Instant) {
         report::count(platform.environments.len(), "environment"),
         report::count(report::objects(&done.rendered), "object"),
         report::count(report::addons(&done.rendered), "add-on"),
-        report::count(0, "plaintext secret"),
+        report::count(done.findings.plaintext_secrets(), "plaintext secret"),
     ));
     report::say_opaque(ui, &done.rendered);
     if done.committed.is_some_and(|committed| committed.identity == Identity::Fallback) {
-        ui.status("git knows no name of yours, so the commit is by `mainstay`.");
-        ui.hint(
-            "set your own: `git config --global user.name 'Your Name'` and \
-             `git config --global user.email you@example.com`",
-        );
+        ui.status(&format!(
+            "git knows no name of yours, so the commit is by `mainstay`. Set your own:\n  \
+             {HINT}git config --global user.name 'Your Name'{HINT:#}\n  \
+             {HINT}git config --global user.email you@example.com{HINT:#}"
+        ));
     }
     ui.status("\nLeft to do:");
     for (at, step) in steps.iter().enumerate() {
@@ -226,7 +226,7 @@ fn say_json(ui: &Ui, folder: &str, done: &Done, steps: &[Step]) -> Result<(), Cl
     fields.insert("environments".into(), json!(environments.collect::<Vec<_>>()));
     fields.insert("objects".into(), json!(report::objects(&done.rendered)));
     fields.insert("addons".into(), json!(report::addons(&done.rendered)));
-    fields.insert("plaintextSecrets".into(), json!(0));
+    fields.insert("plaintextSecrets".into(), json!(done.findings.plaintext_secrets()));
     fields.insert("opaque".into(), report::opaque_json(&done.rendered));
     fields.insert("leftToDo".into(), steps.iter().map(Step::json).collect());
     let findings = &done.findings;
