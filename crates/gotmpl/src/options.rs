@@ -50,7 +50,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             missing_key: MissingKey::Zero,
-            fuel: 2_000_000_000,
+            fuel: 300_000_000,
             now: Clock::default(),
             seed: [0; 32],
             lint: false,
