@@ -95,7 +95,7 @@ fn shrink(helm: &Judge, case: Case) -> Case {
             }
             let want = helm.ask(&candidate);
             // A chart that no longer loads is another story.
-            let same_story = !matches!(&want, Err(words) if words.contains("Chart.yaml"));
+            let same_story = !matches!(&want, Err(words) if words.contains("Chart.yaml") || words.contains("no such file"));
             if same_story && differs(&candidate, &want) {
                 smaller = Some(candidate);
                 break;

@@ -274,19 +274,24 @@ fn as_bool(value: &Value) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Nil => "%!t(<nil>)".to_owned(),
         Value::List(list) => {
-            let items: Vec<String> = list.items().iter().map(as_bool).collect();
+            let items: Vec<String> = list.items().iter().map(part_as_bool).collect();
             format!("[{}]", items.join(" "))
         }
         Value::Map(map) => {
             let entries = map.entries();
             let entries: Vec<String> = entries
                 .iter()
-                .map(|(key, value)| format!("%!t(string={key}):{}", as_bool(value)))
+                .map(|(key, value)| format!("%!t(string={key}):{}", part_as_bool(value)))
                 .collect();
             format!("map[{}]", entries.join(" "))
         }
         other => format!("%!t({}={})", other.type_name(), printed(other)),
     }
+}
+
+/// Inside lists and maps Go has another word for nil.
+fn part_as_bool(value: &Value) -> String {
+    if value.is_nil() { "<nil>".to_owned() } else { as_bool(value) }
 }
 
 fn fail(message: &str) -> Error {

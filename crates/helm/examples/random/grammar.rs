@@ -29,15 +29,23 @@ impl Random {
 }
 
 const KEYS: [&str; 12] =
-    ["a", "b", "c", "image", "tag", "labels", "on", "enabled", "n", "x-y", "s", "t"];
+    ["a", "b", "c", "image", "tag", "labels", "on", "enabled", "n", "x-y", "d", "e"];
+/// Paths that fail where something is missing; used now and then.
+const RISKY: [&str; 5] = [
+    ".Values.image.tag",
+    ".Values.a.b.c",
+    ".Values.global.a.b",
+    ".Chart.nope.x",
+    ".Release.Name.x",
+];
 const PATHS: [&str; 14] = [
     ".Values.a",
     ".Values.b",
     ".Values.image",
-    ".Values.image.tag",
+    "((.Values.image | default dict) | kindOf)",
     ".Values.labels",
     ".Values.global",
-    ".Values.global.a",
+    "(.Values.global).a",
     ".Values.s",
     ".Values.t",
     ".Values.n",
@@ -90,35 +98,39 @@ const KINDS: [&str; 10] = [
     "Bar",
     "ServiceAccount",
 ];
-const PIPES: [&str; 28] = [
+/// Functions that take anything.
+const PIPES: [&str; 14] = [
     "quote",
     "squote",
     "toYaml",
     "toJson",
-    "upper",
-    "lower",
-    "trim",
     "default \"d\"",
     "default 5",
     "toString",
+    "empty",
+    "not",
+    "typeOf",
+    "kindOf",
+    "printf \"%v\"",
+    "printf \"%s-%d\" \"x\"",
+    "toPrettyJson",
+];
+/// Functions that take a text.
+const TEXT_PIPES: [&str; 14] = [
+    "upper",
+    "lower",
+    "trim",
     "b64enc",
     "nindent 4",
     "indent 2",
     "trunc 3",
     "len",
-    "empty",
-    "not",
-    "int",
-    "typeOf",
-    "kindOf",
     "title",
     "replace \"a\" \"b\"",
-    "printf \"%v\"",
-    "printf \"%s-%d\" \"x\"",
     "trimSuffix \"x\"",
-    "toToml",
     "sha256sum",
-    "join \",\"",
+    "quote",
+    "fromYaml",
 ];
 
 /// Returns the case of a seed.
@@ -238,22 +250,26 @@ fn chart(
     if random.chance(90) {
         push(format!("{folder}/values.yaml"), values(random, 0, depth == 0));
     }
-    if random.chance(15) {
+    if random.chance(5) {
         push(format!("{folder}/values.schema.json"), schema(random));
     }
     if random.chance(60) {
-        let mut text = String::new();
+        let mut text =
+            "{{ define \"h.one\" }}one: 1{{ end }}{{ define \"h.two\" }}two{{ end }}\n".to_owned();
         for at in 0..=random.below(2) {
             let trim = if random.chance(50) { "-" } else { "" };
             text.push_str(&format!(
                 "{{{{{trim} define \"{}\" {trim}}}}}\n{}{{{{{trim} end {trim}}}}}\n",
-                random.pick(&["h.one", "h.two", "h.three"]),
+                random.pick(&["h.two", "h.three"]),
                 body(random, at + 1)
             ));
         }
         push(format!("{folder}/templates/_h.tpl"), text);
     } else if depth == 0 {
-        push(format!("{folder}/templates/_h.tpl"), "{{ define \"h.one\" }}one{{ end }}".to_owned());
+        push(
+            format!("{folder}/templates/_h.tpl"),
+            "{{ define \"h.one\" }}one: 1{{ end }}{{ define \"h.two\" }}two{{ end }}".to_owned(),
+        );
     }
     for file in 0..random.below(3) {
         let name = random.pick(&["a.yaml", "b.yaml", "d/e.yml", "z.txt", "NOTES.txt", "d/b.json"]);
@@ -308,6 +324,14 @@ fn values(random: &mut Random, depth: usize, root: bool) -> String {
             continue;
         }
         seen.push(key);
+        if depth == 0 && root && random.chance(30) {
+            let child = random.pick(&["s", "t", "sx", "t-y", "l"]);
+            if !seen.contains(&child) {
+                seen.push(child);
+                let inner = values(random, 1, false);
+                text.push_str(&format!("{child}:\n{inner}"));
+            }
+        }
         let shown = if key == "on" || key == "n" { format!("\"{key}\"") } else { key.to_owned() };
         match random.below(10) {
             0..=3 if depth < 3 => {
@@ -377,20 +401,26 @@ fn body(random: &mut Random, lines: usize) -> String {
 }
 
 fn expression(random: &mut Random) -> String {
-    let path = random.pick(&PATHS);
+    let path = if random.chance(3) { random.pick(&RISKY) } else { random.pick(&PATHS) };
     let mut text = match random.below(12) {
         0 => format!("({path} | default dict)"),
         1 => "(dict \"a\" 1 \"b\" (list 1 2))".to_owned(),
         2 => "(list 1 \"x\" nil)".to_owned(),
-        3 => format!("(index {path} \"a\")"),
+        3 => "(index .Values \"a\")".to_owned(),
         4 => "\"text\"".to_owned(),
-        5 => random.pick(&["5", "1.5", "true", "nil", "`raw`", "'c'"]).to_owned(),
-        6 => format!("(get ({path} | default dict) \"a\")"),
+        5 => random.pick(&["5", "1.5", "true", "`raw`", "'c'"]).to_owned(),
+        6 => "(get .Values \"a\")".to_owned(),
+        7 => "(pick .Values \"a\" \"b\")".to_owned(),
         _ => path.to_owned(),
     };
     for _ in 0..random.below(3) {
         text.push_str(" | ");
-        text.push_str(random.pick(&PIPES));
+        if random.chance(60) {
+            text.push_str(random.pick(&PIPES));
+        } else {
+            text.push_str("toString | ");
+            text.push_str(random.pick(&TEXT_PIPES));
+        }
     }
     text
 }
@@ -409,7 +439,14 @@ fn line(random: &mut Random, depth: usize) -> String {
         ),
         1 if depth < 3 => format!(
             "  {{{{- range $k, $v := {} }}}}\n  r{{{{ $k }}}}: {{{{ $v | toJson }}}}\n  {{{{- end }}}}\n",
-            expression(random)
+            random.pick(&[
+                "(pick .Values \"a\" \"t\")",
+                "(list 1 \"x\")",
+                "(.Values.labels | default dict | toString | list)",
+                "(until 3)",
+                ".Values",
+                "(dict)"
+            ])
         ),
         2 if depth < 3 => format!(
             "  {{{{- with {} }}}}\n  w{number}: {{{{ . | toJson }}}}\n  {{{{- end }}}}\n",
@@ -435,12 +472,13 @@ fn line(random: &mut Random, depth: usize) -> String {
             expression(random)
         ),
         8 => format!(
-            "  {key}{number}: {{{{ merge (dict \"z\" 1) (.Values.labels | default dict) | toJson }}}}\n"
+            "  {key}{number}: {{{{ merge (dict \"z\" 1) (pick .Values \"labels\" \"t\") | toJson }}}}\n"
         ),
         9 => format!(
             "  {key}{number}: {{{{ .Files.Get \"conf/f.txt\" | toJson }}}} # {{{{ .Template.Name }}}}\n"
         ),
         10 => format!("  {key}{number}:\n{{{{ toYaml .Values | indent 4 }}}}\n"),
-        _ => format!("  {key}{number}: {left} {} {right}\n", expression(random)),
+        11 => format!("  {key}{number}: {left} {} {right}\n", expression(random)),
+        _ => format!("  {key}{number}: {{{{ {} | toJson }}}}\n", expression(random)),
     }
 }
