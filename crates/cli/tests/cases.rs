@@ -9,7 +9,7 @@
 //! The commands see `mainstay` and the machine's own tools, a home folder without any settings, no
 //! colours, and these variables: `NO_GIT`, a search path with mainstay but without git, and `as-nobody`,
 //! a command that runs another one without rights.
-#![allow(clippy::disallowed_methods, reason = "a test may touch the disk")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test may touch the disk")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

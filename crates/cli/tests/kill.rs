@@ -3,7 +3,7 @@
 //! The moments are spread over the time that a whole run takes here; `KILLS` says how many (100 for each
 //! command if nothing is said). Every step of the same writing is stopped at, one by one, in the unit
 //! tests of `operate`: this test shows that the real program holds what they promise.
-#![allow(clippy::disallowed_methods, reason = "a test may touch the disk and start programs")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test may touch the disk")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

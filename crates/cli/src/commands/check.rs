@@ -1,3 +1,5 @@
+//! `mainstay check`: every finding about a repository at once.
+
 use std::time::Instant;
 
 use clap::Args;

@@ -1,3 +1,5 @@
+//! `mainstay completions`: a script for a shell.
+
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 

@@ -1,3 +1,5 @@
+//! `mainstay generate`: a repository brought up to date, edits left alone.
+
 use std::path::PathBuf;
 use std::time::Instant;
 

@@ -1,3 +1,5 @@
+//! `mainstay help`: the help of a command, and what exit codes mean.
+
 use clap::builder::StyledStr;
 use clap::{Args, CommandFactory};
 

@@ -1,3 +1,5 @@
+//! `mainstay new`: two texts become a repository, proved and committed.
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -1,3 +1,5 @@
+//! `mainstay render`: the objects of an app, of an environment, of everything.
+
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};

@@ -101,7 +101,7 @@ impl Key {
         match self.schema.get("default") {
             Some(default) => fact("left out", &inline(default)),
             None if self.required && !self.path.is_empty() => {
-                fact("left out", "an error: it is needed")
+                fact("left out", "an error: it is needed");
             }
             None => {}
         }

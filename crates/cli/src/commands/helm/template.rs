@@ -1,3 +1,5 @@
+//! `mainstay helm template`: helm's arguments in, helm's bytes out.
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -225,7 +227,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     };
     match &what.output_dir {
         Some(folder) => {
-            write_files(ui, &rendered, &print, folder, what.release_name.then_some(&name))?
+            write_files(ui, &rendered, &print, folder, what.release_name.then_some(&name))?;
         }
         None => ui.data(&rendered.to_bytes(&print).map_err(|error| refused(&error))?)?,
     }
@@ -399,7 +401,7 @@ fn write_files(
     let hooks = rendered
         .hooks
         .iter()
-        .filter(|hook| !print.no_hooks && !(print.skip_tests && hook.is_test()))
+        .filter(|hook| !(print.no_hooks || print.skip_tests && hook.is_test()))
         .map(|hook| place(&hook.path, release));
     let mut lines = String::new();
     for path in crds.chain(manifests).chain(hooks) {
