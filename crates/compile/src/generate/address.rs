@@ -26,13 +26,14 @@ impl Mirrors {
     /// Returns an image's registry and repository. A rule may name a registry with or without its
     /// scheme: `https://ghcr.io` and `ghcr.io` mean the same here.
     pub(super) fn image(&self, repository: &str) -> String {
-        self.replaced(repository, "https://")
-            .map_or_else(|| repository.to_owned(), |mirrored| without_scheme(&mirrored).to_owned())
+        let mirrored = self.mirrored_image(repository);
+        mirrored.unwrap_or_else(|| repository.to_owned())
     }
 
-    /// Says whether an image is mirrored.
-    pub(super) fn has_image(&self, repository: &str) -> bool {
-        self.replaced(repository, "https://").is_some()
+    /// Returns an image's address on its mirror, if it has one.
+    pub(super) fn mirrored_image(&self, repository: &str) -> Option<String> {
+        let mirrored = self.replaced(&in_full(repository), "https://")?;
+        Some(without_scheme(&mirrored).to_owned())
     }
 
     fn replaced(&self, address: &str, scheme: &str) -> Option<String> {
@@ -45,6 +46,18 @@ impl Mirrors {
             (!from.is_empty() && ends_well)
                 .then(|| format!("{}{rest}", to.strip_suffix('/').unwrap_or(to)))
         })
+    }
+}
+
+/// Returns an image with its registry: `nginx` is `docker.io/library/nginx`.
+fn in_full(repository: &str) -> String {
+    match repository.split_once('/') {
+        None if repository.contains(['.', ':']) => repository.to_owned(),
+        None => format!("docker.io/library/{repository}"),
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => {
+            repository.to_owned()
+        }
+        Some(_) => format!("docker.io/{repository}"),
     }
 }
 
@@ -80,5 +93,7 @@ mod tests {
         assert_eq!(mirrors.image("ghcr.io/acme/web"), "registry.example/ghcr/acme/web");
         assert_eq!(mirrors.image("docker.io/traefik"), "registry.example/hub/traefik");
         assert_eq!(mirrors.image("quay.io/x"), "quay.io/x");
+        assert_eq!(mirrors.image("acme/worker"), "registry.example/hub/acme/worker");
+        assert_eq!(mirrors.image("nginx"), "registry.example/hub/library/nginx");
     }
 }

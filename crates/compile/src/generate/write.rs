@@ -463,4 +463,90 @@ spec:
         let body = Map::new().note("a\rkind: Evil\u{85}b\u{2028}c\0").put("x", 1);
         assert_eq!(document("", &body), "# akind: Evilbc\nx: 1\n");
     }
+
+    /// Any text, as a key and as a value, is the same text again for every reader.
+    #[test]
+    fn every_reader_reads_what_was_written() {
+        const PARTS: [&str; 44] = [
+            "a",
+            "Z",
+            "0",
+            "1",
+            "9",
+            "_",
+            "-",
+            ".",
+            ":",
+            ",",
+            " ",
+            "#",
+            "\n",
+            "\t",
+            "\r",
+            "\"",
+            "'",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            "&",
+            "*",
+            "!",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "?",
+            "=",
+            "<",
+            "~",
+            "+",
+            "e",
+            "x",
+            "o",
+            "yes",
+            "null",
+            "\0",
+            "\u{85}",
+            "\u{2028}",
+            "ü\u{1F600}",
+        ];
+        let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut next = |bound: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % bound as u64).unwrap_or_default()
+        };
+        for _ in 0..20_000 {
+            let count = next(7);
+            let text: String = (0..count).map(|_| PARTS[next(PARTS.len())]).collect();
+            let body = Map::new().put(format!("k{text}"), text.as_str()).put(
+                text.clone(),
+                List::new().item(text.as_str()).item(Map::new().put("in", text.as_str())),
+            );
+            let written = document(&text, &body);
+            for schema in [yaml::Schema::Go2, yaml::Schema::Go3, yaml::Schema::Core12] {
+                let read = yaml::parse(&written, schema)
+                    .unwrap_or_else(|error| panic!("{text:?}: {error:?}\n{written}"));
+                let first = read.get(&format!("k{text}"));
+                assert_eq!(
+                    first.and_then(yaml::Node::as_str),
+                    Some(text.as_str()),
+                    "{schema:?}\n{written}"
+                );
+                let second =
+                    read.get(&text).unwrap_or_else(|| panic!("{text:?} {schema:?}\n{written}"));
+                assert_eq!(
+                    second.item(0).and_then(yaml::Node::as_str),
+                    Some(text.as_str()),
+                    "{written}"
+                );
+                let inner = second.item(1).and_then(|item| item.get("in"));
+                assert_eq!(inner.and_then(yaml::Node::as_str), Some(text.as_str()), "{written}");
+            }
+        }
+    }
 }

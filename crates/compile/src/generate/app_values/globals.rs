@@ -1,11 +1,15 @@
 //! What stands at the head of the values: TLS, ingress, secret manager, quotas of an environment.
 
+use crate::generate::address::Mirrors;
 use crate::generate::write::{List, Map};
 use crate::model::{
     Controller, Environment, EnvironmentTls, Infisical, Platform, PullCredentials, SecretsBackend,
 };
 
 use super::workload;
+
+/// The chart's own default for the pod that keeps the pull Secret in being.
+const HOLDER_IMAGE: &str = "docker.io/rancher/mirrored-pause:3.6";
 
 /// Returns the values that an environment always says itself.
 pub(super) fn own(platform: &Platform, environment: &Environment) -> Map {
@@ -48,7 +52,7 @@ pub(super) fn shared(platform: &Platform, environment: &Environment) -> Map {
         .put("tls", tls(&environment.tls))
         .put("ingress", ingress(platform))
         .put_filled("secretManager", secret_manager(platform, environment))
-        .put_filled("registryCredentials", registry_credentials(&platform.registry.pull))
+        .put_filled("registryCredentials", registry_credentials(platform))
         .put_filled("networkPolicies", network_policies(platform))
         .put_some("limitRange", limit_range)
 }
@@ -119,8 +123,8 @@ fn secret_manager(platform: &Platform, environment: &Environment) -> Map {
         .put_some("caCertificate", ca_certificate.as_deref())
 }
 
-fn registry_credentials(pull: &PullCredentials) -> Map {
-    match pull {
+fn registry_credentials(platform: &Platform) -> Map {
+    match &platform.registry.pull {
         PullCredentials::None => Map::new(),
         PullCredentials::Secret { secret_name } => {
             Map::new().put("secretName", secret_name.as_str())
@@ -128,7 +132,8 @@ fn registry_credentials(pull: &PullCredentials) -> Map {
         PullCredentials::Infisical { secret_name, path, key } => Map::new()
             .put("secretName", secret_name.as_str())
             .put("path", path.as_str())
-            .put("key", key.as_str()),
+            .put("key", key.as_str())
+            .put_some("holderImage", Mirrors::of(platform).mirrored_image(HOLDER_IMAGE)),
     }
 }
 

@@ -15,6 +15,7 @@ mod platform;
 mod projects;
 mod readme;
 mod renovate;
+mod roles;
 mod root;
 mod scripts;
 mod workflow;

@@ -5,6 +5,7 @@ use crate::generate::{Context, Files, app_values, argocd};
 use crate::model::Environment;
 
 use super::platform::namespaces;
+use super::roles;
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     let application = &context.platform.application;
@@ -23,6 +24,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         );
         let resources = List::new()
             .item("namespace.yaml")
+            .item("roles.yaml")
             .note("Yours: extra objects of this environment.")
             .item("custom");
         files.generated(
@@ -33,6 +35,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
             ),
         );
         files.generated(format!("{folder}/namespace.yaml"), namespace(context, environment));
+        files.generated(format!("{folder}/roles.yaml"), roles::file(&environment.namespace));
         custom(environment, files);
     }
 }

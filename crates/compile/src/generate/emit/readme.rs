@@ -1,5 +1,6 @@
 //! `README.md`: for an operator who has never heard of mainstay.
 
+use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files, app_values};
 use crate::model::{Controller, PullCredentials, SecretsBackend, Tls};
 
@@ -77,9 +78,15 @@ fn layout(context: &Context<'_>, page: &mut Page) {
 fn day_one(context: &Context<'_>, page: &mut Page) {
     let platform = context.platform;
     let argocd = &context.catalog.argocd;
-    let leading = platform.environments.get(app_values::leading(platform));
     page.heading("Day one");
-    page.text("One environment is one cluster, with an Argo CD of its own.");
+    if platform.environments.iter().all(|environment| environment.cluster == IN_CLUSTER) {
+        page.text("One environment is one cluster, with an Argo CD of its own; docs/quickstart.md says how to share one.");
+    } else {
+        page.text(
+            "Argo CD runs in one cluster and deploys to others: prepare each of them as in step 1, and make the \
+             others known with `argocd cluster add`.",
+        );
+    }
     page.step(k3s(context));
     page.step(
         "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs it.",
@@ -91,22 +98,11 @@ fn day_one(context: &Context<'_>, page: &mut Page) {
         argocd.version,
         argocd.namespace,
     ));
-    page.step("Let Argo CD read this repository, if it is private: a token that may read its contents, and no more.");
+    page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));
     by_hand(context, page);
     page.step("Apply the root. Everything else follows, in the order of its sync waves.");
-    for environment in &platform.environments {
-        let note = if Some(&environment.name) == leading.map(|leading| &leading.name) {
-            ""
-        } else {
-            "or "
-        };
-        page.block(&format!(
-            "kubectl apply --server-side --filename {}   # {note}{}",
-            root::path(context, environment),
-            environment.name
-        ));
-    }
+    page.block(&roots(context));
     page.step("Watch it arrive.");
     page.block("kubectl --namespace argocd get applications --watch");
 }
@@ -120,11 +116,39 @@ fn k3s(context: &Context<'_>) -> &'static str {
     }
 }
 
+/// The roots, the leading environment's first.
+fn roots(context: &Context<'_>) -> String {
+    let platform = context.platform;
+    let leading = platform.environments.get(app_values::leading(platform));
+    let others = platform
+        .environments
+        .iter()
+        .filter(|other| Some(&other.name) != leading.map(|leading| &leading.name));
+    let lines = leading.into_iter().chain(others).map(|environment| {
+        format!(
+            "kubectl apply --server-side --filename {}   # {}\n",
+            root::path(context, environment),
+            environment.name
+        )
+    });
+    lines.collect()
+}
+
 fn repository_secret(context: &Context<'_>) -> String {
+    let url = context.repository.as_str();
+    if !url.starts_with("http") {
+        return format!(
+            "kubectl --namespace argocd create secret generic repository \\\n\
+             \x20 --from-literal=type=git --from-literal=url={} \\\n\
+             \x20 --from-file=sshPrivateKey=deploy-key\n\
+             kubectl --namespace argocd label secret repository argocd.argoproj.io/secret-type=repository",
+            line(url)
+        );
+    }
     format!(
-        "kubectl --namespace argocd create secret generic repository \\\n\
+        "printf %s \"$TOKEN\" | kubectl --namespace argocd create secret generic repository \\\n\
          \x20 --from-literal=type=git --from-literal=url={} \\\n\
-         \x20 --from-literal=username=git --from-file=password=/dev/stdin <<<\"$TOKEN\"\n\
+         \x20 --from-literal=username=git --from-file=password=/dev/stdin\n\
          kubectl --namespace argocd label secret repository argocd.argoproj.io/secret-type=repository",
         line(&context.repository)
     )

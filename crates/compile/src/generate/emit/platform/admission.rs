@@ -3,7 +3,7 @@
 use crate::generate::Context;
 use crate::generate::argocd::Wave;
 use crate::generate::write::{List, Map, documents};
-use crate::model::Tls;
+use crate::model::{PullCredentials, Tls};
 
 use super::Folder;
 
@@ -39,6 +39,10 @@ fn registries(context: &Context<'_>) -> Vec<String> {
         // Answers HTTP-01 challenges, in the workloads' namespace.
         registries.push(context.mirrors.image("quay.io/jetstack/cert-manager-acmesolver"));
     }
+    if matches!(context.platform.registry.pull, PullCredentials::Infisical { .. }) {
+        // Keeps the pull Secret in being; see registryCredentials in the config.
+        registries.push(context.mirrors.image("docker.io/rancher/mirrored-pause"));
+    }
     registries
 }
 
@@ -68,18 +72,18 @@ fn policy(context: &Context<'_>) -> Map {
         .put("resources", ["pods", "pods/ephemeralcontainers"]);
     let variables = List::new()
         .item(Map::new().put("name", "registries").put("expression", list))
-        .item(Map::new().put("name", "containers").put(
+        .item(Map::new().put("name", "written").put(
             "expression",
-            "object.spec.containers\n\
-             \x20 + (has(object.spec.initContainers) ? object.spec.initContainers : [])\n\
-             \x20 + (has(object.spec.ephemeralContainers) ? object.spec.ephemeralContainers : [])\n",
+            "object.spec.containers.map(c, c.image)\n\
+             \x20 + (has(object.spec.initContainers) ? object.spec.initContainers.map(c, c.image) : [])\n\
+             \x20 + (has(object.spec.ephemeralContainers) ? object.spec.ephemeralContainers.map(c, c.image) : [])\n",
         ))
         .note("`nginx` means docker.io/library/nginx, `acme/web` docker.io/acme/web.")
         .item(Map::new().put("name", "images").put(
             "expression",
-            "variables.containers.map(c,\n\
-             \x20 !c.image.contains('/') ? 'docker.io/library/' + c.image :\n\
-             \x20 c.image.split('/')[0].matches('[.:]|^localhost$') ? c.image : 'docker.io/' + c.image)\n",
+            "variables.written.map(image,\n\
+             \x20 !image.contains('/') ? 'docker.io/library/' + image :\n\
+             \x20 image.split('/')[0].matches('[.:]|^localhost$') ? image : 'docker.io/' + image)\n",
         ));
     let validation = Map::new()
         .put(

@@ -6,7 +6,7 @@
 use crate::generate::Context;
 use crate::generate::argocd::Wave;
 use crate::generate::write::Map;
-use crate::model::{Controller, Exposure, PublicPorts};
+use crate::model::{Controller, Exposure, PublicPorts, Tls};
 
 use super::{Addon, BINDING, DEFINITION, ROLE, images};
 
@@ -43,6 +43,8 @@ fn values(context: &Context<'_>) -> Map {
 
 fn ports(context: &Context<'_>) -> Map {
     let ingress = &context.platform.ingress;
+    // Without TLS there is nothing to be sent to.
+    let redirects = ingress.redirect_to_https && context.platform.tls != Tls::None;
     let (http, https) = match ingress.exposure {
         Exposure::LoadBalancer => (Map::new(), Map::new()),
         Exposure::HostPort => (Map::new().put("hostPort", 80), Map::new().put("hostPort", 443)),
@@ -66,7 +68,7 @@ fn ports(context: &Context<'_>) -> Map {
                 .put("priority", 1),
         ),
     );
-    let web = http.put_some("http", ingress.redirect_to_https.then_some(redirect));
+    let web = http.put_some("http", redirects.then_some(redirect));
     Map::new().put_filled("web", web).put_filled("websecure", https)
 }
 
