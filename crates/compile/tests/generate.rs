@@ -2,6 +2,7 @@
 //!
 //! `tests/generate/shop/want` is the expected tree; `UPDATE_EXPECT=1` writes it anew.
 #![allow(clippy::disallowed_methods, reason = "a test reads its expected tree from the disk")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use compile::generate::reconcile::{ChangeKind, changes};
 use compile::generate::{Owner, Tree, lock, repository};
 use compile::intake::{self, Inputs};
+use compile::render;
 use testkit::MemoryWorld;
 use yaml::Schema;
 
@@ -219,5 +221,32 @@ fn what_belongs_to_people_is_not_in_the_lock() {
     for (path, file) in &tree.files {
         let locked = lock.files.contains_key(path);
         assert_eq!(locked, file.owner == Owner::Generated && path != lock::PATH, "{path}");
+    }
+}
+
+#[test]
+fn every_environment_renders_and_nothing_is_delivered_twice() {
+    let (spec, payload) = shop();
+    let tree = generated(&spec, &payload);
+    let world = world(&tree);
+    let names = render::environments(&world);
+    assert_eq!(names, ["dev", "prod", "test"]);
+    for name in &names {
+        let rendered =
+            render::environment(&world, "https://github.com/example-shop/shop-gitops", name);
+        let found: Vec<_> =
+            rendered.diagnostics.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(found.is_empty(), "{name}: {found:#?}");
+        let opaque: Vec<&str> = rendered
+            .applications
+            .iter()
+            .filter(|application| application.opaque.is_some())
+            .map(|application| application.name.as_str())
+            .collect();
+        // Charts of other repositories, which are not in the tree.
+        let charts =
+            ["traefik", "cert-manager", "secrets-store-csi-driver", "infisical-csi-provider"];
+        assert_eq!(opaque, charts, "{name}");
+        assert!(rendered.objects().count() > 60, "{name}: {}", rendered.objects().count());
     }
 }

@@ -104,7 +104,7 @@ fn sync_policy(context: &Context<'_>, automated: bool, options: &[(&str, &str)])
     });
     let own =
         root.sync_options.iter().filter(|own| options.iter().all(|(option, _)| option != own));
-    let list = own.fold(list, |list, option| list.item(option));
+    let list = own.fold(list, List::item);
     let map = if automated {
         Map::new().put("automated", Map::new().put("prune", true).put("selfHeal", true))
     } else {

@@ -177,7 +177,7 @@ impl List {
 
 impl<T: Into<Yaml>> FromIterator<T> for List {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> List {
-        values.into_iter().fold(List::new(), |list, value| list.item(value))
+        values.into_iter().fold(List::new(), List::item)
     }
 }
 

@@ -376,6 +376,7 @@ fn text_map<'e>(entries: impl Iterator<Item = (&'e String, &'e String)>) -> Map 
 }
 
 /// Returns a value unless it is the default.
+#[allow(clippy::needless_pass_by_value, reason = "numbers and words, written where they are used")]
 fn unless<T: PartialEq>(value: T, default: T) -> Option<T> {
     (value != default).then_some(value)
 }

@@ -35,13 +35,26 @@ fn registries(context: &Context<'_>) -> Vec<String> {
         .iter()
         .map(|registry| context.mirrors.image(registry))
         .collect();
+    // What runs beside the workloads in their namespaces.
+    let mut own = Vec::new();
     if context.platform.tls != Tls::None {
-        // Answers HTTP-01 challenges, in the workloads' namespace.
-        registries.push(context.mirrors.image("quay.io/jetstack/cert-manager-acmesolver"));
+        // Answers HTTP-01 challenges.
+        own.push("quay.io/jetstack/cert-manager-acmesolver");
     }
     if matches!(context.platform.registry.pull, PullCredentials::Infisical { .. }) {
         // Keeps the pull Secret in being; see registryCredentials in the config.
-        registries.push(context.mirrors.image("docker.io/rancher/mirrored-pause"));
+        own.push("docker.io/rancher/mirrored-pause");
+    }
+    for image in own {
+        let image = context.mirrors.image(image);
+        let listed = registries.iter().any(|registry| {
+            image
+                .strip_prefix(registry.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if !listed {
+            registries.push(image);
+        }
     }
     registries
 }
