@@ -107,20 +107,23 @@ fn same_bytes(mainstay: &Path, repository: &Path, environment: &str) -> Result<u
     Ok(1)
 }
 
-/// The root of an environment: our objects are kustomize's, in any order.
+/// What the real kustomize builds from an environment's folders is among what we render for it.
 fn same_objects(mainstay: &Path, repository: &Path, environment: &str) -> Result<()> {
+    let files = tempfile::tempdir()?;
+    let ours = call(
+        Command::new(mainstay)
+            .args(["render", "--env", environment, "-o", "yaml"])
+            .current_dir(repository),
+    )?;
+    fs::write(files.path().join("ours"), &ours.stdout)?;
     for folder in [format!("clusters/{environment}"), format!("overlays/{environment}")] {
         let theirs =
             call(Command::new("kubectl").args(["kustomize", &folder]).current_dir(repository))?;
-        let ours = call(
-            Command::new(mainstay).args(["kustomize", "build", &folder]).current_dir(repository),
-        )?;
-        let script = "import sys, yaml\n\
-            def read(path): return sorted(repr(d) for d in yaml.safe_load_all(open(path)) if d)\n\
-            sys.exit(read(sys.argv[1]) != read(sys.argv[2]))";
-        let files = tempfile::tempdir()?;
         fs::write(files.path().join("theirs"), &theirs.stdout)?;
-        fs::write(files.path().join("ours"), &ours.stdout)?;
+        let script = "import sys, yaml\n\
+            def read(path): return {repr(d) for d in yaml.safe_load_all(open(path)) if d}\n\
+            theirs, ours = read(sys.argv[1]), read(sys.argv[2])\n\
+            sys.exit(not theirs or bool(theirs - ours))";
         let python = Command::new(judge_python()?)
             .args(["-c", script])
             .arg(files.path().join("theirs"))
