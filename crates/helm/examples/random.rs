@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+#[allow(dead_code, reason = "nothing is read from files here")]
 #[path = "../tests/cases/mod.rs"]
 mod cases;
 #[path = "random/grammar.rs"]
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
         tried += 1;
         let want = helm.ask(&case);
         answered += usize::from(want.is_ok());
+        if let (Err(words), Some(_)) = (&want, std::env::var_os("SHOW_ERRORS")) {
+            println!("{seed}: {words}");
+        }
         if differs(&case, &want) {
             failures += 1;
             let small = shrink(&helm, case);
@@ -46,6 +50,10 @@ fn main() -> ExitCode {
 }
 
 fn differs(case: &Case, want: &Result<String, String>) -> bool {
+    // Go itself gives up on values that hold themselves: no answer to compare with.
+    if matches!(want, Err(words) if words.contains("fatal error: ")) {
+        return false;
+    }
     cases::comparable(&cases::answer(case)) != cases::comparable(want)
 }
 

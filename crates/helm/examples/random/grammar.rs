@@ -144,10 +144,18 @@ pub(crate) fn case(seed: u64) -> Case {
         arguments.extend(["-f".to_owned(), "v.yaml".to_owned()]);
     }
     if random.chance(40) {
-        arguments.extend([
-            random.pick(&["--set", "--set-string", "--set-json", "--set-literal"]).to_owned(),
-            set(&mut random),
-        ]);
+        let flag = random.pick(&["--set", "--set", "--set-string", "--set-json", "--set-literal"]);
+        let text = match flag {
+            "--set-json" if random.chance(90) => random
+                .pick(&[
+                    "a=[1,{\"b\":null}],b=\"x\"",
+                    "{\"image\":{\"tag\":1.5}}",
+                    "t.n=null,e[1]=2",
+                ])
+                .to_owned(),
+            _ => set(&mut random),
+        };
+        arguments.extend([flag.to_owned(), text]);
     }
     for (flag, percent) in
         [("--include-crds", 15), ("--no-hooks", 5), ("--skip-tests", 5), ("--is-upgrade", 10)]
@@ -254,13 +262,12 @@ fn chart(
         push(format!("{folder}/values.schema.json"), schema(random));
     }
     if random.chance(60) {
-        let mut text =
-            "{{ define \"h.one\" }}one: 1{{ end }}{{ define \"h.two\" }}two{{ end }}\n".to_owned();
+        let mut text = "{{ define \"h.one\" }}one: 1{{ end }}\n".to_owned();
         for at in 0..=random.below(2) {
             let trim = if random.chance(50) { "-" } else { "" };
             text.push_str(&format!(
                 "{{{{{trim} define \"{}\" {trim}}}}}\n{}{{{{{trim} end {trim}}}}}\n",
-                random.pick(&["h.two", "h.three"]),
+                if at == 0 { "h.two" } else { random.pick(&["h.three", "h.four"]) },
                 body(random, at + 1)
             ));
         }
@@ -468,7 +475,7 @@ fn line(random: &mut Random, depth: usize) -> String {
         ),
         6 => format!("  {{{{- /* note */ -}}}}\n  {key}{number}: x\n"),
         7 => format!(
-            "  {{{{- $_ := set $.Values \"{key}\" {} }}}}\n  {key}{number}: 1\n",
+            "  {{{{- $_ := set $.Values \"{key}\" ({} | toJson) }}}}\n  {key}{number}: 1\n",
             expression(random)
         ),
         8 => format!(
