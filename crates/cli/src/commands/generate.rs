@@ -8,7 +8,7 @@ use compile::generate::lock::{self, Lock};
 use compile::generate::reconcile::{self, Change, ChangeKind};
 use compile::generate::{self, Tree};
 use compile::intake::Inputs;
-use operate::{Access, Changes, DiskWorld, Write};
+use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, Value, json};
 use text::World as _;
 
@@ -55,7 +55,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let world = repository.world(environment::chart_cache())?;
     let (spec, name, payload) = texts(arguments, &world)?;
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&name, &payload) };
-    let (platform, findings) = match proof::read(&inputs) {
+    let (platform, mut findings) = match proof::read(&inputs) {
         Ok(read) if !read.findings.has_errors() => (read.platform, read.findings),
         Ok(read) => return unsound(ui, arguments, &read.findings, Outcome::No),
         Err(findings) => return unsound(ui, arguments, &findings, Outcome::Invalid),
@@ -68,8 +68,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
         // An edited file stays as it is, so it is nothing that would change.
         !matches!(change.kind, ChangeKind::Unchanged | ChangeKind::Edited { .. })
     });
+    let planned = planned(&changes, &tree);
+    findings.extend(prove(&world, &planned)?);
+    if findings.has_errors() {
+        return unsound(ui, arguments, &findings, Outcome::No);
+    }
     if !arguments.check {
-        repository.apply(&planned(&changes, &tree))?;
+        repository.apply(&planned)?;
     }
     let outcome = if blocked || arguments.check && differs { Outcome::No } else { Outcome::Yes };
     if arguments.json {
@@ -83,6 +88,22 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     ui.text(&lines(&changes, ui.is_verbose()))?;
     say(ui, arguments, &changes, begin);
     Ok(outcome)
+}
+
+/// Renders the repository as it would be, edits of people included, before anything is written.
+fn prove(world: &DiskWorld, planned: &Changes) -> Result<Vec<text::Diagnostic>, CliError> {
+    if planned.writes.is_empty() && planned.removes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut result = Overlay::over(world);
+    for write in &planned.writes {
+        result.insert(write.path.as_str(), write.bytes.as_slice());
+    }
+    for path in &planned.removes {
+        result.remove(path.as_str());
+    }
+    let rendered = proof::render(&result, None)?;
+    Ok(rendered.into_iter().flat_map(|environment| environment.diagnostics).collect())
 }
 
 /// Returns spec, name of the payload, payload.
