@@ -120,8 +120,9 @@ fn same_objects(mainstay: &Path, repository: &Path, environment: &str) -> Result
         let theirs =
             call(Command::new("kubectl").args(["kustomize", &folder]).current_dir(repository))?;
         fs::write(files.path().join("theirs"), &theirs.stdout)?;
-        let script = "import sys, yaml\n\
-            def read(path): return {repr(d) for d in yaml.safe_load_all(open(path)) if d}\n\
+        let script = "import json, sys, yaml\n\
+            def text(d): return json.dumps(d, sort_keys=True, default=str)\n\
+            def read(path): return {text(d) for d in yaml.safe_load_all(open(path)) if d}\n\
             theirs, ours = read(sys.argv[1]), read(sys.argv[2])\n\
             sys.exit(not theirs or bool(theirs - ours))";
         let python = Command::new(judge_python()?)

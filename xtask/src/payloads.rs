@@ -34,7 +34,7 @@ fn app(number: usize, random: &mut Random) -> Value {
     if kind != "deployment" || random.chance(30) {
         set("type", json!(kind));
     }
-    set("image", json!(format!("ghcr.io/acme/{name}")));
+    set("image", json!(format!("ghcr.io/example-shop/{name}")));
     if random.chance(15) {
         let digest: String =
             (0..64).map(|_| *random.pick(&['0', '3', '7', 'a', 'c', 'f'])).collect();
