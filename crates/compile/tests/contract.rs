@@ -53,9 +53,8 @@ fn properties(schema: &Value, path: &str, found: &mut dyn FnMut(&str, &str)) {
 /// Whether a text names a word, not as a part of a longer one.
 fn names(text: &str, word: &str) -> bool {
     let part = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
 }
 
 #[test]
