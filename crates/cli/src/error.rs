@@ -61,6 +61,7 @@ impl CliError {
                     | Error::NotAFolder { .. }
                     | Error::NoName { .. }
                     | Error::NoRepository { .. }
+                    | Error::ChartsLock { .. }
             ),
             CliError::Refused { .. } | CliError::Output(_) | CliError::BrokenPipe => false,
         }
@@ -86,6 +87,10 @@ fn world_hints(error: &Error) -> Vec<String> {
                 "`mainstay new DIR` makes a repository; `--file PATH` names one elsewhere".to_owned(),
             ]
         }
+        Error::Chart { reason, .. } => reason.hints().to_vec(),
+        Error::ChartsLock { .. } => vec![
+            "bring it back with `git checkout`, or remove it and run `mainstay fetch`".to_owned(),
+        ],
         Error::GitMissing { install } => {
             let install = install.map(|command| format!("install it: `{command}`"));
             let without = "or leave the commit to you: `--no-commit`".to_owned();

@@ -13,6 +13,8 @@ pub(crate) enum Outcome {
     No,
     /// A file that was given cannot be understood.
     Invalid,
+    /// The world failed, and how was said already.
+    Failed,
 }
 
 /// What the codes mean, for `help exit-codes`.
@@ -36,6 +38,7 @@ pub(crate) fn code(result: &Result<Outcome, CliError>) -> ExitCode {
         Ok(Outcome::Yes) | Err(CliError::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Outcome::No) | Err(CliError::Refused { .. }) => ExitCode::from(NO),
         Ok(Outcome::Invalid) => ExitCode::from(USAGE),
+        Ok(Outcome::Failed) => ExitCode::from(WORLD),
         Err(error) if error.is_usage() => ExitCode::from(USAGE),
         Err(_) => ExitCode::from(WORLD),
     }

@@ -4,28 +4,51 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use text::{Date, Missing, World};
 
 use crate::path::plain;
-use crate::{Error, today};
+use crate::sources::other_digest;
+use crate::{ChartCache, Error, Pins, Wanted, today};
 
 /// A repository on disk. Nothing outside it can be read: a link that leaves it is no file.
 #[derive(Clone, Debug)]
 pub struct DiskWorld {
     root: PathBuf,
     cache: Option<ChartCache>,
+    pins: Pins,
     today: Date,
 }
 
 impl DiskWorld {
-    /// Returns the world of the repository at `root`, with the charts of `cache` if there is one.
+    /// Returns the world of the repository at `root`, with the charts of `cache` if there is one. Charts
+    /// are those that the repository's lock pins.
     ///
     /// # Errors
-    /// If there is no such folder.
+    /// If there is no such folder, its lock cannot be understood, or the cache has another archive for a
+    /// chart than the lock.
     pub fn open(root: &Path, cache: Option<ChartCache>) -> Result<DiskWorld, Error> {
         let root = root.canonicalize().map_err(Error::disk("read the folder", root))?;
-        Ok(DiskWorld { root, cache, today: today() })
+        let mut world = DiskWorld { root, cache, pins: Pins::default(), today: today() };
+        world.pins = Pins::read(&world)?;
+        world.check_pins()?;
+        Ok(world)
+    }
+
+    /// A chart that is pinned by another digest than the one under which it was fetched is no longer the
+    /// chart that was proved.
+    fn check_pins(&self) -> Result<(), Error> {
+        let Some(cache) = &self.cache else { return Ok(()) };
+        for pin in self.pins.iter() {
+            let Some(known) = cache.known(&pin.wanted) else { continue };
+            if known.digest != pin.digest && cache.archive(&pin.digest).is_err() {
+                return Err(Error::Chart {
+                    chart: pin.wanted.to_string(),
+                    repository: crate::sources::shown(pin.wanted.place()),
+                    reason: other_digest(pin, &known.digest),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Returns the repository's folder, all links resolved.
@@ -83,51 +106,15 @@ impl World for DiskWorld {
     }
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
-        self.cache.as_ref().ok_or(Missing::NotFound)?.read(repository, name, version)
+        let cache = self.cache.as_ref().ok_or(Missing::NotFound)?;
+        match self.pins.find(&Wanted::new(repository, name, version)) {
+            Some(pin) => cache.archive(&pin.digest),
+            None => cache.read(repository, name, version),
+        }
     }
 
     fn today(&self) -> Date {
         self.today
-    }
-}
-
-/// The folder of chart archives that were fetched before, shared by all repositories of a person.
-#[derive(Clone, Debug)]
-pub struct ChartCache {
-    folder: PathBuf,
-}
-
-impl ChartCache {
-    /// Returns the cache for a person: `$XDG_CACHE_HOME/mainstay/charts`, or `~/.cache/mainstay/charts`
-    /// (XDG Base Directory Specification: a relative `XDG_CACHE_HOME` does not count).
-    pub fn of_person(xdg_cache_home: Option<PathBuf>, home: Option<PathBuf>) -> Option<ChartCache> {
-        let absolute = |path: &PathBuf| path.is_absolute();
-        let base = xdg_cache_home
-            .filter(absolute)
-            .or_else(|| home.filter(absolute).map(|home| home.join(".cache")))?;
-        Some(ChartCache { folder: base.join("mainstay").join("charts") })
-    }
-
-    /// Returns the file that holds a chart, whether it is there or not: the chart repository's address is
-    /// hashed, since an address is no file name. `None` if name or version cannot be part of a path.
-    pub fn file(&self, repository: &str, name: &str, version: &str) -> Option<PathBuf> {
-        let one_part = |text: &str| plain(text).is_some() && !text.contains('/');
-        if !one_part(name) || !one_part(version) {
-            return None;
-        }
-        let digest = Sha256::digest(repository.trim_end_matches('/').as_bytes());
-        let folder: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Some(self.folder.join(folder).join(name).join(format!("{version}.tgz")))
-    }
-
-    pub(crate) fn read(
-        &self,
-        repository: &str,
-        name: &str,
-        version: &str,
-    ) -> Result<Arc<[u8]>, Missing> {
-        let file = self.file(repository, name, version).ok_or(Missing::NotFound)?;
-        std::fs::read(file).map(Arc::from).map_err(|error| missing(&error))
     }
 }
 
@@ -142,6 +129,7 @@ fn missing(error: &io::Error) -> Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Known, Pin};
     use testkit::Folder;
 
     fn world(folder: &Folder) -> DiskWorld {
@@ -186,18 +174,30 @@ mod tests {
     }
 
     #[test]
-    fn a_cached_chart_is_found_by_repository_name_and_version() {
-        let folder = Folder::new().unwrap();
-        let cache = ChartCache::of_person(Some(folder.path().to_owned()), None).unwrap();
-        let file = cache.file("https://charts.example.org/", "web", "1.2.3").unwrap();
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, "archive").unwrap();
-        let world = DiskWorld::open(folder.path(), Some(cache.clone())).unwrap();
-        let read = |version| world.chart("https://charts.example.org", "web", version);
-        assert_eq!(read("1.2.3").as_deref(), Ok(b"archive".as_slice()));
+    fn a_chart_is_the_one_that_is_pinned() {
+        let (folder, home) = (Folder::new().unwrap(), Folder::new().unwrap());
+        let cache = ChartCache::of_person(Some(home.path().to_owned()), None).unwrap();
+        let wanted = Wanted::new("https://charts.example.org/", "web", "1.2.3");
+        let known = |bytes: &[u8]| Known {
+            resolved: wanted.version.clone(),
+            digest: cache.keep(bytes).unwrap(),
+        };
+        let (one, two) = (known(b"one"), known(b"two"));
+        cache.remember(&wanted, &two).unwrap();
+        let open = || DiskWorld::open(folder.path(), Some(cache.clone()));
+        let read = |version| open().unwrap().chart("https://charts.example.org", "web", version);
+        assert_eq!(read("1.2.3").as_deref(), Ok(b"two".as_slice()));
         assert_eq!(read("1.2.4"), Err(Missing::NotFound));
-        assert_eq!(cache.file("r", "../x", "1"), None);
-        assert_eq!(cache.file("r", "x", "1/2"), None);
-        assert!(ChartCache::of_person(Some("relative".into()), None).is_none());
+        let pin = |digest: &str| {
+            let (wanted, resolved) = (wanted.clone(), wanted.version.clone());
+            let pins = Pins::new(vec![Pin { wanted, resolved, digest: digest.to_owned() }]);
+            folder.write(crate::CHARTS_LOCK, pins.to_text()).unwrap();
+        };
+        pin(&one.digest);
+        assert_eq!(read("1.2.3").as_deref(), Ok(b"one".as_slice()));
+        pin(&"0".repeat(64));
+        assert!(matches!(open(), Err(Error::Chart { .. })));
+        folder.write(crate::CHARTS_LOCK, "version: 9").unwrap();
+        assert!(matches!(open(), Err(Error::ChartsLock { .. })));
     }
 }

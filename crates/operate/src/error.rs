@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::Reason;
+
 /// A failure of the world.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -66,6 +68,23 @@ pub enum Error {
     NoRepository {
         /// Every folder that was looked into, nearest first.
         looked: Vec<PathBuf>,
+    },
+    /// A chart could not be had.
+    #[error("could not fetch {chart} from `{repository}`")]
+    Chart {
+        /// The chart and its version, in words.
+        chart: String,
+        /// The repository, without anything secret in its address.
+        repository: String,
+        /// Why.
+        #[source]
+        reason: Reason,
+    },
+    /// The lock of the charts cannot be understood.
+    #[error("`{}` cannot be used: {reason}", crate::CHARTS_LOCK)]
+    ChartsLock {
+        /// Why.
+        reason: String,
     },
     /// The program `git` is not there.
     #[error("git was not found")]

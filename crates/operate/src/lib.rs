@@ -1,6 +1,7 @@
-//! Everything that touches the world: disk, git, clock.
+//! Everything that touches the world: disk, git, network, clock.
 //!
-//! Decides how files are read and written, when a change is safe from a crash, and how git is called.
+//! Decides how files are read and written, when a change is safe from a crash, how git is called,
+//! and where charts come from.
 //! In: folders and finished bytes. Out: a [`text::World`] for the pure crates, changed files, commits,
 //! or an [`Error`] that names what was being done to what.
 //! Never decides what belongs in a file, never prints, and never reads the process's environment: what
@@ -19,13 +20,14 @@ mod lock;
 mod overlay;
 mod path;
 mod repository;
+mod sources;
 mod writes;
 
 pub use apply::{Changes, Write};
 pub use chart::{ChartFiles, read_chart};
 pub use clock::{random_seed, seconds_now, today};
 pub use create::{Created, check_vacant, create};
-pub use disk::{ChartCache, DiskWorld};
+pub use disk::DiskWorld;
 pub use error::Error;
 pub use files::write_files;
 pub use git::{Committed, Git, Identity};
@@ -33,3 +35,7 @@ pub use journal::Recovered;
 pub use overlay::Overlay;
 pub use path::{MANIFEST, find_repository, read_file};
 pub use repository::{Access, Repository};
+pub use sources::{
+    CHARTS_LOCK, ChartCache, Credentials, Fetched, Fetcher, Keyring, Known, Limits, Origin, Pin,
+    Pins, Reason, Recording, Settings, Wanted, shown,
+};

@@ -4,9 +4,11 @@
 mod check;
 mod completions;
 mod explain;
+mod fetch;
 mod generate;
 mod helm;
 mod help;
+mod network;
 mod new;
 mod render;
 
@@ -21,6 +23,7 @@ use crate::ui::{HINT, Ui};
 pub(crate) enum Command {
     New(new::New),
     Generate(generate::Generate),
+    Fetch(fetch::Fetch),
     Check(check::Check),
     Render(render::Render),
     Helm(helm::Helm),
@@ -35,6 +38,7 @@ impl Command {
         match self {
             Command::New(arguments) => new::run(ui, arguments),
             Command::Generate(arguments) => generate::run(ui, arguments),
+            Command::Fetch(arguments) => fetch::run(ui, arguments),
             Command::Check(arguments) => check::run(ui, arguments),
             Command::Render(arguments) => render::run(ui, arguments),
             Command::Helm(arguments) => helm::run(ui, arguments),
@@ -49,6 +53,7 @@ impl Command {
         match self {
             Command::New(arguments) => arguments.json,
             Command::Generate(arguments) => arguments.json,
+            Command::Fetch(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Render(arguments) => arguments.json,
             Command::Explain(arguments) => arguments.json,

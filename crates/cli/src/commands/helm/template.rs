@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use helm::{Chart, KubeVersion, Print, Release, Rendered, Set, ValuesInput};
-use operate::ChartFiles;
+use operate::{ChartFiles, Fetcher, Wanted};
 use text::{Code, Diagnostic, Place, Sources, Stage};
 
+use crate::commands::network::Network;
 use crate::environment;
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -21,7 +22,7 @@ const NO_NAME: &str = "release-name";
 /// Example: mainstay helm template web ./chart -n shop -f values.yaml --set image.tag=1.2.3
 #[derive(Args, Debug)]
 pub(crate) struct Template {
-    /// The release's name, if wanted, and the chart: a folder or a `.tgz`
+    /// The release's name, if wanted, and the chart: a folder, a `.tgz`, or an `oci://` address
     #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
     chart: Vec<String>,
 
@@ -40,6 +41,9 @@ pub(crate) struct Template {
 
     #[command(flatten)]
     source: Source,
+
+    #[command(flatten)]
+    network: Network,
 
     /// Template that makes the release's name
     #[arg(long, value_name = "TEMPLATE")]
@@ -144,13 +148,17 @@ struct Cluster {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Charts from elsewhere")]
 struct Source {
-    /// Chart repository; the chart must have been fetched before
+    /// Chart repository
     #[arg(long, value_name = "URL")]
     repo: Option<String>,
 
-    /// Version of the chart, with `--repo`
+    /// Version of the chart, or a constraint; left out, the newest release
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
+
+    /// Take prereleases too, where no version is given
+    #[arg(long)]
+    devel: bool,
 }
 
 /// Arguments of helm that change nothing in what `template` prints: scripts may give them.
@@ -160,8 +168,6 @@ struct WithoutEffect {
     create_namespace: bool,
     #[arg(long, hide = true, value_name = "TEXT")]
     description: Option<String>,
-    #[arg(long, hide = true)]
-    devel: bool,
     #[arg(long, hide = true)]
     disable_openapi_validation: bool,
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, value_parser = ["client", "none"])]
@@ -271,19 +277,17 @@ fn name_from(template: &str) -> Result<String, CliError> {
 }
 
 fn read_chart(arguments: &Template, path: &str) -> Result<Chart, CliError> {
-    let source = &arguments.source;
-    if let Some(repository) = &source.repo {
-        return cached_chart(repository, path, source.version.as_deref());
-    }
     let here = Path::new(path);
-    if path.contains("://") || !here.exists() {
-        let error = CliError::usage(format!("there is no chart `{path}`"));
+    let from_elsewhere = arguments.source.repo.is_some() || path.contains("://");
+    if from_elsewhere {
+        let bytes = fetched(arguments, path)?;
+        return Chart::from_archive(&bytes).map_err(|error| refused(&error));
+    }
+    if !here.exists() {
         let looked = std::path::absolute(here).unwrap_or_else(|_| here.to_owned());
-        let error = match path.contains("://") {
-            true => error.hint("not supported yet: fetching charts"),
-            false => error.hint(format!("looked for `{}`", looked.display())),
-        };
-        return Err(error.hint("give the path of a folder with a `Chart.yaml`, or of a `.tgz`"));
+        return Err(CliError::usage(format!("there is no chart `{path}`"))
+            .hint(format!("looked for `{}`", looked.display()))
+            .hint("give the path of a folder with a `Chart.yaml`, or of a `.tgz`"));
     }
     match operate::read_chart(here)? {
         ChartFiles::Archive(bytes) => Chart::from_archive(&bytes),
@@ -292,25 +296,40 @@ fn read_chart(arguments: &Template, path: &str) -> Result<Chart, CliError> {
     .map_err(|error| refused(&error))
 }
 
-fn cached_chart(repository: &str, name: &str, version: Option<&str>) -> Result<Chart, CliError> {
-    let Some(version) = version else {
-        return Err(CliError::usage("with `--repo`, the exact version is wanted")
-            .hint("add `--version`: nothing is asked of the network"));
+/// Returns the archive of a chart that is not a path: `NAME` with `--repo`, `oci://…/NAME`, or the address
+/// of an archive.
+fn fetched(arguments: &Template, name: &str) -> Result<Vec<u8>, CliError> {
+    let source = &arguments.source;
+    let version = match &source.version {
+        Some(version) => version.as_str(),
+        // helm's own words for "the newest of all".
+        None if source.devel => ">0.0.0-0",
+        None => "",
     };
-    let file = environment::chart_cache().and_then(|cache| cache.file(repository, name, version));
-    match file {
-        Some(file) if file.is_file() => {
-            Chart::from_archive(&operate::read_file(&file)?).map_err(|error| refused(&error))
+    let wanted = match (&source.repo, name.split_once("://")) {
+        (Some(repository), _) => Some(Wanted::new(repository, name, version)),
+        (None, Some(("oci", rest))) => {
+            let (place, chart) = rest.rsplit_once('/').ok_or_else(|| {
+                CliError::usage(format!("`{}` names no chart", operate::shown(name)))
+                    .hint("as in `oci://registry.example.org/charts/web`")
+            })?;
+            Some(Wanted::new(&format!("oci://{place}"), chart, version))
         }
-        file => {
-            let looked = file.map(|file| format!("looked for `{}`", file.display()));
-            let error = CliError::usage(format!(
-                "the chart `{name}` {version} of `{repository}` is not in the cache"
-            ));
-            let error = looked.into_iter().fold(error, CliError::hint);
-            Err(error.hint("not supported yet: fetching charts; give a folder or a `.tgz`"))
-        }
-    }
+        (None, _) => None,
+    };
+    let place = wanted.as_ref().map_or(name, Wanted::place);
+    let host = place.split_once("://").map_or(place, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or(host);
+    let settings = arguments.network.settings_for(Some(host))?;
+    let cache = environment::chart_cache().ok_or_else(|| {
+        CliError::usage("there is no place for a cache")
+            .hint("set `HOME`, or `XDG_CACHE_HOME` to an absolute path")
+    })?;
+    let fetcher = Fetcher::new(cache, settings);
+    Ok(match wanted {
+        Some(wanted) => fetcher.fetch(&wanted, None)?.bytes.to_vec(),
+        None => fetcher.archive_at(name)?,
+    })
 }
 
 fn values(arguments: &Values) -> Result<ValuesInput, CliError> {
