@@ -357,7 +357,7 @@ fn registry(token: &'static str) -> (Server, Server) {
             }
             "/v2/charts/web/manifests/3.0.0" => Reply::ok(layers(&"0".repeat(64))),
             "/v2/charts/web/manifests/4.0.0" => Reply::ok(r#"{"layers":[]}"#),
-            "/v2/charts/web/manifests/5.0.0" => Reply::status(404),
+            "/v2/charts/web/manifests/5.0.0" | "/v2/charts/web/manifests/1" => Reply::status(404),
             path if path.contains("/manifests/") => Reply::ok(layers(&digest)),
             path if path.ends_with(&digest) || path.ends_with("0000") => Reply::ok(CHART),
             _ => Reply::status(404),
@@ -395,7 +395,8 @@ fn a_registry_is_asked_with_the_token_that_it_wants() {
         ("3.0.0", "the registry's manifest says sha256:0000"),
         ("4.0.0", "is no helm chart"),
         ("5.0.0", "answered 404"),
-        ("6", "there is no version of `charts/web` 6"),
+        ("1", "web/manifests/1` answered 404"),
+        ("^6", "there is no version of `charts/web` ^6"),
     ] {
         let error = place.fetch(&repository, version).unwrap_err();
         assert!(error.contains(expected), "{error}");

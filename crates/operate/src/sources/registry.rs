@@ -81,7 +81,8 @@ impl<'a> Registry<'a> {
 
     /// Finds the layer of the version (or constraint, or nothing for the newest) of the chart.
     pub(crate) fn find(&mut self, version: &str) -> Result<Layer, Reason> {
-        let tag = match Version::parse_strict(version) {
+        // As helm: what can be read as a version, `1.10` too, is a tag by that very name.
+        let tag = match Version::parse(version) {
             Ok(_) => version.to_owned(),
             Err(_) => self.tag(version)?,
         };

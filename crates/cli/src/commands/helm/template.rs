@@ -300,11 +300,10 @@ fn read_chart(arguments: &Template, path: &str) -> Result<Chart, CliError> {
 /// of an archive.
 fn fetched(arguments: &Template, name: &str) -> Result<Vec<u8>, CliError> {
     let source = &arguments.source;
-    let version = match &source.version {
-        Some(version) => version.as_str(),
+    let version = match source.version.as_deref().unwrap_or_default() {
         // helm's own words for "the newest of all".
-        None if source.devel => ">0.0.0-0",
-        None => "",
+        "" if source.devel => ">0.0.0-0",
+        version => version,
     };
     let wanted = match (&source.repo, name.split_once("://")) {
         (Some(repository), _) => Some(Wanted::new(repository, name, version)),
