@@ -119,3 +119,18 @@ fn the_charts_schema_is_the_configs() {
     let chart = read("crates/compile/assets/chart-app/values.schema.json");
     assert!(chart == read("schemas/app-config.schema.json"), "copy schemas/app-config.schema.json");
 }
+
+#[test]
+fn the_map_names_files_that_exist() {
+    let map = read("ARCHITECTURE.md");
+    let mut named = 0;
+    for path in map.split('`').skip(1).step_by(2) {
+        let begins = ["crates/", "schemas/", "examples/"].iter().any(|it| path.starts_with(it));
+        if !begins || path.contains(['*', '<', ' ']) {
+            continue;
+        }
+        named += 1;
+        assert!(root().join(path).exists(), "ARCHITECTURE.md names `{path}`");
+    }
+    assert!(named > 10, "only {named} paths found");
+}
