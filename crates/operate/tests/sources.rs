@@ -115,6 +115,10 @@ fn a_chart_comes_once_and_then_from_the_cache() {
     let range = place.fetch(&url, "^1").unwrap();
     assert_eq!((range.pin.resolved.as_str(), range.origin), ("1.2.0", Origin::Network));
     assert_eq!(place.fetch(&url, "1.2.0").unwrap().origin, Origin::Cache);
+    let refresh = Settings { refresh: true, ..place.settings.clone() };
+    let wanted = Wanted::new(&url, "web", "1.0.0");
+    let again = Fetcher::new(place.cache(), refresh).fetch(&wanted, None).unwrap();
+    assert_eq!(again.origin, Origin::Network);
     let offline = Place { settings: Settings { offline: true, ..place.settings.clone() }, ..place };
     assert_eq!(offline.fetch(&url, "^1").unwrap().pin.resolved, "1.2.0");
     let error = offline.fetch(&url, "^2").unwrap_err();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use operate::{
     Access, CHARTS_LOCK, Changes, ChartCache, Error, Fetched, Fetcher, Origin, Pins, Recording,
-    Wanted, Write,
+    Settings, Wanted, Write,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,7 +27,7 @@ use crate::{environment, report};
 /// Example: mainstay fetch
 #[derive(Args, Debug)]
 pub(crate) struct Fetch {
-    /// Look for newer versions where a range allows them, and accept changed archives
+    /// Ask for everything anew: newer versions where a range allows them, archives that have changed
     #[arg(long)]
     update: bool,
 
@@ -63,7 +63,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Fetch) -> Result<Outcome, CliError> {
     // Without a cache, a lock that the cache disagrees with is no obstacle here: it is mended here.
     let world = repository.world(None)?;
     let pins = if arguments.update { Pins::default() } else { Pins::read(&world)? };
-    let fetcher = Fetcher::new(cache.clone(), arguments.network.settings()?);
+    let settings = Settings { refresh: arguments.update, ..arguments.network.settings()? };
+    let fetcher = Fetcher::new(cache.clone(), settings);
     let mut done = everything(&world, &fetcher, &cache, &pins)?;
     drop(repository);
     if done.failed.is_empty() {

@@ -25,6 +25,8 @@ pub struct Settings {
     pub keyring: Keyring,
     /// Ask nothing of the network.
     pub offline: bool,
+    /// Ask anew for what was fetched before, where it is not pinned.
+    pub refresh: bool,
     /// Take addresses that are not encrypted, on other machines too.
     pub plain_http: bool,
     /// Give the credentials of a chart repository to every host that it names.
@@ -168,7 +170,8 @@ impl Fetcher {
     fn cached(&self, wanted: &Wanted, pin: Option<&Pin>) -> Option<Fetched> {
         let known = match pin {
             Some(pin) => Known { resolved: pin.resolved.clone(), digest: pin.digest.clone() },
-            None if self.settings.offline || is_exact(&wanted.version) => {
+            None if self.settings.offline => self.cache.known(wanted)?,
+            None if is_exact(&wanted.version) && !self.settings.refresh => {
                 self.cache.known(wanted)?
             }
             None => return None,

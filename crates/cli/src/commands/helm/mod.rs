@@ -1,7 +1,7 @@
 //! `mainstay helm …`: helm's own commands, with helm's arguments and helm's bytes.
 //!
-//! In: what helm would be given. Out: on standard output what helm v4.3.1 prints. Never asks a cluster or
-//! the network; what it does not do it says, and fails.
+//! In: what helm would be given. Out: on standard output what helm v4.3.1 prints. Asks the
+//! network for a chart from elsewhere only, and never a cluster; what it does not do it says, and fails.
 
 mod template;
 
