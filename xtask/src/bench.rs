@@ -25,8 +25,9 @@ const CHARTS: [(&str, &str, Option<&str>, &[&str]); 4] = [
     ),
 ];
 
-/// The guard: a count may grow by this much before somebody must look.
-const TOLERANCE_PERCENT: u64 = 5;
+/// The guard: a count may grow by this much before somebody must look. Machines differ by some
+/// percent too: the C library picks its routines by the processor.
+const TOLERANCE_PERCENT: u64 = 15;
 const GUARD: &str = "benches/instructions.txt";
 
 /// Prints the tables of docs/benchmarks.md.
