@@ -283,12 +283,13 @@ impl Client {
             ureq::Error::Io(error) => match error.kind() {
                 io::ErrorKind::TimedOut => passing("took too long to answer".to_owned()),
                 io::ErrorKind::UnexpectedEof => passing("broke off before its end".to_owned()),
+                _ if is_tls(error) => lasting(format!("cannot be trusted: {error}")),
                 io::ErrorKind::InvalidData => lasting(format!("cannot be read: {error}")),
                 _ => passing(format!("cannot be reached: {error}")),
             },
             ureq::Error::Protocol(error) => passing(format!("gave a broken answer: {error}")),
-            ureq::Error::Rustls(error) => lasting(format!("is not trusted: {error}")),
-            ureq::Error::Tls(words) => lasting(format!("is not trusted: {words}")),
+            ureq::Error::Rustls(error) => lasting(format!("cannot be trusted: {error}")),
+            ureq::Error::Tls(words) => lasting(format!("cannot be trusted: {words}")),
             ureq::Error::InvalidProxyUrl => {
                 lasting("cannot be asked: the proxy's address is none".to_owned())
             }
@@ -309,6 +310,11 @@ enum Failure {
     Final(Reason),
     /// Repeating may help, after the pause that the server asks for.
     Passing(Reason, Option<Duration>),
+}
+
+/// Whether it is the encryption that failed, a certificate that nobody vouches for, say.
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 /// Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
