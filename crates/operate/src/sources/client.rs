@@ -314,7 +314,8 @@ enum Failure {
 
 /// Whether it is the encryption that failed, a certificate that nobody vouches for, say.
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    let inner = error.get_ref();
+    inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }
 
 /// Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
