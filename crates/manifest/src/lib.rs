@@ -1,12 +1,19 @@
-//! What a Kubernetes object is: its identity, and the texts that hold several of them.
+//! What a Kubernetes object is: its identity, the texts that hold several of them, and patches.
 //!
 //! In: YAML or JSON documents. Out: [`Object`]s that know who they are.
 //! Never decides what an object means, and never reads a file.
 
+mod json_patch;
 mod object;
 mod read;
+mod schema;
+mod schema_table;
 mod scope;
+mod strategic;
 
+pub use json_patch::{Operation, apply_json_patch, json_patch_operations};
 pub use object::{Identity, Object};
 pub use read::{ReadError, from_value, read};
+pub use schema::{MergeField, MergeType};
 pub use scope::is_cluster_scoped;
+pub use strategic::{scalar_text, strategic_merge};

@@ -98,7 +98,6 @@ impl Object {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     #[test]
     fn a_name_reads_as_kubectl_prints_it() {

@@ -1,0 +1,118 @@
+//! Reading maps as Go's JSON reader fills structs: names in any case, nulls are nothing.
+
+use indexmap::IndexMap;
+use yaml::Value;
+
+use crate::identity::Gvk;
+
+/// The fields of a map.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'v> {
+    map: Option<&'v IndexMap<String, Value>>,
+    place: &'v str,
+}
+
+impl<'v> Fields<'v> {
+    /// Takes a map with any keys; null is an empty one.
+    pub(crate) fn lenient(value: &'v Value, place: &'v str) -> Result<Self, String> {
+        match value {
+            Value::Null => Ok(Self { map: None, place }),
+            Value::Map(map) => Ok(Self { map: Some(map), place }),
+            _ => Err(format!("`{place}` must be a map")),
+        }
+    }
+
+    /// Takes a map with these keys only.
+    pub(crate) fn strict(value: &'v Value, place: &'v str, known: &[&str]) -> Result<Self, String> {
+        let fields = Self::lenient(value, place)?;
+        for key in fields.map.into_iter().flat_map(IndexMap::keys) {
+            if !known.iter().any(|it| it.eq_ignore_ascii_case(key)) {
+                return Err(format!("invalid Kustomization: json: unknown field \"{key}\""));
+            }
+        }
+        Ok(fields)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&'v Value> {
+        let map = self.map?;
+        let found = map.get(name).or_else(|| {
+            map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        });
+        found.filter(|it| !it.is_null())
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<String, String> {
+        match self.get(name) {
+            None => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(self.wrong(name, other, "string")),
+        }
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, String> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(self.wrong(name, other, "bool")),
+        }
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Result<i64, String> {
+        match self.get(name) {
+            None => Ok(0),
+            Some(Value::Int(number)) => Ok(*number),
+            Some(other) => Err(self.wrong(name, other, "int64")),
+        }
+    }
+
+    pub(crate) fn list(&self, name: &str) -> Result<&'v [Value], String> {
+        match self.get(name) {
+            None => Ok(&[]),
+            Some(Value::List(items)) => Ok(items),
+            Some(other) => Err(self.wrong(name, other, "list")),
+        }
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, String> {
+        let text = |item: &Value| match item {
+            Value::String(text) => Ok(text.clone()),
+            Value::Null => Ok(String::new()),
+            other => Err(self.wrong(name, other, "string")),
+        };
+        self.list(name)?.iter().map(text).collect()
+    }
+
+    /// Returns a map of texts, sorted by key.
+    pub(crate) fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, String> {
+        let Some(value) = self.get(name) else { return Ok(Vec::new()) };
+        let Some(map) = value.as_map() else { return Err(self.wrong(name, value, "map")) };
+        let pair = |(key, value): (&String, &Value)| match value {
+            Value::String(text) => Ok((key.clone(), text.clone())),
+            Value::Null => Ok((key.clone(), String::new())),
+            other => Err(self.wrong(name, other, "string")),
+        };
+        let mut pairs = map.iter().map(pair).collect::<Result<Vec<_>, _>>()?;
+        pairs.sort();
+        Ok(pairs)
+    }
+
+    pub(crate) fn gvk(&self) -> Result<Gvk, String> {
+        let text = |name: &str| self.text(name);
+        Ok(Gvk { group: text("group")?, version: text("version")?, kind: text("kind")? })
+    }
+
+    fn wrong(&self, name: &str, value: &Value, wanted: &str) -> String {
+        let found = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
+            Value::String(_) => "string",
+            Value::List(_) => "array",
+            Value::Map(_) => "object",
+        };
+        let place = self.place;
+        format!(
+            "invalid Kustomization: json: cannot unmarshal {found} into Go struct field {place}.{name} of type {wanted}"
+        )
+    }
+}

@@ -1,0 +1,177 @@
+//! Transformers that stand in files of their own, and the settings they share with fields.
+
+use yaml::Value;
+
+use crate::build::image;
+use crate::decode::Fields;
+use crate::generate::Load;
+use crate::replace::Replacement;
+use crate::resource::Resource;
+use crate::select::Selector;
+use crate::specs::read_specs;
+use crate::transform::{Subjects, Transformer, read_patch};
+
+fn target(fields: &Fields<'_>) -> Result<Option<Selector>, String> {
+    match fields.get("target") {
+        None => Ok(None),
+        Some(target) => Selector::read(&Fields::lenient(target, "target")?).map(Some),
+    }
+}
+
+/// Returns the text of a patch and what it is called in messages.
+fn patch_text(
+    fields: &Fields<'_>,
+    inline: &str,
+    load: Load<'_>,
+) -> Result<(String, String), String> {
+    let (text, path) = (fields.text(inline)?, fields.text("path")?);
+    match (text.trim().is_empty(), path.is_empty()) {
+        (true, true) => Err(format!("must specify one of {inline} and path")),
+        (false, false) => Err(format!("{inline} and path can't be set at the same time")),
+        (false, true) => Ok((text.clone(), format!("[patch: {:?}]", text.trim()))),
+        (true, false) => {
+            let bytes = load(&path).map_err(|error| {
+                format!("failed to get the patch file from path({path}): {error}")
+            })?;
+            let text = String::from_utf8(bytes.to_vec())
+                .map_err(|_| format!("the patch file {path} is not UTF-8"))?;
+            Ok((text, format!("[path: {path:?}]")))
+        }
+    }
+}
+
+/// Reads an entry of `patches`.
+pub(crate) fn patch(
+    fields: &Fields<'_>,
+    inline: &str,
+    load: Load<'_>,
+) -> Result<Transformer, String> {
+    let (text, source) = patch_text(fields, inline, load)?;
+    let null = Value::Null;
+    let options = Fields::lenient(fields.get("options").unwrap_or(&null), "options")?;
+    let (rename, rekind) = (options.flag("allowNameChange")?, options.flag("allowKindChange")?);
+    read_patch(&text, target(fields)?, rename, rekind, &source)
+}
+
+/// Reads an entry of `patchesJson6902`.
+pub(crate) fn operations(
+    fields: &Fields<'_>,
+    inline: &str,
+    load: Load<'_>,
+) -> Result<Transformer, String> {
+    let (text, source) = patch_text(fields, inline, load)?;
+    let target = target(fields)?.ok_or("must specify the target of a JSON patch")?;
+    let value = Value::decode_go2(text.as_bytes()).map_err(|error| error.go_text())?;
+    let operations =
+        manifest::json_patch_operations(&value).map_err(|error| format!("{source}: {error}"))?;
+    Ok(Transformer::Operations { operations, target })
+}
+
+/// Reads `replacements`, those in files among them.
+pub(crate) fn replacements(list: &[Value], load: Load<'_>) -> Result<Transformer, String> {
+    let mut all = Vec::new();
+    for item in list {
+        let fields = Fields::lenient(item, "replacements")?;
+        let path = fields.text("path")?;
+        if path.is_empty() {
+            all.push(Replacement::read(item)?);
+            continue;
+        }
+        if fields.get("source").is_some() || !fields.list("targets")?.is_empty() {
+            return Err("cannot specify both path and inline replacement".to_owned());
+        }
+        let value = Value::decode_go2(&load(&path)?).map_err(|error| error.go_text())?;
+        match &value {
+            Value::List(items) => {
+                for item in items {
+                    all.push(Replacement::read(item)?);
+                }
+            }
+            value => all.push(Replacement::read(value)?),
+        }
+    }
+    Ok(Transformer::Replacements(all))
+}
+
+/// Returns the transformers of a configuration of the kind `builtin`; `None` for an unknown one.
+pub(crate) fn transformers(
+    config: &Resource,
+    load: Load<'_>,
+) -> Result<Option<Vec<Transformer>>, String> {
+    let fields = Fields::lenient(&config.value, "transformer")?;
+    let specs = || read_specs(&fields, "fieldSpecs");
+    let one = match config.kind().as_str() {
+        "PatchTransformer" => patch(&fields, "patch", load)?,
+        "PatchJson6902Transformer" => operations(&fields, "jsonOp", load)?,
+        "PatchStrategicMergeTransformer" => {
+            let mut patches = Vec::new();
+            for path in fields.texts("paths")? {
+                match crate::resource::read(path.as_bytes()) {
+                    Ok(read) if path.contains(':') => patches.extend(read),
+                    _ => patches.extend(crate::resource::read(&load(&path)?)?),
+                }
+            }
+            patches.extend(crate::resource::read(fields.text("patches")?.as_bytes())?);
+            Transformer::Merge {
+                patches,
+                target: None,
+                rename: false,
+                rekind: false,
+                source: String::new(),
+            }
+        }
+        "LabelTransformer" => {
+            Transformer::Entries { pairs: fields.pairs("labels")?, specs: specs()? }
+        }
+        "AnnotationsTransformer" => {
+            Transformer::Entries { pairs: fields.pairs("annotations")?, specs: specs()? }
+        }
+        "NamespaceTransformer" => Transformer::Namespace {
+            name: config.metadata("namespace"),
+            specs: specs()?,
+            unset_only: fields.flag("unsetOnly")?,
+            subjects: match fields.text("setRoleBindingSubjects")?.as_str() {
+                "" | "defaultOnly" => Subjects::Default,
+                "none" => Subjects::None,
+                "allServiceAccounts" => Subjects::All,
+                other => {
+                    return Err(format!("invalid value \"{other}\" for setRoleBindingSubjects"));
+                }
+            },
+        },
+        "PrefixTransformer" => {
+            Transformer::Prefix { prefix: fields.text("prefix")?, specs: specs()? }
+        }
+        "SuffixTransformer" => {
+            Transformer::Suffix { suffix: fields.text("suffix")?, specs: specs()? }
+        }
+        "PrefixSuffixTransformer" => {
+            let (prefix, suffix) = (fields.text("prefix")?, fields.text("suffix")?);
+            let mut both = Vec::new();
+            if !prefix.is_empty() {
+                both.push(Transformer::Prefix { prefix, specs: specs()? });
+            }
+            if !suffix.is_empty() {
+                both.push(Transformer::Suffix { suffix, specs: specs()? });
+            }
+            return Ok(Some(both));
+        }
+        "ReplicaCountTransformer" => {
+            let null = Value::Null;
+            let replica = Fields::lenient(fields.get("replica").unwrap_or(&null), "replica")?;
+            Transformer::Replicas {
+                name: replica.text("name")?,
+                count: replica.number("count")?,
+                specs: specs()?,
+            }
+        }
+        "ImageTagTransformer" => {
+            let null = Value::Null;
+            let item = Fields::lenient(fields.get("imageTag").unwrap_or(&null), "imageTag")?;
+            Transformer::Images { image: image(&item)?, specs: specs()? }
+        }
+        "ReplacementTransformer" => replacements(fields.list("replacements")?, load)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![one]))
+}

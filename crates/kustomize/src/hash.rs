@@ -1,0 +1,115 @@
+//! The suffix of generated names: ten letters of a hash of what is in them.
+
+use manifest::scalar_text;
+use sha2::{Digest, Sha256};
+use yaml::Value;
+
+use crate::resource::Resource;
+
+pub(crate) fn suffix(resource: &Resource) -> String {
+    let mut out = String::from("{");
+    let kind = resource.kind();
+    let (maps, is_secret): (&[&str], bool) = match kind.as_str() {
+        "Secret" => (&["data", "stringData"], true),
+        _ => (&["data", "binaryData"], false),
+    };
+    let mut entries: Vec<(String, String)> = vec![
+        ("kind".to_owned(), json(&Value::String(kind.clone()))),
+        // The real program looks for the name where it never is.
+        ("name".to_owned(), "\"\"".to_owned()),
+    ];
+    for (index, name) in maps.iter().enumerate() {
+        match resource.value.get(name) {
+            None if index == 0 => entries.push(((*name).to_owned(), "\"\"".to_owned())),
+            Some(map @ Value::Map(_)) => entries.push(((*name).to_owned(), json(map))),
+            Some(other) if index == 0 => {
+                entries.push(((*name).to_owned(), json(&Value::String(scalar_text(other)))));
+            }
+            _ => {}
+        }
+    }
+    if is_secret {
+        entries.push(("type".to_owned(), json(&Value::String(resource.text("type")))));
+    }
+    entries.sort();
+    for (index, (key, value)) in entries.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(&format!("\"{key}\":{value}"));
+    }
+    out.push('}');
+    let digest = Sha256::digest(out.as_bytes());
+    let hex: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let letter = |it| match it {
+        '0' => 'g',
+        '1' => 'h',
+        '3' => 'k',
+        'a' => 'm',
+        'e' => 't',
+        other => other,
+    };
+    hex.chars().map(letter).collect()
+}
+
+/// Writes JSON as Go's `encoding/json` does: keys sorted, HTML's letters escaped.
+pub(crate) fn json(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, &mut out);
+    out
+}
+
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Float(number) => out.push_str(&yaml::json_float(*number).unwrap_or_default()),
+        Value::String(text) => quote(text, out),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Value::Map(fields) => {
+            let mut keys: Vec<&String> = fields.keys().collect();
+            keys.sort_unstable();
+            out.push('{');
+            for (index, key) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                quote(key, out);
+                out.push(':');
+                if let Some(value) = fields.get(key) {
+                    write(value, out);
+                }
+            }
+            out.push('}');
+        }
+        other => out.push_str(&scalar_text(other)),
+    }
+}
+
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}

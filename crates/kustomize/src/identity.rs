@@ -1,0 +1,129 @@
+//! What kustomize calls a resource: group, version, kind, name and namespace.
+
+use std::fmt;
+
+use crate::facts::scope::CLUSTER_SCOPED;
+
+/// Group, version and kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Gvk {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+}
+
+/// Kinds that are written first, as kustomize's `legacy` order has them.
+pub(crate) const FIRST: [&str; 22] = [
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// Kinds that are written last.
+pub(crate) const LAST: [&str; 2] =
+    ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+impl Gvk {
+    pub(crate) fn new(api_version: &str, kind: &str) -> Self {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
+    }
+
+    pub(crate) fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            return self.version.clone();
+        }
+        format!("{}/{}", self.group, self.version)
+    }
+
+    /// Whether what the selector names is the same here.
+    pub(crate) fn is_selected(&self, selector: &Self) -> bool {
+        let fits = |own: &str, wanted: &str| wanted.is_empty() || own == wanted;
+        fits(&self.kind, &selector.kind)
+            && fits(&self.group, &selector.group)
+            && fits(&self.version, &selector.version)
+    }
+
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        let name = format!("{} {}", self.api_version(), self.kind);
+        CLUSTER_SCOPED.binary_search(&name.as_str()).is_ok()
+    }
+
+    /// Returns the place among all kinds by which tables and resources are ordered.
+    pub(crate) fn order(&self, first: &[&str], last: &[&str]) -> (isize, String) {
+        let index = |list: &[&str]| list.iter().rposition(|it| *it == self.kind);
+        let place = match (index(first), index(last)) {
+            (_, Some(index)) => 1 + index as isize,
+            (Some(index), None) => index as isize - first.len() as isize,
+            (None, None) => 0,
+        };
+        (place, self.sort_text())
+    }
+
+    pub(crate) fn sort_text(&self) -> String {
+        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
+        let (group, version) = (or(&self.group, "~G"), or(&self.version, "~V"));
+        format!("{group}_{version}_{}", or(&self.kind, "~K"))
+    }
+}
+
+impl fmt::Display for Gvk {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
+        let (kind, version) = (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"));
+        write!(out, "{kind}.{version}.{}", or(&self.group, "[noGrp]"))
+    }
+}
+
+/// A resource's identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Id {
+    pub(crate) gvk: Gvk,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+}
+
+impl Id {
+    pub(crate) fn effective_namespace(&self) -> &str {
+        if self.gvk.is_cluster_scoped() {
+            return "_non_namespaceable_";
+        }
+        if self.namespace.is_empty() { "default" } else { &self.namespace }
+    }
+
+    /// Whether both name one resource.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.same_but_namespace(other) && self.effective_namespace() == other.effective_namespace()
+    }
+
+    pub(crate) fn same_but_namespace(&self, other: &Self) -> bool {
+        self.name == other.name && self.gvk == other.gvk
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
+        let (name, namespace) = (or(&self.name, "[noName]"), or(&self.namespace, "[noNs]"));
+        write!(out, "{}/{name}.{namespace}", self.gvk)
+    }
+}

@@ -1,0 +1,113 @@
+//! Names, tags and digests of container images.
+
+use regex::Regex;
+use yaml::Value;
+
+use crate::select::letters_len;
+
+/// A change of an image.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Image {
+    pub(crate) name: String,
+    pub(crate) new_name: String,
+    pub(crate) new_tag: String,
+    pub(crate) tag_suffix: String,
+    pub(crate) digest: String,
+}
+
+impl Image {
+    /// Changes an image where it is the one that is meant.
+    pub(crate) fn update(&self, value: &mut Value) -> Result<(), String> {
+        if matches!(value, Value::Map(_) | Value::List(_)) {
+            return Err("wrong node kind: expected ScalarNode".to_owned());
+        }
+        let text = manifest::scalar_text(value);
+        if !is_matched(&text, &self.name)? {
+            return Ok(());
+        }
+        let (mut name, mut tag, mut digest) = split(&text);
+        if !self.new_name.is_empty() {
+            name.clone_from(&self.new_name);
+        }
+        match (self.new_tag.is_empty(), self.digest.is_empty()) {
+            (false, false) => (tag, digest) = (self.new_tag.clone(), self.digest.clone()),
+            (false, true) => (tag, digest) = (self.new_tag.clone(), String::new()),
+            (true, false) => (tag, digest) = (String::new(), self.digest.clone()),
+            (true, true) if !self.tag_suffix.is_empty() => {
+                tag.push_str(&self.tag_suffix);
+                digest.clear();
+            }
+            (true, true) => {}
+        }
+        if !tag.is_empty() {
+            name = format!("{name}:{tag}");
+        }
+        if !digest.is_empty() {
+            name = format!("{name}@{digest}");
+        }
+        *value = Value::String(name);
+        Ok(())
+    }
+
+    /// Changes `containers` and `initContainers` at any depth.
+    pub(crate) fn update_containers(&self, value: &mut Value) -> Result<(), String> {
+        match value {
+            Value::List(items) => items.iter_mut().try_for_each(|it| self.update_containers(it)),
+            Value::Map(fields) => {
+                for (key, field) in fields {
+                    self.update_containers(field)?;
+                    if let ("containers" | "initContainers", Value::List(items)) =
+                        (key.as_str(), field)
+                    {
+                        let images = items.iter_mut().filter_map(|item| match item {
+                            Value::Map(fields) => fields.get_mut("image"),
+                            _ => None,
+                        });
+                        images.filter(|it| !it.is_null()).try_for_each(|it| self.update(it))?;
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_matched(text: &str, name: &str) -> Result<bool, String> {
+    if name.chars().all(|it| it.is_ascii_alphanumeric() || "/-_.:@".contains(it)) {
+        let rest = letters_len(name, text).and_then(|length| text.get(length..));
+        return Ok(rest.is_some_and(is_tag_and_digest));
+    }
+    let tail = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$";
+    let expression = Regex::new(&format!("^{name}{tail}"));
+    expression.map(|it| it.is_match(text)).map_err(|error| format!("image `{name}`: {error}"))
+}
+
+fn is_tag_and_digest(rest: &str) -> bool {
+    let fits =
+        |text: &str| text.chars().all(|it| it.is_ascii_alphanumeric() || "_.{}-".contains(it));
+    let (tag, digest) = match rest.split_once("@sha256:") {
+        Some((tag, digest)) => (tag, digest),
+        None => (rest, ""),
+    };
+    fits(digest) && (tag.is_empty() || tag.strip_prefix(':').is_some_and(fits))
+}
+
+fn split(text: &str) -> (String, String, String) {
+    // A colon before the first slash belongs to the registry.
+    let start = text.find('/').filter(|&at| at > 0).unwrap_or(0);
+    let tail = text.get(start..).unwrap_or_default();
+    let (colon, at) = (tail.find(':'), tail.find('@'));
+    let cut = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
+    match (colon, at) {
+        (None, None) => (text.to_owned(), String::new(), String::new()),
+        (Some(colon), Some(at)) if colon < at => {
+            let (colon, at) = (colon + start, at + start);
+            (cut(0, colon), cut(colon + 1, at), cut(at + 1, text.len()))
+        }
+        (_, Some(at)) => (cut(0, at + start), String::new(), cut(at + start + 1, text.len())),
+        (Some(colon), None) => {
+            (cut(0, colon + start), cut(colon + start + 1, text.len()), String::new())
+        }
+    }
+}
