@@ -99,7 +99,7 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
                     match Application::read(object) {
                         Ok(child) => found.push(child),
                         Err(reason) => {
-                            diagnostics.push(codes::r004_no_application(object, &reason))
+                            diagnostics.push(codes::r004_no_application(object, &reason));
                         }
                     }
                 }
