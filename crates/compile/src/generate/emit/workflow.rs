@@ -48,9 +48,18 @@ fn job(context: &Context<'_>) -> Map {
         .put("uses", context.catalog.action("actions/checkout"))
         .put("with", Map::new().put("persist-credentials", false));
     let mut steps = List::new().item(checkout);
-    let standard = context.platform.tooling.calls == ToolingUse::Standard;
-    if !standard {
-        steps = install(context).into_iter().fold(steps, List::item);
+    // Only what somebody asked for is fetched: a step that needs a published mainstay must not be
+    // there by default.
+    let asked = context.platform.origin.has("spec.tooling.install");
+    if asked && context.platform.tooling.calls == ToolingUse::Mainstay {
+        if let Some(install) = install(context) {
+            steps = steps
+                .note(
+                    "This trusts whoever publishes the package `mainstay`: its build runs here.\n\
+                     `tooling.install` in mainstay.yaml asked for it.",
+                )
+                .item(install);
+        }
         steps = steps.item(step("Render and check every environment", "mainstay check"));
     }
     steps = steps
@@ -75,7 +84,7 @@ fn install(context: &Context<'_>) -> Option<Map> {
         Install::None => None,
         Install::Cargo | Install::Release | Install::Image => Some(step(
             "Install mainstay",
-            &format!("cargo install mainstay --version {version} --locked"),
+            &format!("cargo install --locked --version {version} mainstay"),
         )),
     }
 }
