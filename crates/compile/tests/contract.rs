@@ -5,6 +5,7 @@
 //! - every property of an app in the payload is used by an app of `examples/shop`;
 //! - the chart's `values.schema.json` is the schema of the app config.
 #![allow(clippy::disallowed_methods, reason = "a test reads the schemas from the disk")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use std::collections::BTreeSet;
 use std::fs;

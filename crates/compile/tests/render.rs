@@ -3,6 +3,7 @@
 //! A case is one text: `//- path` begins a file, `//- render ENVIRONMENT` the expected summary.
 //! `UPDATE_EXPECT=1` writes the summaries anew.
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases from the disk")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use std::fmt::Write as _;
 use std::fs;
