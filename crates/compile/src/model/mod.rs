@@ -3,7 +3,7 @@
 //! Decides what the spec and the payload mean together: which default applies where, what an app
 //! looks like in one environment ([`App::in_environment`]), how much an environment needs at its
 //! largest ([`Platform::quota`]).
-//! In: the validated, spanned trees of intake ([`build`]). Out: a [`Platform`], whose parts know
+//! In: the validated, spanned trees of intake ([`build()`]). Out: a [`Platform`], whose parts know
 //! where they were written ([`Origin`]).
 //! Never judges: what makes no sense is still represented, and `check` says so. An `Option` here
 //! means that there is none, never that nobody decided.
