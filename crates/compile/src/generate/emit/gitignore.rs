@@ -32,6 +32,8 @@ Pulumi.*.passphrase
 *.swp
 charts/*/charts/*.tgz
 /.mainstay/journal
+/.mainstay/journal.new
+.mainstay-new-*
 /.cache/
 ";
 
