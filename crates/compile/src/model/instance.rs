@@ -106,7 +106,14 @@ impl App {
         let (issuer, secret_name) = match wish {
             TlsWish::Off => return HostTls::Off,
             TlsWish::Inherit => (None, None),
-            TlsWish::On { issuer, secret_name } => (issuer.clone(), secret_name.clone()),
+            TlsWish::On { issuer, secret_name } => {
+                // Key by key: what this environment does not say, the app does.
+                let (below_issuer, below_secret) = match &self.tls {
+                    TlsWish::On { issuer, secret_name } => (issuer.clone(), secret_name.clone()),
+                    TlsWish::Inherit | TlsWish::Off => (None, None),
+                };
+                (issuer.clone().or(below_issuer), secret_name.clone().or(below_secret))
+            }
         };
         let Some(default) = environment.issuer.clone().filter(|_| environment_on || on_here) else {
             return HostTls::Off;

@@ -8,9 +8,9 @@ use super::fields::{
 };
 use super::workload;
 use crate::model::{
-    App, ConcurrencyPolicy, HostPattern, HostsWish, Image, Issuer, Origin, Override, Path,
-    PathType, Port, PortReference, Preset, Protocol, PullPolicy, Resources, ResourcesWish, Rule,
-    TlsWish, Workload,
+    App, Autoscaling, ConcurrencyPolicy, HostPattern, HostsWish, Image, Issuer, Origin, Override,
+    Path, PathType, Port, PortReference, Preset, Protocol, PullPolicy, Resources, ResourcesWish,
+    Rule, TlsWish, Workload,
 };
 
 /// What apps take from the platform when they are read.
@@ -26,10 +26,11 @@ pub(super) fn app(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> App {
     let name = text(node, "name").unwrap_or_else(|| image.derived_name());
     let workload = kind(node);
     let hosts = hosts(node);
+    let autoscaling = get(node, "autoscaling").and_then(|node| workload::autoscaling(node, None));
     let overrides: IndexMap<String, Override> = entries(node, "environments")
         .map(|(name, node)| {
             let origin = origin.part("environments").key(name);
-            (name.to_owned(), override_of(node, origin, defaults))
+            (name.to_owned(), override_of(node, origin, defaults, autoscaling.as_ref()))
         })
         .collect();
     let mut ports = ports(node);
@@ -48,7 +49,7 @@ pub(super) fn app(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> App {
         args: texts(node, "args"),
         working_dir: text(node, "workingDir"),
         replicas: int(node, "replicas"),
-        autoscaling: get(node, "autoscaling").and_then(workload::autoscaling),
+        autoscaling,
         hosts,
         internal: flag(node, "internal", false),
         tls: tls(node),
@@ -75,13 +76,18 @@ pub(super) fn app(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> App {
     }
 }
 
-fn override_of(node: &Node, origin: Origin, defaults: &Defaults<'_>) -> Override {
+fn override_of(
+    node: &Node,
+    origin: Origin,
+    defaults: &Defaults<'_>,
+    autoscaling: Option<&Autoscaling>,
+) -> Override {
     Override {
         enabled: flag(node, "enabled", true),
         tag: text(node, "tag"),
         digest: text(node, "digest"),
         replicas: int(node, "replicas"),
-        autoscaling: get(node, "autoscaling").map(workload::autoscaling),
+        autoscaling: get(node, "autoscaling").map(|node| workload::autoscaling(node, autoscaling)),
         resources: resources(node, defaults),
         env: env(node, "env"),
         hosts: hosts(node),

@@ -24,13 +24,20 @@ pub(super) fn resources(node: &Node) -> Resources {
     }
 }
 
-pub(super) fn autoscaling(node: &Node) -> Option<Autoscaling> {
+/// Reads an autoscaler; what it does not say comes from `below`, the one it is merged over.
+pub(super) fn autoscaling(node: &Node, below: Option<&Autoscaling>) -> Option<Autoscaling> {
     node.as_map()?;
+    let number = |key, below: Option<i64>, default| int(node, key).or(below).unwrap_or(default);
     Some(Autoscaling {
-        min_replicas: int_or(node, "minReplicas", 1),
-        max_replicas: int_or(node, "maxReplicas", 1),
-        target_cpu_percent: int_or(node, "targetCPUUtilizationPercentage", 75),
-        target_memory_percent: int(node, "targetMemoryUtilizationPercentage"),
+        min_replicas: number("minReplicas", below.map(|below| below.min_replicas), 1),
+        max_replicas: number("maxReplicas", below.map(|below| below.max_replicas), 1),
+        target_cpu_percent: number(
+            "targetCPUUtilizationPercentage",
+            below.map(|below| below.target_cpu_percent),
+            75,
+        ),
+        target_memory_percent: int(node, "targetMemoryUtilizationPercentage")
+            .or(below.and_then(|below| below.target_memory_percent)),
     })
 }
 
