@@ -2,7 +2,7 @@
 //!
 //! Decides whether they can be read, and whether they are what their schemas say; every fault is
 //! reported at once, with its place and what to type instead. In: names and texts. Out: a
-//! [`model::Platform`](crate::model::Platform), or the reasons why there is none.
+//! [`crate::model::Platform`], or the reasons why there is none.
 //! Never judges sense (that is `check`), and never reads a file itself.
 
 mod codes;
