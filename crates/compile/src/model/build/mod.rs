@@ -1,6 +1,6 @@
 //! From validated trees to the model: where every default is decided.
 //!
-//! The schemas say what the defaults are; a test compares them with what is decided here.
+//! The schemas say what the defaults are; here they are decided, and both must say the same.
 
 mod app;
 mod environment;
