@@ -3,6 +3,7 @@
 //! In: the texts and a world to lay the repository over. Out: what was found, and the repository where
 //! the texts make sense. Decides nothing: each step is one call, and errors of one keep the next away.
 
+use compile::check::ValueFile;
 use compile::intake::{self, Inputs};
 use compile::model::Platform;
 use compile::render::Rendered;
@@ -19,8 +20,8 @@ const ROOT: &str = "apps/root/application.yaml";
 /// The payload's place in a repository whose spec does not say another.
 const PAYLOAD: &str = "deployed_apps.json";
 
-/// The finding of a plaintext secret.
-const PLAINTEXT: Code = Code::new(Stage::Check, 170);
+/// The findings of a plaintext secret.
+const PLAINTEXT: [Code; 2] = [Code::new(Stage::Check, 170), Code::new(Stage::Check, 178)];
 
 /// What a run has found so far.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ impl Findings {
 
     /// Returns how many plaintext secrets were found.
     pub(crate) fn plaintext_secrets(&self) -> usize {
-        self.diagnostics.iter().filter(|finding| finding.code == PLAINTEXT).count()
+        self.diagnostics.iter().filter(|finding| PLAINTEXT.contains(&finding.code)).count()
     }
 
     /// Adds findings of a later step.
@@ -87,22 +88,30 @@ pub(crate) fn read_text(world: &dyn World, path: &str) -> Result<String, CliErro
     locate::text_of(path, bytes.to_vec())
 }
 
-/// Checks the config where it is not as it would be generated: a person or a pipeline has edited it.
-pub(crate) fn check_config(
+/// Checks what a person or a pipeline edited or added: the values that the workloads are rendered
+/// with, and secrets in plain text. `tree` is the repository as it would be generated.
+pub(crate) fn check_edited(
     platform: &Platform,
-    inputs: &Inputs<'_>,
+    tree: &generate::Tree,
     world: &dyn World,
     findings: &mut Findings,
 ) {
-    let path = platform.application.config.as_str();
-    let tree = generate::repository(platform, inputs);
-    let Ok(bytes) = world.read(path) else { return };
-    if tree.files.get(path).is_some_and(|file| *file.bytes == *bytes) {
-        return;
-    }
-    // Bytes that are no text are a fault that the reader of YAML names.
-    let text = String::from_utf8_lossy(&bytes);
-    let found = check::app_config((path, &text), &mut findings.sources);
+    let file = |path: String| {
+        // Bytes that are no text are a fault that the reader of YAML names; a missing file is one of
+        // rendering.
+        let bytes = world.read(&path).ok();
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let generated = tree.files.get(&path);
+        let generated = generated.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+        ValueFile { path, text: text.unwrap_or_default(), generated: generated.unwrap_or_default() }
+    };
+    let environments = platform.environments.iter().map(|environment| {
+        generate::value_files(platform, environment).into_iter().map(file).collect()
+    });
+    let environments: Vec<Vec<ValueFile>> = environments.collect();
+    let found = check::app_config(&environments, &mut findings.sources);
+    findings.extend(found);
+    let found = check::files(platform, tree, world, &mut findings.sources);
     findings.extend(found);
 }
 

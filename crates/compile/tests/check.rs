@@ -14,8 +14,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use compile::check::{self, codes};
+use compile::check::{self, ValueFile, codes};
+use compile::generate;
 use compile::intake::{self, Inputs};
+use testkit::MemoryWorld;
 use text::{Diagnostic, Sources};
 
 const SPEC: &str = include_str!("check/mainstay.yaml");
@@ -34,12 +36,20 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// Returns what is said about a case: of both files, or of a config alone.
+/// Returns what is said about a case: of both files, or of a config and the values over
+/// it.
 fn diagnostics(case: &Path) -> (Vec<Diagnostic>, Sources) {
     let text = |name: &str| fs::read_to_string(case.join(name)).ok();
     if let Some(config) = text("app-config.yaml") {
+        let file = |name: &str, text: String| ValueFile {
+            path: name.to_owned(),
+            text,
+            generated: String::new(),
+        };
+        let mut environment = vec![file("app-config.yaml", config)];
+        environment.extend(text("values.yaml").map(|text| file("values.yaml", text)));
         let mut sources = Sources::new();
-        let found = check::app_config(("app-config.yaml", &config), &mut sources);
+        let found = check::app_config(&[environment], &mut sources);
         return (found, sources);
     }
     let spec = text("mainstay.yaml").unwrap_or_else(|| SPEC.to_owned());
@@ -52,10 +62,20 @@ fn diagnostics(case: &Path) -> (Vec<Diagnostic>, Sources) {
     let inputs = Inputs { spec: ("mainstay.yaml", &spec), payload: (name, &payload) };
     let intake = intake::read(&inputs);
     let mut found = intake.diagnostics;
+    let mut sources = intake.sources;
     if let Some(platform) = &intake.platform {
         found.extend(check::platform(platform));
+        let added = case.join("files");
+        if added.is_dir() {
+            let mut world = MemoryWorld::new();
+            for (path, bytes) in testkit::snapshot(&added).unwrap() {
+                world.insert(path, bytes);
+            }
+            let tree = generate::repository(platform, &inputs);
+            found.extend(check::files(platform, &tree, &world, &mut sources));
+        }
     }
-    (found, intake.sources)
+    (found, sources)
 }
 
 #[test]

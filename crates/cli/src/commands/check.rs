@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use clap::Args;
+use compile::generate;
 use compile::intake::Inputs;
 use operate::Access;
 use serde_json::{Map, json};
@@ -49,7 +50,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
             return Ok(Outcome::Invalid);
         }
     };
-    proof::check_config(&platform, &inputs, &world, &mut findings);
+    let tree = generate::repository(&platform, &inputs);
+    proof::check_edited(&platform, &tree, &world, &mut findings);
     let mut rendered = proof::render(&world, None)?;
     for environment in &mut rendered {
         findings.extend(std::mem::take(&mut environment.diagnostics));

@@ -2,11 +2,13 @@
 //!
 //! Decides what is wrong or doubtful in a platform that its schemas accept. In: a
 //! [`Platform`]. Out: diagnostics with code, places and what to type, all at once, by place.
-//! Never changes anything, never looks at files, and never shows the value of a secret.
+//! Files that people edited or added have checks of their own ([`app_config`], [`files`]).
+//! Never changes anything, and never shows the value of a secret.
 
 mod app_config;
 pub mod codes;
 mod cron;
+mod files;
 mod hosts;
 mod images;
 mod names;
@@ -21,7 +23,8 @@ mod volumes;
 
 use text::Diagnostic;
 
-pub use app_config::app_config;
+pub use app_config::{ValueFile, app_config};
+pub use files::files;
 
 use crate::model::{App, AppInstance, Environment, Platform};
 

@@ -6,7 +6,8 @@ use text::nearest;
 
 use super::Findings;
 use super::codes::names as codes;
-use crate::model::{App, Platform, Workload};
+use crate::generate::catalog;
+use crate::model::{App, Controller, Platform, PullCredentials, Tls, Workload};
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     environments(platform, findings);
@@ -22,6 +23,9 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
             let place = app.origin.place(name_field(app));
             findings.add(codes::c102_no_label(&app.name, place, &suggestion(&app.name)));
         }
+        if pod_of_credentials(platform) == Some(&app.name) {
+            findings.add(codes::c109_reserved_name(&app.name, app.origin.place(name_field(app))));
+        }
         for name in app.overrides.keys() {
             if platform.environment(name).is_none() {
                 let known = platform.environments.iter().map(|known| known.name.as_str());
@@ -30,6 +34,24 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
             }
         }
         kind(app, findings);
+    }
+}
+
+/// Whether a namespace is one that an add-on of the platform is installed into.
+fn is_addons(platform: &Platform, namespace: &str) -> bool {
+    let cert_manager = || catalog::named(&platform.catalog).addon("cert-manager").namespace;
+    let sealed = platform.secrets.sealed_secrets.as_ref();
+    (platform.ingress.controller != Controller::None && namespace == platform.ingress.namespace)
+        || (matches!(platform.tls, Tls::CertManager { .. }) && namespace == cert_manager())
+        || sealed.is_some_and(|sealed| namespace == sealed.namespace)
+}
+
+/// Returns the name of the pod that the chart adds where pull credentials come from the secret
+/// manager: the name of their Secret.
+fn pod_of_credentials(platform: &Platform) -> Option<&String> {
+    match &platform.registry.pull {
+        PullCredentials::Infisical { secret_name, .. } => Some(secret_name),
+        PullCredentials::Secret { .. } | PullCredentials::None => None,
     }
 }
 
@@ -103,6 +125,17 @@ fn kind(app: &App, findings: &mut Findings) {
 
 fn environments(platform: &Platform, findings: &mut Findings) {
     let all = &platform.environments;
+    for environment in all {
+        let namespace = environment.namespace.as_str();
+        let whose = match namespace {
+            "kube-system" | "kube-public" | "kube-node-lease" => "Kubernetes itself",
+            "argocd" => "Argo CD",
+            _ if is_addons(platform, namespace) => "an add-on",
+            _ => continue,
+        };
+        let place = environment.origin.place("namespace");
+        findings.add(codes::c108_taken_namespace(namespace, whose, place));
+    }
     for (index, second) in all.iter().enumerate() {
         for first in &all[..index] {
             if first.name == second.name {

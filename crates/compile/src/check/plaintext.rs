@@ -166,7 +166,7 @@ fn url_password(value: &str) -> bool {
 }
 
 /// Whether a text only refers to something: `$(NAME)`, `${NAME}`, `{{ … }}`, `op://…`, `<…>`.
-fn is_reference(value: &str) -> bool {
+pub(super) fn is_reference(value: &str) -> bool {
     value.is_empty()
         || value.contains("$(")
         || value.contains("${")
@@ -378,9 +378,14 @@ fn place(origin: &Origin, span: Span) -> text::Place {
     text::Place::new(origin.file(), span.range())
 }
 
-/// Returns a text with every value that looks like a secret blotted out; no byte moves.
+/// Returns a text with every value that looks like a secret blotted out; no byte moves. `None` where
+/// there is none.
 pub(crate) fn mask(text: &str, tree: &Node) -> Option<String> {
-    let suspects = suspects(tree);
+    blotted(text, &suspects(tree))
+}
+
+/// Returns a text with the values of suspects blotted out.
+pub(super) fn blotted(text: &str, suspects: &[Suspect]) -> Option<String> {
     if suspects.is_empty() {
         return None;
     }

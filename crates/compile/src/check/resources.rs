@@ -6,6 +6,13 @@ use super::codes::resources as codes;
 use super::{Findings, instances};
 use crate::model::{App, AppInstance, Platform, Quantity, Replicas, Resources};
 
+/// Bytes of memory below which no container starts.
+const LEAST_MEMORY: i64 = 4 << 20;
+
+/// The kernel's shortest slice of processor time in its shortest period, in thousandths of a core
+/// (Linux, `kernel/sched/core.c`: quota at least 1 ms; the kubelet's period is 100 ms).
+const LEAST_CPU_MILLI: i64 = 10;
+
 pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
     let overrides = app.overrides.values();
     let wishes = overrides.map(|differing| (&differing.resources, &differing.origin));
@@ -39,6 +46,7 @@ fn limits(instance: &AppInstance<'_>, findings: &mut Findings) {
         ("memory", requests.memory, limits.memory),
         ("ephemeral-storage", requests.ephemeral_storage, limits.ephemeral_storage),
     ];
+    tiny(instance, findings);
     for (what, request, limit) in pairs {
         let (Some(request), Some(limit)) = (request, limit) else { continue };
         if limit < request {
@@ -48,6 +56,31 @@ fn limits(instance: &AppInstance<'_>, findings: &mut Findings) {
                 (limit.to_string(), instance.place(&format!("resources.limits.{what}"))),
             ));
         }
+    }
+}
+
+/// Amounts that nobody means: bytes where mebibytes were, a limit of nothing.
+fn tiny(instance: &AppInstance<'_>, findings: &mut Findings) {
+    let Resources { requests, limits } = instance.resources;
+    for (what, memory) in [("request", requests.memory), ("limit", limits.memory)] {
+        // A request of nothing says that nothing is asked for.
+        let Some(memory) = memory.filter(|memory| what == "limit" || !memory.is_zero()) else {
+            continue;
+        };
+        if memory < Quantity::bytes(LEAST_MEMORY) {
+            let bytes = memory.as_whole();
+            let meant = if (4..=65_536).contains(&bytes) { bytes } else { 128 };
+            findings.add(codes::c137_tiny_memory(
+                what,
+                &memory.to_string(),
+                &format!("{meant}Mi"),
+                instance.place(&format!("resources.{what}s.memory")),
+            ));
+        }
+    }
+    if let Some(cpu) = limits.cpu.filter(|cpu| *cpu < Quantity::milli(LEAST_CPU_MILLI)) {
+        let place = instance.place("resources.limits.cpu");
+        findings.add(codes::c138_tiny_cpu(cpu, place));
     }
 }
 

@@ -17,7 +17,7 @@ mod write;
 use std::collections::BTreeMap;
 
 use crate::intake::Inputs;
-use crate::model::Platform;
+use crate::model::{Environment, Platform};
 
 use address::Mirrors;
 use catalog::Catalog;
@@ -94,6 +94,15 @@ impl Files<'_> {
         };
         self.tree.files.insert(path.into(), file);
     }
+}
+
+/// Returns the paths of the files that hold an environment's values; later ones win.
+pub fn value_files(platform: &Platform, environment: &Environment) -> [String; 3] {
+    [
+        platform.application.config.clone(),
+        format!("overlays/{}/values.yaml", environment.name),
+        format!("overlays/{}/custom/values.yaml", environment.name),
+    ]
 }
 
 /// Returns the repository of a platform; `inputs` are the texts that it was made from.

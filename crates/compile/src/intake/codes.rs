@@ -77,6 +77,7 @@ pub(crate) fn diagnostic(fault: &Fault, source: &Source<'_>) -> Diagnostic {
         FaultKind::DuplicateItem { first } => i010_item_twice(fault, *first, source),
         FaultKind::KeyForm(form) => i011_key(fault, form, source),
         FaultKind::KeyType => i011_key_type(fault, source),
+        FaultKind::Nul => i015_nul(fault, source),
     }
 }
 
@@ -412,6 +413,16 @@ pub(crate) fn i013_documents(second: Place) -> Diagnostic {
 /// A payload without apps is `[]`; the shortest spec is the one that `mainstay new` writes.
 pub(crate) fn i014_empty(file: &Arc<str>) -> Diagnostic {
     Diagnostic::error(code(14), "the file is empty").at(Place::of_file(file), "")
+}
+
+/// A text has a NUL in it.
+///
+/// No program can be given one: environment, arguments and file names end there. It is written `\0`
+/// or `\u0000`, and often comes from a broken conversion of the file. Remove it.
+fn i015_nul(fault: &Fault, source: &Source<'_>) -> Diagnostic {
+    Diagnostic::error(code(15), "a text has a NUL in it")
+        .at(source.start(fault.span), "")
+        .hint("remove the `\\u0000`")
 }
 
 /// Returns a field's path as it is shown.

@@ -15,9 +15,10 @@ use text::{Diagnostic, Sources};
 
 use crate::model::{self, Platform};
 
-pub(crate) use codes::{SOURCE as CODES, printable};
+pub(crate) use codes::{SOURCE as CODES, i014_empty as empty, printable};
 pub use default_spec::default_spec;
 pub use read::{Format, read_document};
+pub(crate) use read::{parse_document, validate_document};
 pub use schema::Kind;
 
 /// The files that a platform is made of.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use text::{Diagnostic, Place, Sources};
-use yaml::{Kind as NodeKind, Node};
+use yaml::Node;
 
 use super::codes;
 use super::schema::{self, Kind};
@@ -43,16 +43,31 @@ pub fn read_document(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Document> {
     let file = sources.add(name, text);
-    let tree = match parse(Format::of(kind, name), &file, text) {
-        Ok(tree) => tree,
+    let tree = match parse_document(Format::of(kind, name), &file, text) {
+        Ok(Some(tree)) => tree,
+        Ok(None) => {
+            diagnostics.push(codes::i014_empty(&file));
+            return None;
+        }
         Err(errors) => {
             diagnostics.extend(errors);
             return None;
         }
     };
+    // What is shown of the file must not show its secrets.
+    if let Some(masked) = plaintext::mask(text, &tree) {
+        sources.add(name, masked);
+    }
+    let document = Document { file, tree: Arc::new(tree) };
+    diagnostics.extend(validate_document(kind, &document, text));
+    Some(document)
+}
+
+/// Returns what a document says against its schema, by place; `text` is what its places are in.
+pub(crate) fn validate_document(kind: Kind, document: &Document, text: &str) -> Vec<Diagnostic> {
     let schema = kind.schema();
-    let source = codes::Source { file: &file, text, schema, kind };
-    let faults = schema::validate(schema, &tree);
+    let source = codes::Source { file: &document.file, text, schema, kind };
+    let faults = schema::validate(schema, &document.tree);
     // A flood is not put into words as a whole: nobody reads more than its beginning.
     let worded = faults.iter().take(WORDED).map(|fault| codes::diagnostic(fault, &source));
     let mut found: Vec<Diagnostic> = worded.collect();
@@ -64,20 +79,20 @@ pub fn read_document(
         found.truncate(super::MOST_FAULTS);
         found.push(codes::i012_more(more));
     }
-    // What is shown of the file must not show its secrets.
-    if let Some(masked) = plaintext::mask(text, &tree) {
-        sources.add(name, masked);
-    }
-    diagnostics.extend(found);
-    Some(Document { file, tree: Arc::new(tree) })
+    found
 }
 
-fn parse(format: Format, file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagnostic>> {
+/// Returns the one document of a text; `None` where it says nothing.
+pub(crate) fn parse_document(
+    format: Format,
+    file: &Arc<str>,
+    text: &str,
+) -> Result<Option<Node>, Vec<Diagnostic>> {
     let tree = match format {
-        Format::Json => yaml::json::parse(text).map_err(|errors| {
+        Format::Json => Some(yaml::json::parse(text).map_err(|errors| {
             let errors = errors.iter();
             errors.map(|error| codes::i001_json(error, file, text)).collect::<Vec<_>>()
-        })?,
+        })?),
         Format::Yaml => {
             let documents = yaml::parse_all(text, yaml::Schema::Core12)
                 .map_err(|error| vec![codes::i001_yaml(&error, file, text)])?;
@@ -86,13 +101,10 @@ fn parse(format: Format, file: &Arc<str>, text: &str) -> Result<Node, Vec<Diagno
             if let Some(second) = documents.next() {
                 return Err(vec![codes::i013_documents(Place::new(file, second.span.range()))]);
             }
-            first.unwrap_or_else(|| Node::new(NodeKind::Null, yaml::Span::default()))
+            first
         }
     };
-    if tree.is_null() {
-        return Err(vec![codes::i014_empty(file)]);
-    }
-    Ok(tree)
+    Ok(tree.filter(|tree| !tree.is_null()))
 }
 
 /// Whether a document says nothing: what stands before the first `---` often does.

@@ -105,3 +105,26 @@ pub(crate) fn c107_unknown_workload(name: &str, place: Place, meant: Option<&str
         None => found.hint("remove it, or add the workload to `services`"),
     }
 }
+
+/// An environment's workloads would go into a namespace that belongs to the cluster or to an add-on.
+///
+/// The environment's namespace gets a default-deny network policy, a quota and Pod Security labels.
+/// In `kube-system`, `argocd` or the namespace of an add-on they would stop what runs there.
+///
+/// Left out, the namespace is `<platform>-<environment>`.
+pub(crate) fn c108_taken_namespace(namespace: &str, whose: &str, place: Place) -> Diagnostic {
+    let message = format!("the namespace `{}` belongs to {whose}", printable(namespace));
+    Diagnostic::error(code(108), message)
+        .at(place, "")
+        .hint("give the workloads a namespace of their own, or leave it out")
+}
+
+/// An app is called like something that mainstay makes beside the apps.
+///
+/// Where pull credentials come from the secret manager, the chart adds a pod of this name that holds
+/// them in each namespace; `registry.pull.secretName` names it.
+pub(crate) fn c109_reserved_name(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(109), format!("`{name}` is the name of a pod of mainstay's own"))
+        .at(place, "")
+        .hint("give the app another `name`")
+}

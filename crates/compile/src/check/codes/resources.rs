@@ -3,6 +3,7 @@
 use text::{Code, Diagnostic, Place, Stage};
 
 use crate::intake::printable;
+use crate::model::Quantity;
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Check, number)
@@ -80,4 +81,28 @@ pub(crate) fn c135_gpu_without_limits(place: Place) -> Diagnostic {
 pub(crate) fn c136_quota(name: &str, hard: &str, need: &str, place: Place) -> Diagnostic {
     let message = format!("the quota `{name}: {hard}` is below the {need} that a rollout needs");
     Diagnostic::error(code(136), message).at(place, "").hint(format!("raise it to at least {need}"))
+}
+
+/// An amount of memory is so small that a unit must be missing.
+///
+/// A plain number is bytes: `128` is 128 bytes, in which no container starts. Write `128Mi`.
+pub(crate) fn c137_tiny_memory(what: &str, amount: &str, meant: &str, place: Place) -> Diagnostic {
+    let found = Diagnostic::error(code(137), format!("the memory {what} {amount} is below 4Mi"));
+    found
+        .at(place, "no container starts with so little")
+        .hint(format!("a number without a unit is bytes: did you mean `{meant}`?"))
+}
+
+/// A CPU limit is zero, or below what the kernel can enforce.
+///
+/// A CPU limit of `0` is no limit at all. One below `10m` works as `10m`: the kernel hands out
+/// processor time in pieces of at least a millisecond per tenth of a second. What was meant is most
+/// often a number of cores, with an `m` too much.
+pub(crate) fn c138_tiny_cpu(amount: Quantity, place: Place) -> Diagnostic {
+    let found = if amount.is_zero() {
+        Diagnostic::error(code(138), "the CPU limit 0 is no limit")
+    } else {
+        Diagnostic::warning(code(138), format!("the CPU limit {amount} works as 10m"))
+    };
+    found.at(place, "").hint("write `10m` or more; `1` is a whole core, `1m` a thousandth of one")
 }

@@ -92,3 +92,15 @@ pub(crate) fn c177_no_source(reference: &str, needs: &str, place: Place) -> Diag
         .at(place, "")
         .hint(format!("set `{needs}` in mainstay.yaml"))
 }
+
+/// A Secret lies in the repository in plain text.
+///
+/// base64 hides nothing: whoever can read the repository can read the Secret, also after it was
+/// removed, because Git keeps it. If it was real, it is known now: change it where it came from.
+///
+/// Take the values from the secret manager, seal them, or make the Secret by hand in the cluster.
+pub(crate) fn c178_secret(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(178), format!("`{}` of a Secret is in plain text", printable(key)))
+        .at(place, "")
+        .hint("remove the file, and name the Secret as `existingSecret` where it is needed")
+}

@@ -2,7 +2,7 @@
 
 use crate::generate::argocd::{self, Application, Wave};
 use crate::generate::write::{List, Map, document};
-use crate::generate::{Context, Files};
+use crate::generate::{Context, Files, value_files};
 use crate::model::{Environment, SecretsBackend, Sync};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
@@ -27,10 +27,10 @@ fn app(context: &Context<'_>, environment: &Environment) -> String {
     let application = &context.platform.application;
     // Value files are named from the chart's own folder.
     let up = "../".repeat(application.chart.split('/').filter(|part| !part.is_empty()).count());
-    let values = List::new()
-        .item(format!("{up}{}", application.config))
-        .item(format!("{up}overlays/{}/values.yaml", environment.name))
-        .item(format!("{up}overlays/{}/custom/values.yaml", environment.name));
+    let mut values = List::new();
+    for file in value_files(context.platform, environment) {
+        values = values.item(format!("{up}{file}"));
+    }
     let helm = Map::new()
         .note("The same in every environment: it is part of the workloads' labels.")
         .put("releaseName", application.name.as_str())

@@ -86,6 +86,8 @@ pub(crate) enum FaultKind {
     KeyForm(Form),
     /// A key that is no text.
     KeyType,
+    /// A key or text with a NUL in it.
+    Nul,
 }
 
 /// How a value is out of form.

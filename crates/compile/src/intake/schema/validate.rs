@@ -13,7 +13,7 @@ const DEPTH_LIMIT: usize = 64;
 /// Returns everything that a file says against its schema, in the order of the walk.
 pub(crate) fn validate(schema: &Schema, tree: &Node) -> Vec<Fault> {
     let mut walk = Walk { schema, faults: Vec::new(), field: String::new(), depth: 0 };
-    walk.duplicates(tree, 0);
+    walk.anywhere(tree, 0);
     walk.node(0, tree);
     walk.faults
 }
@@ -34,13 +34,14 @@ impl Walk<'_> {
         self.faults.push(Fault { span, field: self.field.clone(), kind });
     }
 
-    /// Looks for keys that stand twice; apart from the rules, which may look at a map often.
-    fn duplicates(&mut self, node: &Node, depth: usize) {
+    /// Looks for what no rule speaks of: keys that stand twice, and NULs. Apart from the rules, which
+    /// may look at a value often.
+    fn anywhere(&mut self, node: &Node, depth: usize) {
         if depth > DEPTH_LIMIT {
             return;
         }
         match &node.kind {
-            Kind::List(items) => items.iter().for_each(|item| self.duplicates(item, depth + 1)),
+            Kind::List(items) => items.iter().for_each(|item| self.anywhere(item, depth + 1)),
             Kind::Map(entries) => {
                 let mut first = HashMap::with_capacity(entries.len());
                 for (key, value) in entries {
@@ -49,9 +50,11 @@ impl Walk<'_> {
                     {
                         self.fault(key, FaultKind::DuplicateKey { first });
                     }
-                    self.duplicates(value, depth + 1);
+                    self.anywhere(key, depth + 1);
+                    self.anywhere(value, depth + 1);
                 }
             }
+            Kind::String(text) if text.contains('\0') => self.fault(node, FaultKind::Nul),
             _ => {}
         }
     }

@@ -76,6 +76,17 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
             "{app}.{env}.{domain}",
         ),
         r"^[0-9]+%$" => ("a share in percent", "25%"),
+        r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+        | r"^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" => {
+            (
+                "a name of at most 63 letters, digits, `-`, `_` and `.`, with or without a domain and `/` before it",
+                "example.com/team",
+            )
+        }
+        r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$" => (
+            "at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
+            "payments",
+        ),
         _ => return None,
     })
 }

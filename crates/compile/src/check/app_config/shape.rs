@@ -1,72 +1,13 @@
-//! `config/app-config.yaml` as a person or a pipeline edited it.
+//! The values of `charts/app`, put back into the shape of spec and payload.
 //!
-//! The file is put back into the shape of spec and payload, every value keeping its place, so that
-//! the same model and the same checks serve it. Its own `overrides` are merged as the chart does;
-//! other value files are not looked at.
+//! Every value keeps its place. The file's own `overrides` are merged as the chart does.
 
-use std::sync::Arc;
-
-use text::{Diagnostic, Sources};
 use yaml::{Kind as NodeKind, Node, Span};
 
-use super::codes::{names, resources};
-use super::{Findings, platform};
-use crate::intake::{Kind, read_document};
-use crate::model::{Document, Origin, Platform, Quantity, build};
-
-/// Returns everything that is wrong with `config/app-config.yaml`, sorted by place.
-pub fn app_config(file: (&str, &str), sources: &mut Sources) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let document = read_document(Kind::AppConfig, file, sources, &mut found);
-    let Some(document) = document.filter(|_| found.is_empty()) else { return found };
-    let tree = &document.tree;
-    let shaped = |tree| Document { file: Arc::clone(&document.file), tree: Arc::new(tree) };
-    let model = build(&shaped(spec(tree)), &shaped(payload(tree)));
-    let mut findings = Findings { found: platform(&model) };
-    let origin = Origin::of_file(&document.file, tree);
-    unknown_overrides(tree, &model, &origin, &mut findings);
-    quota(tree, &model, &origin, &mut findings);
-    findings.done()
-}
-
-fn unknown_overrides(tree: &Node, model: &Platform, origin: &Origin, findings: &mut Findings) {
-    let services = tree.get("services").and_then(Node::as_list).unwrap_or_default();
-    let names = || services.iter().filter_map(|service| service.get("name")?.as_str());
-    for (key, _) in tree.get("overrides").and_then(Node::as_map).unwrap_or_default() {
-        let Some(name) = key.as_str() else { continue };
-        // A workload that is turned off is still one.
-        if model.app(name).is_none() && !names().any(|known| known == name) {
-            let place = text::Place::new(origin.file(), key.span.range());
-            findings.add(names::c107_unknown_workload(name, place, text::nearest(name, names())));
-        }
-    }
-}
-
-/// A quota that somebody fixed by hand.
-fn quota(tree: &Node, model: &Platform, origin: &Origin, findings: &mut Findings) {
-    let quota = tree.get("quota");
-    let on = quota.and_then(|quota| quota.get("enabled")?.as_bool()).unwrap_or_default();
-    let (Some(environment), true) = (model.environments.first(), on) else { return };
-    let need = model.need(environment);
-    for (key, value) in quota.and_then(|quota| quota.get("hard")?.as_map()).unwrap_or_default() {
-        let Some(name) = key.as_str() else { continue };
-        let hard = match &value.kind {
-            NodeKind::String(text) => Quantity::parse(text),
-            NodeKind::Int(number) => Some(Quantity::whole(*number)),
-            NodeKind::Float(number) => Quantity::parse(&number.to_string()),
-            _ => None,
-        };
-        let (Some(hard), Some(need)) = (hard, need.amounts.get(name)) else { continue };
-        if hard < *need {
-            let place = text::Place::new(origin.file(), value.span.range());
-            let numbers = (hard.to_string(), need.to_string());
-            findings.add(resources::c136_quota(name, &numbers.0, &numbers.1, place));
-        }
-    }
-}
+use super::layers::merged;
 
 /// Returns the spec that the file's global half stands for.
-fn spec(tree: &Node) -> Node {
+pub(super) fn spec(tree: &Node) -> Node {
     let field = |keys: &[&str]| keys.iter().try_fold(tree, |node, key| node.get(key));
     let mut environment = vec![
         entry("name", field(&["app", "environment"]).cloned().unwrap_or_else(|| made("config"))),
@@ -87,6 +28,17 @@ fn spec(tree: &Node) -> Node {
     spec.extend(field(&["domain"]).map(|node| entry("domain", node.clone())));
     spec.extend(field(&["resourcePresets"]).map(|node| entry("resourcePresets", node.clone())));
     spec.extend(field(&["toggles"]).map(|node| entry("toggles", node.clone())));
+    if let (Some(credentials), Some(name), Some(path), Some(key)) = (
+        field(&["registryCredentials"]),
+        field(&["registryCredentials", "secretName"]),
+        field(&["registryCredentials", "path"]).and_then(Node::as_str),
+        field(&["registryCredentials", "key"]).and_then(Node::as_str),
+    ) {
+        let from = made(&format!("infisical:{}/{key}", path.trim_end_matches('/')));
+        let pull =
+            map(vec![entry("secretName", name.clone()), entry("from", from)], credentials.span);
+        spec.push(entry("registry", map(vec![entry("pull", pull)], credentials.span)));
+    }
     if let Some(manager) = field(&["secretManager"])
         && manager.get("provider").and_then(Node::as_str) == Some("infisical")
     {
@@ -108,38 +60,18 @@ fn issuer(node: &Node) -> Node {
 }
 
 /// Returns the payload that the file's workloads stand for.
-fn payload(tree: &Node) -> Node {
+pub(super) fn payload(tree: &Node) -> Node {
     let services = tree.get("services").and_then(Node::as_list).unwrap_or_default();
     let apps = services.iter().filter_map(|service| {
         let name = service.get("name").and_then(Node::as_str).unwrap_or_default();
         let workload = match tree.get("overrides").and_then(|overrides| overrides.get(name)) {
-            Some(differing) => merged(service, differing, 0),
+            Some(differing) => merged(service, differing),
             None => service.clone(),
         };
         let enabled = workload.get("enabled").and_then(Node::as_bool).unwrap_or(true);
         enabled.then(|| app(&workload))
     });
     Node::new(NodeKind::List(apps.collect()), tree.span)
-}
-
-/// Merges maps key by key; everything else replaces, as Helm does.
-fn merged(base: &Node, over: &Node, depth: usize) -> Node {
-    let (NodeKind::Map(below), NodeKind::Map(above)) = (&base.kind, &over.kind) else {
-        return over.clone();
-    };
-    if depth > 64 {
-        return over.clone();
-    }
-    let mut entries = below.clone();
-    for (key, value) in above {
-        match entries.iter_mut().find(|(known, _)| known.kind == key.kind) {
-            Some((_, known)) => *known = merged(known, value, depth + 1),
-            None => entries.push((key.clone(), value.clone())),
-        }
-    }
-    let mut node = base.clone();
-    node.kind = NodeKind::Map(entries);
-    node
 }
 
 /// Returns a workload in the shape of the payload.
