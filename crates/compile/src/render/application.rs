@@ -5,11 +5,17 @@
 use manifest::Object;
 use yaml::Value;
 
+use super::project::Destination;
+
 /// An Application: a name, a destination, and where its objects come from.
 #[derive(Clone, Debug)]
 pub struct Application {
     /// `metadata.name`.
     pub name: String,
+    /// `spec.project`; empty is `default`.
+    pub project: String,
+    /// The cluster of `spec.destination`.
+    pub(super) cluster: Destination,
     /// `spec.destination.namespace`.
     pub namespace: String,
     /// `spec.sources`, or the one `spec.source`.
@@ -69,7 +75,13 @@ impl Application {
             path: path.to_owned(),
             ..Source::default()
         };
-        Application { name: name.to_owned(), namespace: "argocd".to_owned(), sources: vec![source] }
+        Application {
+            name: name.to_owned(),
+            project: String::new(),
+            cluster: Destination::default(),
+            namespace: "argocd".to_owned(),
+            sources: vec![source],
+        }
     }
 
     /// Reads an Application, or says in words why it is none.
@@ -86,9 +98,14 @@ impl Application {
         if sources.is_empty() {
             return Err("it has neither `spec.source` nor `spec.sources`".into());
         }
-        let namespace = text(spec.get("destination").and_then(|it| it.get("namespace")));
-        let sources = sources.into_iter().map(Source::read).collect();
-        Ok(Application { name, namespace, sources })
+        let destination = spec.get("destination");
+        Ok(Application {
+            name,
+            project: text(spec.get("project")),
+            cluster: Destination::read(destination),
+            namespace: text(destination.and_then(|it| it.get("namespace"))),
+            sources: sources.into_iter().map(Source::read).collect(),
+        })
     }
 }
 

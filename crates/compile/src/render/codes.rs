@@ -5,6 +5,7 @@ use manifest::{Identity, Object};
 use text::{Code, Diagnostic, Place, Stage};
 
 use super::Delivered;
+use super::project::Rule;
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Render, number)
@@ -73,4 +74,63 @@ pub(super) fn r007_no_value_file(application: &str, entry: &str) -> Diagnostic {
     let message = format!("application `{application}` reads `{entry}`, which is not there");
     Diagnostic::error(code(7), message)
         .hint("value files are relative to the chart's folder, or begin with `$ref/`")
+}
+
+/// An Application reads a repository that its project does not allow.
+///
+/// `sourceRepos` of the AppProject is the allow-list; in it `*` does not cross a slash. Argo CD would
+/// not sync the Application.
+pub(super) fn r008_source(rule: &Rule<'_>, repository: &str) -> Diagnostic {
+    let message = format!(
+        "application `{}` reads `{repository}`, which project `{}` does not allow",
+        rule.application,
+        rule.project.name()
+    );
+    Diagnostic::error(code(8), message)
+        .at(file(rule.project), "")
+        .hint("add it to `sourceRepos`, or to `spec.delivery.projects` of mainstay.yaml")
+}
+
+/// An Application delivers a kind that its project does not allow.
+///
+/// Kinds outside of namespaces must be in `clusterResourceWhitelist` of the AppProject. Argo CD would
+/// sync nothing of the Application.
+pub(super) fn r009_kind(rule: &Rule<'_>, object: &Object, cluster_scoped: bool) -> Diagnostic {
+    let identity = object.identity();
+    let message = format!(
+        "application `{}` delivers `{identity}`, a kind that project `{}` does not allow",
+        rule.application,
+        rule.project.name()
+    );
+    let group = if identity.group.is_empty() { "\"\"" } else { &identity.group };
+    let hint = if cluster_scoped {
+        format!("add `{{group: {group}, kind: {}}}` to `clusterResourceWhitelist`", identity.kind)
+    } else {
+        "`namespaceResourceWhitelist` and `namespaceResourceBlacklist` decide about it".to_owned()
+    };
+    Diagnostic::error(code(9), message).at(file(object), "").also(file(rule.project), "").hint(hint)
+}
+
+/// An Application delivers into a namespace or cluster that its project does not allow.
+///
+/// `destinations` of the AppProject lists the clusters and namespaces. Argo CD would sync nothing of
+/// the Application.
+pub(super) fn r010_namespace(
+    rule: &Rule<'_>,
+    object: Option<&Object>,
+    namespace: &str,
+) -> Diagnostic {
+    let what = object
+        .map_or_else(|| "goes".to_owned(), |object| format!("delivers `{}`", object.identity()));
+    let message = format!(
+        "application `{}` {what} into namespace `{namespace}`, which project `{}` does not allow",
+        rule.application,
+        rule.project.name()
+    );
+    let found = Diagnostic::error(code(10), message);
+    let found = match object {
+        Some(object) => found.at(file(object), "").also(file(rule.project), ""),
+        None => found.at(file(rule.project), ""),
+    };
+    found.hint("choose another namespace, or add this one to `destinations`")
 }

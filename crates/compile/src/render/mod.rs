@@ -9,6 +9,7 @@
 mod application;
 mod chart;
 pub mod codes;
+mod project;
 mod source;
 
 use manifest::Object;
@@ -84,7 +85,7 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
     let context = source::Context { world, repository, charts };
     let root = Application::root(name, &text::path::join(CLUSTERS, name), repository);
     let mut diagnostics = Vec::new();
-    let mut applications: Vec<Delivered> = Vec::new();
+    let mut applications: Vec<(Application, Delivered)> = Vec::new();
     let mut waiting = vec![root];
     while !waiting.is_empty() {
         let mut found = Vec::new();
@@ -104,12 +105,15 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
                     }
                 }
             }
-            applications.push(delivered);
+            applications.push((application, delivered));
         }
         // An Application that delivers itself again would never end.
-        found.retain(|child| applications.iter().all(|known| known.name != child.name));
+        found.retain(|child| applications.iter().all(|(known, _)| known.name != child.name));
         waiting = found;
     }
+    project::check(&applications, &mut diagnostics);
+    let applications: Vec<Delivered> =
+        applications.into_iter().map(|(_, delivered)| delivered).collect();
     duplicates(&applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
