@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use text::Place;
 
 use super::codes::hosts as codes;
+use super::codes::platform as platform_codes;
 use super::{Findings, instances};
+use crate::generate::IN_CLUSTER;
 use crate::model::{
     App, AppInstance, Controller, Environment, EnvironmentTls, Exposure, Host, HostTls, Issuer,
     LetsEncrypt, Platform, PublicPorts, Tls, TlsWish, Workload,
@@ -26,6 +28,28 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
         }
     }
     controller(platform, findings);
+    pages_of_argocd(platform, findings);
+}
+
+/// Argo CD's pages: somebody must serve them, and the host must be theirs alone.
+fn pages_of_argocd(platform: &Platform, findings: &mut Findings) {
+    let Some(ui) = &platform.delivery.ui else { return };
+    if platform.ingress.controller == Controller::None {
+        let place = platform.origin.part("spec.delivery").key_place("ui");
+        findings.add(platform_codes::c184_ui_without_ingress(place));
+    }
+    let in_cluster = platform.environments.iter().filter(|it| it.cluster == IN_CLUSTER);
+    for environment in in_cluster {
+        for app in &platform.apps {
+            let instance = app.in_environment(environment);
+            let mut hosts = instance.hosts.iter().filter(|_| instance.enabled);
+            if let Some(host) = hosts.find(|host| host.host == ui.host) {
+                let places = (platform.origin.place("spec.delivery.ui.host"), place(app, host));
+                let (host, app) = (&ui.host, &app.name);
+                findings.add(platform_codes::c185_host_of_ui(host, app, places.0, places.1));
+            }
+        }
+    }
 }
 
 fn place(app: &App, host: &Host) -> Place {

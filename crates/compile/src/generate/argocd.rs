@@ -8,7 +8,7 @@ use super::write::{List, Map, Yaml};
 /// Namespace of Argo CD and of all its objects.
 pub(super) const NAMESPACE: &str = "argocd";
 /// The API server of the cluster that Argo CD itself runs in.
-pub(super) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
+pub(crate) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// The order in which the root's children are made. Argo CD goes on to the next wave when a child
 /// is applied, or healthy where `platform/argocd/values.yaml` teaches it to look.

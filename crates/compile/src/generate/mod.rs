@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 use crate::intake::Inputs;
 use crate::model::{Environment, Platform};
 
+pub(crate) use argocd::IN_CLUSTER;
+
 use address::Mirrors;
 use catalog::Catalog;
 

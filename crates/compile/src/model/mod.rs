@@ -32,7 +32,7 @@ pub use platform::{
     Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,
     Install, LetsEncrypt, Platform, PodSecurity, Policies, Project, Projects, PublicPorts,
     PullCredentials, Quotas, Registry, RegistryKind, Repository, Retry, Root, Rotation,
-    SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse,
+    SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse, Ui,
 };
 pub use quantity::{Format, Quantity};
 pub use quota::{LimitRange, Need, Quota};

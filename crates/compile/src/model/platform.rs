@@ -83,6 +83,19 @@ pub struct Delivery {
     pub projects: Projects,
     /// Who writes new image tags.
     pub image_updates: ImageUpdates,
+    /// Argo CD's pages by ingress; `None` is by port-forward only.
+    pub ui: Option<Ui>,
+}
+
+/// Argo CD's pages by ingress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ui {
+    /// The host name.
+    pub host: String,
+    /// The issuer of the host's certificate; `None` is plain HTTP.
+    pub issuer: Option<Issuer>,
+    /// Whether HTTP is sent to HTTPS.
+    pub redirect: bool,
 }
 
 /// The app-of-apps root.
@@ -160,6 +173,16 @@ pub enum Controller {
     IngressNginx,
     /// None of ours; Ingresses are written for whatever is there.
     None,
+}
+
+impl Controller {
+    /// Returns the name of its IngressClass.
+    pub fn ingress_class(self) -> &'static str {
+        match self {
+            Controller::IngressNginx => "nginx",
+            Controller::Traefik | Controller::None => "traefik",
+        }
+    }
 }
 
 /// How the ingress controller is reached on the nodes.

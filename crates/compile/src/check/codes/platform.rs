@@ -45,3 +45,24 @@ pub(crate) fn c183_namespace(namespace: &str, project: &str, list: Place) -> Dia
     let message = format!("project `{project}` does not allow the namespace `{namespace}`");
     Diagnostic::error(code(183), message).at(list, "").hint(format!("add `{namespace}`"))
 }
+
+/// Argo CD's pages have a host, and there is nothing that serves it.
+///
+/// `delivery.ui` needs an ingress controller of the platform.
+pub(crate) fn c184_ui_without_ingress(place: Place) -> Diagnostic {
+    Diagnostic::error(code(184), "`delivery.ui` needs an ingress controller")
+        .at(place, "")
+        .hint("set `ingress.controller: traefik`, or leave `delivery.ui` out")
+}
+
+/// An app claims the host of Argo CD's pages.
+///
+/// Requests would reach one of the two, and which one is decided by the ingress controller.
+pub(crate) fn c185_host_of_ui(host: &str, app: &str, ui: Place, claimed: Place) -> Diagnostic {
+    let message =
+        format!("`{}` is the host of Argo CD's pages and of `{}`", printable(host), printable(app));
+    Diagnostic::error(code(185), message)
+        .at(claimed, "claimed by the app")
+        .also(ui, "claimed by Argo CD")
+        .hint("give one of them another host")
+}

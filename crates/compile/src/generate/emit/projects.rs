@@ -30,7 +30,7 @@ fn environment_project(context: &Context<'_>, environment: &Environment) -> (Str
         &environment.name,
         &format!("Workloads of {}", environment.name),
         repositories.into_iter().collect(),
-        destinations(&[environment.cluster.as_str()], &namespaces),
+        destinations(&environment.cluster, &namespaces).collect(),
         &[("", "Namespace")],
     );
     (format!("What the workloads of {} may use.", environment.name), project)
@@ -42,11 +42,6 @@ fn platform_project(context: &Context<'_>) -> (String, Map) {
     let mut repositories = vec![context.repository.clone()];
     repositories.extend(addons.iter().map(|addon| context.mirrors.url(&addon.chart.repository)));
     dedup(&mut repositories);
-    let mut targets: Vec<String> =
-        addons.iter().flat_map(|addon| addon.namespaces.clone()).collect();
-    targets.extend(platform::own_namespaces(context));
-    targets.sort();
-    targets.dedup();
     let mut servers: Vec<&str> = context
         .platform
         .environments
@@ -66,7 +61,17 @@ fn platform_project(context: &Context<'_>) -> (String, Map) {
         "platform",
         "Add-ons of the cluster",
         source_repos(listed, repositories).into_iter().collect(),
-        destinations(&servers, &namespaces(listed, targets)),
+        servers
+            .iter()
+            .flat_map(|server| {
+                let mut targets: Vec<String> =
+                    addons.iter().flat_map(|addon| addon.namespaces.clone()).collect();
+                targets.extend(platform::own_namespaces(context, server));
+                targets.sort();
+                targets.dedup();
+                destinations(server, &namespaces(listed, targets)).collect::<Vec<_>>()
+            })
+            .collect(),
         &kinds,
     );
     (
@@ -98,12 +103,9 @@ fn namespaces(listed: Option<&Project>, default: Vec<String>) -> Vec<String> {
     }
 }
 
-fn destinations(servers: &[&str], namespaces: &[String]) -> List {
-    servers
-        .iter()
-        .flat_map(|server| namespaces.iter().map(move |namespace| (server, namespace)))
-        .map(|(server, namespace)| Map::new().put("server", *server).put("namespace", namespace))
-        .collect()
+fn destinations<'d>(server: &'d str, namespaces: &'d [String]) -> impl Iterator<Item = Map> + 'd {
+    let there = move |namespace| Map::new().put("server", server).put("namespace", namespace);
+    namespaces.iter().map(there)
 }
 
 /// Removes repetitions and keeps the order.

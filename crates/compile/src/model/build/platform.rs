@@ -12,7 +12,7 @@ use crate::model::{
     Install, Issuer, LetsEncrypt, Origin, Platform, PodSecurity, Policies, Project, Projects,
     PublicPorts, PullCredentials, Quantity, Quotas, Registry, RegistryKind, Repository, Resources,
     Retry, Root, Rotation, SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling,
-    ToolingUse,
+    ToolingUse, Ui,
 };
 
 /// The newest catalog of this version.
@@ -32,13 +32,15 @@ pub(super) fn platform(file: &Node, origin: Origin, payload_origin: Origin) -> P
     };
     let domain = bare_domain(&text_or(spec, "domain", ""));
     let policies = policies(section("policies"));
+    let ingress = ingress(section("ingress"));
+    let tls = tls(section("tls"));
     let mut platform = Platform {
         owner: text(metadata, "owner"),
         catalog: text_or(spec, "catalog", CATALOG),
-        delivery: delivery(section("delivery"), &repository),
+        delivery: delivery(section("delivery"), &repository, &ingress, &tls),
         mirrors: text_map(spec, "mirrors"),
-        ingress: ingress(section("ingress")),
-        tls: tls(section("tls")),
+        ingress,
+        tls,
         secrets: secrets(section("secrets")),
         registry: registry(section("registry")),
         tooling: tooling(get(spec, "tooling")),
@@ -65,7 +67,7 @@ pub(super) fn bare_domain(domain: &str) -> String {
     domain.strip_prefix("*.").unwrap_or(domain).to_owned()
 }
 
-fn delivery(node: &Node, repository: &Repository) -> Delivery {
+fn delivery(node: &Node, repository: &Repository, ingress: &Ingress, tls: &Tls) -> Delivery {
     let root = get(node, "root");
     let retry = root.and_then(|root| get(root, "retry"));
     let number = |key, default| retry.map_or(default, |retry| int_or(retry, key, default));
@@ -93,10 +95,23 @@ fn delivery(node: &Node, repository: &Repository) -> Delivery {
         } else {
             Projects::Listed(projects)
         },
+        ui: get(node, "ui").map(|ui| self::ui(ui, ingress, tls)),
         image_updates: match at(node, &["imageUpdates", "engine"]).and_then(Node::as_str) {
             Some("none") => ImageUpdates::None,
             _ => ImageUpdates::Ci,
         },
+    }
+}
+
+fn ui(node: &Node, ingress: &Ingress, tls: &Tls) -> Ui {
+    let issuer = match tls {
+        Tls::CertManager { default, .. } if flag(node, "tls", true) => Some(default.clone()),
+        Tls::CertManager { .. } | Tls::None => None,
+    };
+    Ui {
+        host: text_or(node, "host", ""),
+        issuer,
+        redirect: flag(node, "redirect", ingress.redirect_to_https),
     }
 }
 

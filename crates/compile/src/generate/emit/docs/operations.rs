@@ -3,7 +3,11 @@
 use crate::generate::Context;
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::emit::{applications, platform};
-use crate::model::{Controller, Exposure, PublicPorts, Quotas, Tls};
+use crate::model::{Controller, Exposure, PublicPorts, Quotas, Tls, Ui};
+
+/// The command that prints the first password.
+const PASSWORD: &str = "kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
+                        \x20 --output go-template='{{ .data.password | base64decode }}'";
 
 pub(super) fn page(context: &Context<'_>) -> String {
     let mut page = Page::new("Operations");
@@ -23,23 +27,61 @@ fn argocd(context: &Context<'_>, page: &mut Page) {
         .first()
         .map_or_else(|| "NAME".to_owned(), |environment| applications::name(context, environment));
     page.heading("Argo CD");
-    page.text("Its pages are not open to the internet. From a machine with access to the cluster:");
-    page.block(
-        "kubectl --namespace argocd port-forward service/argocd-server 8080:443\n\
-         kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
-         \x20 --output go-template='{{ .data.password | base64decode }}'",
+    match &context.platform.delivery.ui {
+        Some(ui) => pages_by_ingress(context, ui, page),
+        None => pages_by_port_forward(page),
+    }
+    let sooner = format!("```sh\nargocd app get {name} --hard-refresh\n```");
+    page.text(&match &context.platform.delivery.ui {
+        Some(_) => format!("To have everything rendered anew:\n\n{sooner}"),
+        None => format!(
+            "A push is seen within three minutes. Sooner, and with everything rendered anew:\n\n{sooner}"
+        ),
+    });
+    page.text(
+        "Changes by hand in the cluster are undone within seconds where an Application syncs by itself. \
+         To hold one still: `argocd app set NAME --sync-policy none`; its root sets it back at the next sync.",
     );
+}
+
+fn pages_by_port_forward(page: &mut Page) {
+    page.text("Its pages are not open to the internet. From a machine with access to the cluster:");
+    page.block(&format!(
+        "kubectl --namespace argocd port-forward service/argocd-server 8080:443\n{PASSWORD}"
+    ));
     page.text(
         "Log in as `admin` at <https://localhost:8080>, change the password (`argocd account update-password`) \
          and delete that Secret.",
     );
+}
+
+fn pages_by_ingress(context: &Context<'_>, ui: &Ui, page: &mut Page) {
+    let scheme = if ui.issuer.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", ui.host);
     page.text(&format!(
-        "A push is seen within three minutes. Sooner, and with everything rendered anew:\n\n\
-         ```sh\nargocd app get {name} --hard-refresh\n```"
+        "Its pages are at <{address}>, through the Ingress in `platform/argocd-ui`. The first password of `admin`:"
     ));
+    page.block(PASSWORD);
     page.text(
-        "Changes by hand in the cluster are undone within seconds where an Application syncs by itself. \
-         To hold one still: `argocd app set NAME --sync-policy none`; its root sets it back at the next sync.",
+        "Change it (`argocd account update-password`) and delete that Secret. The command line speaks \
+         gRPC-web through the ingress controller:",
+    );
+    let plain = if ui.issuer.is_some() { "" } else { " --plaintext" };
+    page.block(&format!("argocd login {} --grpc-web{plain}", ui.host));
+    page.text(&format!(
+        "A push is seen within three minutes. With a webhook it is seen at once: make one in the Git host \
+         for pushes of `{}`, address `{address}/api/webhook`, content type JSON, with a secret of your own \
+         that Argo CD knows too:",
+        context.repository
+    ));
+    page.block(
+        "openssl rand -hex 32 > webhook.key\n\
+         printf '{\"stringData\":{\"webhook.github.secret\":\"%s\"}}' \"$(cat webhook.key)\" |\n\
+         \x20 kubectl --namespace argocd patch secret argocd-secret --patch-file /dev/stdin",
+    );
+    page.text(
+        "The key is `webhook.gitlab.secret`, `webhook.bitbucketserver.secret` or `webhook.gogs.secret` for \
+         other hosts. Delete `webhook.key` when both sides have it; `*.key` is not committed.",
     );
 }
 

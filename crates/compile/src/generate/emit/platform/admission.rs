@@ -24,6 +24,7 @@ pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
         wave: Wave::Policies,
         files: vec![(format!("{NAME}.yaml"), text)],
         namespace: super::own_namespace(context),
+        of_argocd: false,
     })
 }
 

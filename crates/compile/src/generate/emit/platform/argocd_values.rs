@@ -16,17 +16,26 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
                   end\n\
                   return hs\n";
     let image = images::repository(context, "quay.io/argoproj/argocd");
+    let ui = context.platform.delivery.ui.as_ref();
+    let configs = Map::new().put(
+        "cm",
+        Map::new()
+            .note("An Application is as healthy as what it deploys: sync waves of the root wait for it.")
+            .put("resource.customizations.health.argoproj.io_Application", health),
+    );
+    let configs = match ui {
+        Some(_) => configs.put(
+            "params",
+            Map::new()
+                .note("TLS ends at the ingress controller: platform/argocd-ui.")
+                .put("server.insecure", true),
+        ),
+        None => configs,
+    };
+    let global = Map::new().put_some("domain", ui.map(|ui| ui.host.as_str()));
     let body = Map::new()
-        .put_filled("global", Map::new().put_filled("image", image))
-        .put(
-            "configs",
-            Map::new().put(
-                "cm",
-                Map::new()
-                    .note("An Application is as healthy as what it deploys: sync waves of the root wait for it.")
-                    .put("resource.customizations.health.argoproj.io_Application", health),
-            ),
-        )
+        .put_filled("global", global.put_filled("image", image))
+        .put("configs", configs)
         .note("Single sign-on and notifications are off until somebody needs them.")
         .put("dex", Map::new().put("enabled", false))
         .put("notifications", Map::new().put("enabled", false));

@@ -3,7 +3,7 @@
 use crate::generate::Context;
 use crate::generate::argocd::Wave;
 use crate::generate::write::{List, Map, document};
-use crate::model::{Controller, LetsEncrypt, Tls};
+use crate::model::{LetsEncrypt, Tls};
 
 use super::Folder;
 
@@ -19,6 +19,7 @@ pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
         wave: Wave::CustomResources,
         files,
         namespace: context.catalog.addon("cert-manager").namespace,
+        of_argocd: false,
     })
 }
 
@@ -35,10 +36,7 @@ fn file(context: &Context<'_>, issuer: LetsEncrypt, email: &str) -> (String, Str
             "Let's Encrypt's production: trusted, and limited to some dozens of certificates a week per domain.",
         ),
     };
-    let class = match context.platform.ingress.controller {
-        Controller::IngressNginx => "nginx",
-        Controller::Traefik | Controller::None => "traefik",
-    };
+    let class = context.platform.ingress.controller.ingress_class();
     let solver = Map::new()
         .put("http01", Map::new().put("ingress", Map::new().put("ingressClassName", class)));
     let acme = Map::new()

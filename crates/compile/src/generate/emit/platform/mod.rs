@@ -6,6 +6,7 @@
 //! `clusters/<environment>/platform`, with that cluster as their destination.
 
 mod admission;
+mod argocd_ui;
 mod argocd_values;
 mod cert_manager;
 mod images;
@@ -48,6 +49,8 @@ struct Folder {
     files: Vec<(String, String)>,
     /// Namespace of the Application's destination.
     namespace: String,
+    /// Whether it is about Argo CD itself, and so belongs to Argo CD's own cluster only.
+    of_argocd: bool,
 }
 
 const DEFINITION: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
@@ -82,9 +85,16 @@ pub(super) fn own_cluster_kinds(context: &Context<'_>) -> Vec<(&'static str, &'s
     kinds
 }
 
-/// Returns the namespaces that the Applications of the folders here name as their destination.
-pub(super) fn own_namespaces(context: &Context<'_>) -> Vec<String> {
-    folders(context).into_iter().map(|folder| folder.namespace).collect()
+/// Returns the namespaces that the Applications of the folders here name as their destination in a
+/// cluster.
+pub(super) fn own_namespaces(context: &Context<'_>, server: &str) -> Vec<String> {
+    folders_for(context, server).map(|folder| folder.namespace).collect()
+}
+
+/// Returns the folders whose objects go to a cluster.
+fn folders_for(context: &Context<'_>, server: &str) -> impl Iterator<Item = Folder> {
+    let is_argocds = server == IN_CLUSTER;
+    folders(context).into_iter().filter(move |folder| is_argocds || !folder.of_argocd)
 }
 
 /// The destination of folders whose objects all say their namespace, or have none.
@@ -99,6 +109,7 @@ fn folders(context: &Context<'_>) -> Vec<Folder> {
         network_policies::folder(context),
         admission::folder(context),
         issuers::folder(context),
+        argocd_ui::folder(context),
     ]
     .into_iter()
     .flatten()
@@ -165,7 +176,7 @@ struct Target<'s> {
 
 /// Writes the Applications and returns the names of their files in the order of their waves.
 fn applications(context: &Context<'_>, target: &Target<'_>, files: &mut Files<'_>) -> Vec<String> {
-    let folders = folders(context).into_iter().map(|folder| {
+    let folders = folders_for(context, target.server).map(|folder| {
         let source = argocd::folder(context, &format!("platform/{}", folder.name));
         let about = folder.about.to_owned();
         (folder.name, folder.wave, about, source, folder.namespace, Vec::new(), false)

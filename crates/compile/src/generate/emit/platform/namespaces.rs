@@ -107,5 +107,6 @@ pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
         wave: Wave::Namespaces,
         files: vec![("namespaces.yaml".to_owned(), text)],
         namespace: super::own_namespace(context),
+        of_argocd: false,
     })
 }

@@ -31,6 +31,7 @@ pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
         wave: Wave::Policies,
         files,
         namespace: super::own_namespace(context),
+        of_argocd: false,
     })
 }
 
