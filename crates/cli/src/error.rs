@@ -30,6 +30,11 @@ impl CliError {
         CliError::Usage { message: message.into(), hints: Vec::new() }
     }
 
+    /// Returns a no to what was asked for.
+    pub(crate) fn refused(message: impl Into<String>) -> CliError {
+        CliError::Refused { message: message.into(), hints: Vec::new() }
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> CliError {

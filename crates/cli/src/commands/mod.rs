@@ -11,6 +11,7 @@ mod help;
 mod network;
 mod new;
 mod render;
+mod set;
 
 use clap::Subcommand;
 
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Fetch(fetch::Fetch),
     Check(check::Check),
     Render(render::Render),
+    Set(set::Set),
     Helm(helm::Helm),
     Explain(explain::Explain),
     Completions(completions::Completions),
@@ -41,6 +43,7 @@ impl Command {
             Command::Fetch(arguments) => fetch::run(ui, arguments),
             Command::Check(arguments) => check::run(ui, arguments),
             Command::Render(arguments) => render::run(ui, arguments),
+            Command::Set(arguments) => set::run(ui, arguments),
             Command::Helm(arguments) => helm::run(ui, arguments),
             Command::Explain(arguments) => explain::run(ui, arguments),
             Command::Completions(arguments) => completions::run(ui, arguments),
@@ -57,7 +60,9 @@ impl Command {
             Command::Check(arguments) => arguments.json,
             Command::Render(arguments) => arguments.json,
             Command::Explain(arguments) => arguments.json,
-            Command::Helm(_) | Command::Completions(_) | Command::Help(_) => false,
+            Command::Set(_) | Command::Helm(_) | Command::Completions(_) | Command::Help(_) => {
+                false
+            }
         }
     }
 }
