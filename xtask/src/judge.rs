@@ -21,8 +21,15 @@ const RANDOM_PAYLOADS: u64 = 50;
 /// Runs everything; the programs must be on the path (`.ci/judges`).
 #[expect(clippy::print_stdout, reason = "its output is the report")]
 pub(crate) fn run() -> Result<()> {
-    for program in ["helm", "kubectl", "kubernetes-validate", "actionlint", "zizmor", "shellcheck"]
-    {
+    for program in [
+        "helm",
+        "kubectl",
+        "kubernetes-validate",
+        "check-jsonschema",
+        "actionlint",
+        "zizmor",
+        "shellcheck",
+    ] {
         ensure!(
             Command::new("sh")
                 .args(["-c", &format!("command -v {program}")])
@@ -50,6 +57,8 @@ pub(crate) fn run() -> Result<()> {
     }
     validate_all(&mainstay, &shop)?;
     lint(&shop)?;
+    own_script(&shop)?;
+    reports(&mainstay, &shop)?;
     println!("examples/shop: helm, kustomize, kubernetes-validate and the linters agree");
 
     for seed in 1..=RANDOM_PAYLOADS {
@@ -159,6 +168,80 @@ fn lint(repository: &Path) -> Result<()> {
             .args(["--builtin-schema", "vendor.renovate"])
             .arg(repository.join("renovate.json")),
     )?;
+    Ok(())
+}
+
+/// `scripts/validate.sh` says yes to the repository, and no to each way of breaking it.
+fn own_script(repository: &Path) -> Result<()> {
+    let script = || {
+        let mut command = Command::new("scripts/validate.sh");
+        command.current_dir(repository);
+        command
+    };
+    call(&mut script())?;
+    // A file, a text in it, what takes its place, and the words of the failure.
+    let breaks = [
+        (
+            "charts/app/templates/workloads.yaml",
+            "{{",
+            "{{ fail \"broken\" }}{{",
+            "FAIL  workloads of prod",
+        ),
+        ("config/app-config.yaml", "replicas: 4", "replicas: four", "FAIL  config/app-config.yaml"),
+        ("mainstay.yaml", "kind: Platform", "kind: Plan", "FAIL  mainstay.yaml"),
+        ("deployed_apps.json", "\"version\": 1", "\"version\": \"1\"", "FAIL  deployed_apps.json"),
+        (
+            "platform/kustomization.yaml",
+            "resources:",
+            "resources:\n  - nothing.yaml",
+            "FAIL  platform",
+        ),
+        ("overlays/dev/namespace.yaml", "labels:", "label:", "FAIL  overlays/dev"),
+    ];
+    for (path, text, broken, said) in breaks {
+        let file = repository.join(path);
+        let good = fs::read_to_string(&file).with_context(|| path.to_owned())?;
+        ensure!(good.contains(text), "{path} has no `{text}` to break");
+        fs::write(&file, good.replacen(text, broken, 1))?;
+        let output = script().output()?;
+        fs::write(&file, good)?;
+        let words = String::from_utf8_lossy(&output.stdout);
+        ensure!(
+            output.status.code() == Some(1) && words.contains(said),
+            "scripts/validate.sh does not see that {path} is broken ({}):\n{words}",
+            output.status
+        );
+    }
+    Ok(())
+}
+
+/// What commands print under `--json` fits its schema, as another validator reads it.
+fn reports(mainstay: &Path, repository: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let runs: [&[&str]; 7] = [
+        &["check", "--json"],
+        &["render", "--json"],
+        &["render", "nothing", "--json"],
+        &["generate", "--check", "--json", "--verbose"],
+        &["fetch", "--offline", "--json"],
+        &["explain", "R001", "--json"],
+        &["explain", "spec.policies", "--json"],
+    ];
+    let mut files = Vec::new();
+    for (number, arguments) in runs.iter().enumerate() {
+        let output = Command::new(mainstay).args(*arguments).current_dir(repository).output()?;
+        let file = folder.path().join(format!("{number}.json"));
+        fs::write(&file, &output.stdout)?;
+        files.push(file);
+    }
+    let file = folder.path().join("new.json");
+    let new = folder.path().join("new");
+    let arguments = ["new", "--no-commit", "--json"];
+    fs::write(&file, call(Command::new(mainstay).args(arguments).arg(new))?.stdout)?;
+    files.push(file);
+    let schema = ["--schemafile", "schemas/report.schema.json"];
+    call(Command::new("check-jsonschema").args(schema).args(&files))?;
+    call(Command::new("check-jsonschema").args(["--check-metaschema", schema[1]]))?;
     Ok(())
 }
 

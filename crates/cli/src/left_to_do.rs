@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compile::model::{AppInstance, Platform, PullCredentials, SecretSource, SecretsBackend};
+use compile::generate::prerequisites::{self, Prerequisites};
+use compile::model::{Environment, Platform, SecretsBackend};
 use serde_json::{Value, json};
 
 /// Details beyond so many lines are only counted.
 const MOST_LINES: usize = 16;
 /// A list in a detail is folded after so many letters.
-const WIDTH: usize = 88;
+const WIDTH: usize = 72;
 
 /// One step.
 pub(crate) struct Step {
@@ -36,15 +37,13 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         commands,
         details: Vec::new(),
     });
-    let hosts = hosts(platform);
-    if !hosts.is_empty() {
-        steps.push(Step {
-            what: "point DNS records at each environment's cluster".to_owned(),
-            commands: Vec::new(),
-            details: hosts,
-        });
-    }
-    let managed = managed_secrets(platform);
+    let needs: Needs<'_> = platform
+        .environments
+        .iter()
+        .map(|environment| (environment, prerequisites::of(platform, environment)))
+        .collect();
+    names(&needs, &mut steps);
+    let managed = managed_secrets(&needs);
     if let (SecretsBackend::InfisicalCsi(infisical), false) =
         (&platform.secrets.backend, managed.is_empty())
     {
@@ -54,16 +53,16 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
             details: managed,
         });
     }
-    let existing = existing_secrets(platform);
-    if !existing.is_empty() {
+    let in_clusters = in_clusters(&needs);
+    if !in_clusters.is_empty() {
         steps.push(Step {
-            what: "create these Secrets in each cluster".to_owned(),
+            what: "make in the clusters, as docs/prerequisites/ENVIRONMENT.md says".to_owned(),
             commands: Vec::new(),
-            details: existing,
+            details: in_clusters,
         });
     }
     steps.push(Step {
-        what: "install Argo CD and let it read the repository: README.md, the first day".to_owned(),
+        what: "install Argo CD and let it read the repository: README.md, \"Day one\"".to_owned(),
         commands: Vec::new(),
         details: Vec::new(),
     });
@@ -78,65 +77,74 @@ fn branch(platform: &Platform) -> String {
     }
 }
 
-fn instances(platform: &Platform) -> impl Iterator<Item = AppInstance<'_>> {
-    platform.environments.iter().flat_map(|environment| {
-        let all = platform.apps.iter().map(move |app| app.in_environment(environment));
-        all.filter(|instance| instance.enabled)
-    })
-}
+/// The environments, each with what it needs.
+type Needs<'p> = Vec<(&'p Environment, Prerequisites)>;
 
-fn hosts(platform: &Platform) -> Vec<(String, Vec<String>)> {
-    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for instance in instances(platform) {
-        let hosts = instance.hosts.iter().map(|host| host.host.clone());
-        found.entry(&instance.environment.name).or_default().extend(hosts);
+/// DNS records, those in zones of their own apart.
+fn names(needs: &Needs<'_>, steps: &mut Vec<Step>) {
+    type Hosts = fn(&Prerequisites) -> &BTreeSet<String>;
+    let lists: [(&str, Hosts); 2] = [
+        ("point DNS records at each environment's cluster", |needs| &needs.hosts),
+        ("the same outside of the platform's domain, in DNS zones of their own", |needs| {
+            &needs.other_hosts
+        }),
+    ];
+    for (what, hosts) in lists {
+        let details: Vec<(String, Vec<String>)> = needs
+            .iter()
+            .filter(|(_, needs)| !hosts(needs).is_empty())
+            .map(|(environment, needs)| {
+                (environment.name.clone(), hosts(needs).iter().cloned().collect())
+            })
+            .collect();
+        if !details.is_empty() {
+            steps.push(Step { what: what.to_owned(), commands: Vec::new(), details });
+        }
     }
-    platform
-        .environments
-        .iter()
-        .filter_map(|environment| {
-            let hosts = found.remove(environment.name.as_str())?;
-            (!hosts.is_empty()).then(|| (environment.name.clone(), hosts.into_iter().collect()))
-        })
-        .collect()
 }
 
 /// Returns the keys that have to be in the secret manager, by folder.
-fn managed_secrets(platform: &Platform) -> Vec<(String, Vec<String>)> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for instance in instances(platform) {
-        for secret in &instance.app.secrets {
-            if let SecretSource::Manager { path } = &secret.source {
-                found.entry(path.clone()).or_default().insert(secret.key.clone());
-            }
-        }
+fn managed_secrets(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (path, keys) in needs.iter().flat_map(|(_, needs)| &needs.managed) {
+        found.entry(path).or_default().extend(keys.iter().cloned());
     }
-    if let PullCredentials::Infisical { path, key, .. } = &platform.registry.pull {
-        found.entry(path.clone()).or_default().insert(key.clone());
-    }
-    found.into_iter().map(|(path, keys)| (path, keys.into_iter().collect())).collect()
+    found.into_iter().map(|(path, keys)| (path.to_owned(), keys.into_iter().collect())).collect()
 }
 
-/// Returns the Secrets that somebody makes by hand, by namespace.
-fn existing_secrets(platform: &Platform) -> Vec<(String, Vec<String>)> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for instance in instances(platform) {
-        let names = found.entry(instance.environment.namespace.clone()).or_default();
-        names.extend(instance.app.image_pull_secrets.iter().cloned());
-        for secret in &instance.app.secrets {
-            if let SecretSource::Existing { name } = &secret.source {
-                names.insert(name.clone());
+/// Returns what has to be in the clusters, by kind; environments with the same names share a line.
+fn in_clusters(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
+    type Names = fn(&Prerequisites) -> Vec<String>;
+    let kinds: [(&str, Names); 8] = [
+        ("Secret", |needs| needs.secrets.keys().cloned().collect()),
+        ("PersistentVolumeClaim", |needs| needs.claims.keys().cloned().collect()),
+        ("RuntimeClass", |needs| needs.runtime_classes.keys().cloned().collect()),
+        ("StorageClass", |needs| needs.storage_classes.keys().cloned().collect()),
+        ("ClusterIssuer", |needs| needs.issuers.keys().cloned().collect()),
+        ("Middleware", |needs| needs.middlewares.keys().cloned().collect()),
+        ("node label", |needs| needs.node_labels.keys().cloned().collect()),
+        ("GPUs for", |needs| needs.gpus.iter().cloned().collect()),
+    ];
+    let mut details = Vec::new();
+    for (kind, of) in kinds {
+        let mut lines: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+        for (environment, needs) in needs {
+            let names = of(needs);
+            match lines.iter_mut().find(|(known, _)| *known == names) {
+                _ if names.is_empty() => {}
+                Some((_, environments)) => environments.push(&environment.name),
+                None => lines.push((names, vec![&environment.name])),
             }
         }
-        if let PullCredentials::Secret { secret_name } = &platform.registry.pull {
-            names.insert(secret_name.clone());
+        for (names, environments) in lines {
+            let heading = match environments.len() == needs.len() {
+                true => kind.to_owned(),
+                false => format!("{kind} ({})", environments.join(", ")),
+            };
+            details.push((heading, names));
         }
     }
-    found
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(namespace, names)| (format!("namespace {namespace}"), names.into_iter().collect()))
-        .collect()
+    details
 }
 
 impl Step {

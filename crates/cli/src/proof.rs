@@ -138,6 +138,12 @@ pub(crate) fn render(world: &dyn World, only: Option<&str>) -> Result<Vec<Render
     Ok(render::everything(world, &address(world), &names))
 }
 
+/// Adds what rendering found to what is known already.
+pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findings: &mut Findings) {
+    let found = render::findings(rendered, world, &mut findings.sources);
+    findings.extend(found);
+}
+
 /// Returns the address under which a repository's Applications know it; empty where nothing says so.
 fn address(world: &dyn World) -> String {
     let Ok(bytes) = world.read(ROOT) else { return String::new() };

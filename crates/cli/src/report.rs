@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use compile::render::Rendered;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::ui::{CAREFUL, FAINT, Ui};
+use crate::error::CliError;
+use crate::proof::Findings;
+use crate::ui::{BAD, CAREFUL, FAINT, HINT, Ui};
+
+/// How the reason ends where a chart was never fetched.
+const NOT_CACHED: &str = "not in the local cache";
 
 /// Returns `1 app`, `12 apps`, `1,000 apps`.
 pub(crate) fn count(number: usize, what: &str) -> String {
@@ -72,7 +77,17 @@ pub(crate) fn say_opaque(ui: &Ui, rendered: &[Rendered]) {
             true => String::new(),
             false => format!(" {FAINT}({}){FAINT:#}", environments.join(", ")),
         };
+        // An add-on is mostly called like its chart: once is enough.
+        let reason = match reason.strip_prefix(&format!("chart {name} ")) {
+            Some(rest) => format!("chart {rest}"),
+            None => reason.clone(),
+        };
         ui.status(&format!("  {name:<width$}  {reason}{place}"));
+    }
+    if opaque.iter().any(|(_, reason, _)| reason.ends_with(NOT_CACHED)) {
+        ui.status(&format!(
+            "{HINT}hint{HINT:#}: `mainstay fetch` gets the charts, once; then they are proved too"
+        ));
     }
 }
 
@@ -82,6 +97,50 @@ pub(crate) fn opaque_json(rendered: &[Rendered]) -> Value {
         json!({"application": name, "reason": reason, "environments": environments})
     });
     list.collect()
+}
+
+/// Says how many findings there are, and where to read more.
+pub(crate) fn say_findings(ui: &Ui, findings: &Findings) {
+    let all = &findings.diagnostics;
+    let errors = all.iter().filter(|finding| finding.is_error()).count();
+    if all.is_empty() {
+        ui.status("Nothing to complain about");
+        return;
+    }
+    let others = all.len() - errors;
+    let mut words = Vec::new();
+    if errors > 0 {
+        words.push(format!("{BAD}{}{BAD:#}", count(errors, "error")));
+    }
+    if others > 0 {
+        words.push(count(others, "warning"));
+    }
+    ui.important(&format!("Found {}", words.join(" and ")));
+    if let Some(first) = all.first() {
+        ui.hint(&format!("`mainstay explain {}` says more about a finding", first.code));
+    }
+}
+
+/// Says that nothing was written because of what was found; `fields` are the command's own in the
+/// report that `--json` prints.
+pub(crate) fn unsound(
+    ui: &Ui,
+    command: &str,
+    report: Option<Map<String, Value>>,
+    findings: &Findings,
+    nothing_written: &str,
+) -> Result<(), CliError> {
+    match report {
+        Some(fields) => {
+            ui.json(&text::report(command, fields, &findings.diagnostics, &findings.sources))
+        }
+        None => {
+            ui.diagnostics(&findings.diagnostics, &findings.sources);
+            say_findings(ui, findings);
+            ui.important(nothing_written);
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Renders every environment and checks every object, with helm and kubectl (or kustomize) alone.
 # `kubernetes-validate` (PyPI) or `kubeconform` checks the objects where one of them is installed,
-# `check-jsonschema` (PyPI) the config.
+# `check-jsonschema` (PyPI) the spec, the payload and the config.
 #
 #   scripts/validate.sh [ENVIRONMENT…]
 set -euo pipefail
@@ -54,12 +54,20 @@ workloads() {
 need helm
 command -v kustomize >/dev/null || need kubectl
 
+fits() {
+  if check-jsonschema --schemafile "$1" "$2" >"$out/log" 2>&1; then passed "$2"; else failed "$2"; fi
+}
+
+# What is not looked at is said: silence would look like a yes.
 if command -v check-jsonschema >/dev/null; then
-  if check-jsonschema --schemafile @chart@/values.schema.json @config@ >"$out/log" 2>&1; then
-    passed @config@
-  else
-    failed @config@
-  fi
+  fits .mainstay/schemas/mainstay.schema.json mainstay.yaml
+  fits .mainstay/schemas/deployed_apps.schema.json "@payload@"
+  fits @chart@/values.schema.json @config@
+else
+  echo "note  check-jsonschema is not installed: no file was compared with its schema"
+fi
+if ! command -v kubernetes-validate >/dev/null && ! command -v kubeconform >/dev/null; then
+  echo "note  neither kubernetes-validate nor kubeconform is installed: objects are only rendered"
 fi
 
 while read -r file; do

@@ -51,6 +51,23 @@ impl DiskWorld {
         Ok(())
     }
 
+    /// Returns the symbolic link that keeps a file from being reached, if there is one.
+    fn bad_link(&self, relative: &Path) -> Option<Missing> {
+        let ways: Vec<&Path> = relative.ancestors().collect();
+        ways.into_iter().rev().find_map(|way| {
+            let link = self.root.join(way);
+            let leads_to = std::fs::read_link(&link).ok()?;
+            let reason = match link.canonicalize() {
+                Err(_) => "which is not there",
+                Ok(target) if !target.starts_with(&self.root) => "outside of the repository",
+                Ok(target) if way == relative && !target.is_file() => "which is no file",
+                Ok(_) => return None,
+            };
+            let shown = |path: &Path| path.to_string_lossy().into_owned();
+            Some(Missing::Link { link: shown(way), leads_to: shown(&leads_to), reason })
+        })
+    }
+
     /// Returns the repository's folder, all links resolved.
     pub fn root(&self) -> &Path {
         &self.root
@@ -60,10 +77,14 @@ impl DiskWorld {
 impl World for DiskWorld {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing> {
         let relative = plain(path).ok_or(Missing::NotFound)?;
-        let file = self.root.join(relative).canonicalize().map_err(|error| missing(&error))?;
+        let place = self.root.join(relative);
+        let file = match place.canonicalize() {
+            Ok(file) => file,
+            Err(error) => return Err(self.bad_link(relative).unwrap_or_else(|| missing(&error))),
+        };
         let metadata = file.metadata().map_err(|error| missing(&error))?;
         if !file.starts_with(&self.root) || !metadata.is_file() {
-            return Err(Missing::NotAFile);
+            return Err(self.bad_link(relative).unwrap_or(Missing::NotAFile));
         }
         std::fs::read(&file).map(Arc::from).map_err(|error| missing(&error))
     }
@@ -169,8 +190,15 @@ mod tests {
         assert_eq!(world.list(""), ["dir", "good", "in/file", "in/loop", "out"]);
         assert_eq!(world.read("good").as_deref(), Ok(b"1".as_slice()));
         assert_eq!(world.read("dir/file").as_deref(), Ok(b"1".as_slice()));
-        assert_eq!(world.read("out"), Err(Missing::NotAFile));
-        assert_eq!(world.read("dir"), Err(Missing::NotAFile));
+        symlink("../gone", folder.join("in/dangling")).unwrap();
+        let said = |path| world.read(path).unwrap_err().to_string();
+        let outside = "`out` is a symbolic link to `/etc/hostname`, outside of the repository";
+        assert_eq!(said("out"), outside);
+        assert_eq!(said("dir"), "`dir` is a symbolic link to `in`, which is no file");
+        let dangling = "`in/dangling` is a symbolic link to `../gone`, which is not there";
+        assert_eq!(said("in/dangling"), dangling);
+        // The link is good, only the file behind it is missing.
+        assert_eq!(world.read("dir/none"), Err(Missing::NotFound));
     }
 
     #[test]

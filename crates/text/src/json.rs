@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Diagnostic, Label, Place, Sources};
 
-/// Returns one diagnostic as a JSON object (`schemas/diagnostics.schema.json`).
+/// Returns one diagnostic as a JSON object (`schemas/report.schema.json`, `diagnostics`).
 pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let mut object = Map::new();
     object.insert("code".into(), json!(diagnostic.code.to_string()));

@@ -43,8 +43,17 @@ pub struct Date {
 pub enum Missing {
     /// There is none.
     NotFound,
-    /// It is there but is no regular file (a folder, or a link that leaves the repository).
+    /// It is there but is no regular file.
     NotAFile,
+    /// It is, or is reached through, a symbolic link that leads to no file of the repository.
+    Link {
+        /// The link, relative to the repository.
+        link: String,
+        /// Where it leads, as the link says it.
+        leads_to: String,
+        /// What is wrong with that.
+        reason: &'static str,
+    },
     /// The world failed; the words say how.
     Failed(String),
 }
@@ -54,6 +63,9 @@ impl std::fmt::Display for Missing {
         match self {
             Missing::NotFound => out.write_str("not found"),
             Missing::NotAFile => out.write_str("not a regular file"),
+            Missing::Link { link, leads_to, reason } => {
+                write!(out, "`{link}` is a symbolic link to `{leads_to}`, {reason}")
+            }
             Missing::Failed(reason) => out.write_str(reason),
         }
     }

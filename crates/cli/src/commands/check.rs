@@ -11,8 +11,8 @@ use serde_json::{Map, json};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
-use crate::proof::{self, Findings};
-use crate::ui::{BAD, GOOD, Ui};
+use crate::proof;
+use crate::ui::{GOOD, Ui};
 use crate::{environment, report};
 
 /// Finds what is wrong with a repository before a cluster does
@@ -45,7 +45,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
                 ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
             } else {
                 ui.diagnostics(&findings.diagnostics, &findings.sources);
-                say_findings(ui, &findings);
+                report::say_findings(ui, &findings);
             }
             return Ok(Outcome::Invalid);
         }
@@ -53,9 +53,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let tree = generate::repository(&platform, &inputs);
     proof::check_edited(&platform, &tree, &world, &mut findings);
     let mut rendered = proof::render(&world, None)?;
-    for environment in &mut rendered {
-        findings.extend(std::mem::take(&mut environment.diagnostics));
-    }
+    proof::take_findings(&mut rendered, &world, &mut findings);
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("apps".into(), json!(platform.apps.len()));
@@ -74,28 +72,6 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         report::count(report::objects(&rendered), "object"),
         report::since(begin)
     ));
-    say_findings(ui, &findings);
+    report::say_findings(ui, &findings);
     Ok(proof::outcome(&findings))
-}
-
-/// Says how many findings there are, and where to read more.
-pub(crate) fn say_findings(ui: &Ui, findings: &Findings) {
-    let all = &findings.diagnostics;
-    let errors = all.iter().filter(|finding| finding.is_error()).count();
-    if all.is_empty() {
-        ui.status("Nothing to complain about");
-        return;
-    }
-    let others = all.len() - errors;
-    let mut words = Vec::new();
-    if errors > 0 {
-        words.push(format!("{BAD}{}{BAD:#}", report::count(errors, "error")));
-    }
-    if others > 0 {
-        words.push(report::count(others, "warning"));
-    }
-    ui.important(&format!("Found {}", words.join(" and ")));
-    if let Some(first) = all.first() {
-        ui.hint(&format!("`mainstay explain {}` says more about a finding", first.code));
-    }
 }

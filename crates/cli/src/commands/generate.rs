@@ -12,7 +12,6 @@ use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, Value, json};
 use text::World as _;
 
-use crate::commands::check::say_findings;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::{Locate, read_text};
@@ -69,7 +68,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
         !matches!(change.kind, ChangeKind::Unchanged | ChangeKind::Edited { .. })
     });
     let planned = planned(&changes, &tree);
-    findings.extend(prove(&world, &planned)?);
+    prove(&world, &planned, &mut findings)?;
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
@@ -91,9 +90,9 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
 }
 
 /// Renders the repository as it would be, edits of people included, before anything is written.
-fn prove(world: &DiskWorld, planned: &Changes) -> Result<Vec<text::Diagnostic>, CliError> {
+fn prove(world: &DiskWorld, planned: &Changes, findings: &mut Findings) -> Result<(), CliError> {
     if planned.writes.is_empty() && planned.removes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let mut result = Overlay::over(world);
     for write in &planned.writes {
@@ -102,8 +101,9 @@ fn prove(world: &DiskWorld, planned: &Changes) -> Result<Vec<text::Diagnostic>, 
     for path in &planned.removes {
         result.remove(path.as_str());
     }
-    let rendered = proof::render(&result, None)?;
-    Ok(rendered.into_iter().flat_map(|environment| environment.diagnostics).collect())
+    let mut rendered = proof::render(&result, None)?;
+    proof::take_findings(&mut rendered, &result, findings);
+    Ok(())
 }
 
 /// Returns spec, name of the payload, payload.
@@ -123,16 +123,13 @@ fn unsound(
     findings: &Findings,
     outcome: Outcome,
 ) -> Result<Outcome, CliError> {
-    if arguments.json {
+    let report = arguments.json.then(|| {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(false));
         fields.insert("changes".into(), json!([]));
-        ui.json(&text::report("generate", fields, &findings.diagnostics, &findings.sources))?;
-    } else {
-        ui.diagnostics(&findings.diagnostics, &findings.sources);
-        say_findings(ui, findings);
-        ui.important("Nothing was written");
-    }
+        fields
+    });
+    report::unsound(ui, "generate", report, findings, "Nothing was written")?;
     Ok(outcome)
 }
 

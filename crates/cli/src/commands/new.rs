@@ -11,7 +11,6 @@ use compile::render::Rendered;
 use operate::{Committed, Git, Identity, Overlay, Write};
 use serde_json::{Map, json};
 
-use crate::commands::check::say_findings;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::left_to_do::{self, Step};
@@ -95,9 +94,7 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     let mut world = Overlay::new_folder(environment::chart_cache(), operate::today());
     proof::lay_over(&mut world, &tree);
     let mut rendered = proof::render(&world, None)?;
-    for environment in &mut rendered {
-        findings.extend(std::mem::take(&mut environment.diagnostics));
-    }
+    proof::take_findings(&mut rendered, &world, &mut findings);
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
@@ -154,15 +151,13 @@ fn unsound(
     findings: &Findings,
     outcome: Outcome,
 ) -> Result<Outcome, CliError> {
-    if arguments.json {
+    let report = arguments.json.then(|| {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(false));
-        ui.json(&text::report("new", fields, &findings.diagnostics, &findings.sources))?;
-    } else {
-        ui.diagnostics(&findings.diagnostics, &findings.sources);
-        say_findings(ui, findings);
-        ui.important(&format!("Nothing was written to {}", arguments.folder.display()));
-    }
+        fields
+    });
+    let nothing = format!("Nothing was written to {}", arguments.folder.display());
+    report::unsound(ui, "new", report, findings, &nothing)?;
     Ok(outcome)
 }
 
@@ -190,7 +185,7 @@ fn say(ui: &Ui, folder: &str, done: &Done, steps: &[Step], begin: Instant) {
     ));
     let platform = &done.platform;
     ui.status(&format!(
-        "{GOOD}Proved{GOOD:#} {} × {}: {} rendered · {} pinned · {} found",
+        "{GOOD}Proved{GOOD:#} {} × {}: {} rendered,\n       {} pinned, {} found",
         report::count(platform.apps.len(), "app"),
         report::count(platform.environments.len(), "environment"),
         report::count(report::objects(&done.rendered), "object"),

@@ -67,9 +67,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     let world = repository.world(environment::chart_cache())?;
     let mut rendered = proof::render(&world, arguments.env.as_deref())?;
     let mut findings = Findings::default();
-    for environment in &mut rendered {
-        findings.extend(std::mem::take(&mut environment.diagnostics));
-    }
+    proof::take_findings(&mut rendered, &world, &mut findings);
     if let Some(app) = &arguments.app {
         select(&mut rendered, app)?;
     }
@@ -119,6 +117,7 @@ fn select(rendered: &mut [Rendered], app: &str) -> Result<(), CliError> {
                 application.objects.retain(|object| app_of(object) == Some(app));
                 // What does not concern the app is not missing from it.
                 application.opaque = None;
+                application.failed = false;
             }
         }
         environment
@@ -197,6 +196,7 @@ fn report_json(rendered: &[Rendered], findings: &Findings) -> Value {
                 "source": application.source,
                 "objects": application.objects.len(),
                 "opaque": application.opaque,
+                "failed": application.failed,
             })
         });
         json!({

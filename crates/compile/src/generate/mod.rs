@@ -11,12 +11,14 @@ mod argocd;
 pub mod catalog;
 mod emit;
 pub mod lock;
+pub mod prerequisites;
 pub mod reconcile;
+mod schema_link;
 mod write;
 
 use std::collections::BTreeMap;
 
-use crate::intake::Inputs;
+use crate::intake::{Inputs, Kind};
 use crate::model::{Environment, Platform};
 
 pub(crate) use argocd::IN_CLUSTER;
@@ -51,7 +53,7 @@ pub enum Owner {
     Generated,
     /// People's: written once, where it is missing.
     Seed,
-    /// What the user handed in: always as handed in.
+    /// What the user handed in: always as handed in, but for the link to its schema.
     Input,
 }
 
@@ -121,8 +123,13 @@ pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
         emit(&context, &mut Files { tree: &mut tree, emitter });
     }
     let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };
-    handed_in.put("mainstay.yaml", inputs.spec.1, Owner::Input);
-    handed_in.put(platform.application.payload.as_str(), inputs.payload.1, Owner::Input);
+    let payload = platform.application.payload.as_str();
+    let read =
+        [(Kind::Spec, "mainstay.yaml", inputs.spec.1), (Kind::Payload, payload, inputs.payload.1)];
+    for (kind, path, text) in read {
+        handed_in.put(path, schema_link::resolved(kind, path, text), Owner::Input);
+        handed_in.generated(schema_link::path(kind), kind.schema_text());
+    }
     let lock = lock::write(&lock::of(&tree, &context.catalog.name));
     Files { tree: &mut tree, emitter: "lock" }.generated(lock::PATH, lock);
     tree

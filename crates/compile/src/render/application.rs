@@ -2,6 +2,8 @@
 //!
 //! Source: Argo CD's Application API, `argoproj.io/v1alpha1`.
 
+use std::sync::Arc;
+
 use manifest::Object;
 use yaml::Value;
 
@@ -20,6 +22,8 @@ pub struct Application {
     pub namespace: String,
     /// `spec.sources`, or the one `spec.source`.
     pub sources: Vec<Source>,
+    /// The file that it was read from; the kustomization of an environment's root.
+    pub file: Arc<str>,
 }
 
 /// One source of an Application.
@@ -81,6 +85,7 @@ impl Application {
             cluster: Destination::default(),
             namespace: "argocd".to_owned(),
             sources: vec![source],
+            file: text::path::join(path, "kustomization.yaml").into(),
         }
     }
 
@@ -105,6 +110,7 @@ impl Application {
             cluster: Destination::read(destination),
             namespace: text(destination.and_then(|it| it.get("namespace"))),
             sources: sources.into_iter().map(Source::read).collect(),
+            file: Arc::clone(&object.source),
         })
     }
 }

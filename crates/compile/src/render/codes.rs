@@ -2,43 +2,42 @@
 //! their pages.
 
 use manifest::{Identity, Object};
-use text::{Code, Diagnostic, Place, Stage};
+use text::{Code, Diagnostic, Missing, Place, Stage};
 
-use super::Delivered;
 use super::project::Rule;
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Render, number)
 }
 
-fn file(object: &Object) -> Place {
-    Place::of_file(&object.source)
-}
-
-/// Rendering an Application failed: the engine's own words say why, and where.
-pub(super) fn r001_failed(application: &str, source: &str, reason: &str) -> Diagnostic {
-    Diagnostic::error(code(1), format!("application `{application}` cannot be rendered: {reason}"))
-        .at(Place::of_file(&source.into()), "")
+/// The source of an Application cannot be rendered: the engine's own words say why, and where.
+///
+/// Applications that fail for the same reason are one finding.
+pub(super) fn r001_failed(
+    place: Place,
+    application: &str,
+    source: &str,
+    reason: &str,
+) -> Diagnostic {
+    Diagnostic::error(code(1), format!("`{source}` cannot be rendered: {}", reason.trim_end()))
+        .at(place, format!("for application `{application}`"))
         .hint("Argo CD would fail in the same way; mend the file that the message names")
 }
 
 /// Two descriptions of one object reach the same cluster.
 pub(super) fn r002_twice(
     identity: &Identity,
-    first: (&Delivered, &Object),
-    second: (&Delivered, &Object),
+    first: (&str, Place),
+    second: (&str, Place),
 ) -> Diagnostic {
-    let message = if first.0.name == second.0.name {
-        format!("`{identity}` is delivered twice by application `{}`", first.0.name)
+    let message = if first.0 == second.0 {
+        format!("`{identity}` is delivered twice by application `{}`", first.0)
     } else {
-        format!(
-            "`{identity}` is delivered by application `{}` and by `{}`",
-            first.0.name, second.0.name
-        )
+        format!("`{identity}` is delivered by application `{}` and by `{}`", first.0, second.0)
     };
     Diagnostic::error(code(2), message)
-        .at(file(second.1), "here")
-        .also(file(first.1), "and here")
+        .at(second.1, "here")
+        .also(first.1, "and here")
         .hint("remove one of the two: Argo CD would apply them in turn, for ever")
 }
 
@@ -50,29 +49,43 @@ pub(super) fn r003_endless(application: &str) -> Diagnostic {
 }
 
 /// An object of kind Application that Argo CD would refuse.
-pub(super) fn r004_no_application(object: &Object, reason: &str) -> Diagnostic {
+pub(super) fn r004_no_application(place: Place, object: &Object, reason: &str) -> Diagnostic {
     let message = format!("`{}` is no Application that Argo CD accepts: {reason}", object.name());
-    Diagnostic::error(code(4), message).at(file(object), "")
+    Diagnostic::error(code(4), message).at(place, "")
 }
 
 /// The path of a source does not exist in the repository.
-pub(super) fn r005_no_such_path(application: &str, path: &str) -> Diagnostic {
-    let message = format!("application `{application}` points to `{path}`, which is not there");
-    Diagnostic::error(code(5), message)
+pub(super) fn r005_no_such_path(
+    place: Place,
+    application: &str,
+    path: &str,
+    missing: &Missing,
+) -> Diagnostic {
+    let why = why(missing);
+    Diagnostic::error(code(5), format!("application `{application}` points to `{path}`{why}"))
+        .at(place, "")
         .hint("`spec.source.path` is relative to the root of the repository")
 }
 
 /// A value file begins with `$name`, and no source has that `ref`.
-pub(super) fn r006_no_such_ref(application: &str, entry: &str) -> Diagnostic {
+pub(super) fn r006_no_such_ref(place: Place, application: &str, entry: &str) -> Diagnostic {
     let message =
         format!("application `{application}` reads `{entry}`, and no source of it has that `ref`");
-    Diagnostic::error(code(6), message).hint("add `ref:` to the source that holds the file")
+    Diagnostic::error(code(6), message)
+        .at(place, "")
+        .hint("add `ref:` to the source that holds the file")
 }
 
-/// A value file is missing.
-pub(super) fn r007_no_value_file(application: &str, entry: &str) -> Diagnostic {
-    let message = format!("application `{application}` reads `{entry}`, which is not there");
-    Diagnostic::error(code(7), message)
+/// A value file is missing, or is no file that Argo CD would read.
+pub(super) fn r007_no_value_file(
+    place: Place,
+    application: &str,
+    entry: &str,
+    missing: &Missing,
+) -> Diagnostic {
+    let why = why(missing);
+    Diagnostic::error(code(7), format!("application `{application}` reads `{entry}`{why}"))
+        .at(place, "")
         .hint("value files are relative to the chart's folder, or begin with `$ref/`")
 }
 
@@ -133,4 +146,16 @@ pub(super) fn r010_namespace(
         None => found.at(file(rule.project), ""),
     };
     found.hint("choose another namespace, or add this one to `destinations`")
+}
+
+fn file(object: &Object) -> Place {
+    Place::of_file(&object.source)
+}
+
+/// What follows the name of something that cannot be read.
+fn why(missing: &Missing) -> String {
+    match missing {
+        Missing::NotFound => ", which is not there".to_owned(),
+        other => format!(": {other}"),
+    }
 }

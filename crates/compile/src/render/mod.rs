@@ -9,12 +9,16 @@
 mod application;
 mod chart;
 pub mod codes;
+mod place;
 mod project;
 mod source;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use manifest::Object;
 use rayon::prelude::*;
-use text::{Diagnostic, World};
+use text::{Diagnostic, Sources, World};
 
 pub use application::{Application, Source};
 
@@ -53,8 +57,10 @@ pub struct Delivered {
     pub source: String,
     /// The objects, in the order of the engine that renders them.
     pub objects: Vec<Object>,
-    /// Why it could not be rendered.
+    /// Why it is not known here what it delivers.
     pub opaque: Option<String>,
+    /// Whether it is known to fail; a finding says why.
+    pub failed: bool,
 }
 
 /// Returns the names of the environments: the folders of `clusters/`.
@@ -73,6 +79,43 @@ pub fn environments(world: &dyn World) -> Vec<String> {
 pub fn everything(world: &dyn World, repository: &str, names: &[String]) -> Vec<Rendered> {
     let charts = chart::Charts::default();
     names.par_iter().map(|name| render(world, repository, name, &charts)).collect()
+}
+
+/// Takes the findings of all environments together: what is wrong in several of them, or for several
+/// Applications, is one finding with all its places. The files that places name go to `sources`.
+pub fn findings(
+    rendered: &mut [Rendered],
+    world: &dyn World,
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = Vec::new();
+    let mut known = BTreeMap::new();
+    for found in rendered.iter_mut().flat_map(|it| std::mem::take(&mut it.diagnostics)) {
+        let at = *known.entry((found.code, found.message.clone())).or_insert(all.len());
+        let Some(known) = all.get_mut(at) else {
+            all.push(found);
+            continue;
+        };
+        for label in found.primary.into_iter().chain(found.secondary) {
+            if known.primary.as_ref() != Some(&label) && !known.secondary.contains(&label) {
+                known.secondary.push(label);
+            }
+        }
+    }
+    for finding in &all {
+        for label in finding.primary.iter().chain(&finding.secondary) {
+            let file = &label.place.file;
+            if sources.text(file).is_some() {
+                continue;
+            }
+            let text =
+                world.read(file).ok().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+            if let Some(text) = text {
+                sources.add(Arc::clone(file), text);
+            }
+        }
+    }
+    all
 }
 
 /// Renders one environment. `repository` is the address under which the Applications know this
@@ -100,7 +143,8 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
                     match Application::read(object) {
                         Ok(child) => found.push(child),
                         Err(reason) => {
-                            diagnostics.push(codes::r004_no_application(object, &reason));
+                            let place = place::of_object(world, object);
+                            diagnostics.push(codes::r004_no_application(place, object, &reason));
                         }
                     }
                 }
@@ -114,13 +158,13 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
     project::check(&applications, &mut diagnostics);
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
-    duplicates(&applications, &mut diagnostics);
+    duplicates(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 
 /// Two descriptions of one object in an environment: Argo CD would apply them in turn, for ever.
-fn duplicates(applications: &[Delivered], diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = std::collections::BTreeMap::new();
+fn duplicates(world: &dyn World, applications: &[Delivered], diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeMap::new();
     for application in applications {
         for object in &application.objects {
             let mut identity = object.identity();
@@ -129,8 +173,10 @@ fn duplicates(applications: &[Delivered], diagnostics: &mut Vec<Diagnostic>) {
             } else if identity.namespace.is_empty() {
                 identity.namespace.clone_from(&application.namespace);
             }
-            if let Some(first) = seen.insert(identity.clone(), (application, object)) {
-                diagnostics.push(codes::r002_twice(&identity, first, (application, object)));
+            if let Some((first, there)) = seen.insert(identity.clone(), (application, object)) {
+                let first = (first.name.as_str(), place::of_object(world, there));
+                let second = (application.name.as_str(), place::of_object(world, object));
+                diagnostics.push(codes::r002_twice(&identity, first, second));
             }
         }
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use manifest::Object;
 use text::path::{join, resolve};
-use text::{Diagnostic, World};
+use text::{Diagnostic, Missing, Place, World};
 
 use super::application::{Application, Source};
 use super::chart::{self, Charts};
+use super::place::{self, Part};
 use super::{Delivered, codes};
 
 /// What a source is rendered with.
@@ -35,6 +36,29 @@ impl From<Diagnostic> for Failure {
     }
 }
 
+/// The source that is being rendered.
+struct At<'a> {
+    context: &'a Context<'a>,
+    application: &'a Application,
+    /// The how manieth of the Application's sources it is.
+    number: usize,
+}
+
+impl At<'_> {
+    fn place(&self, part: Part<'_>) -> Place {
+        place::of_source(self.context.world, self.application, self.number, part)
+    }
+
+    fn failed(&self, source: &str, reason: &str) -> Diagnostic {
+        codes::r001_failed(self.place(Part::Source), &self.application.name, source, reason)
+    }
+
+    fn no_such_path(&self, path: &str, missing: &Missing) -> Diagnostic {
+        let place = self.place(Part::Source);
+        codes::r005_no_such_path(place, &self.application.name, path, missing)
+    }
+}
+
 /// Renders an Application; what is wrong goes to `diagnostics`.
 pub(super) fn deliver(
     context: &Context<'_>,
@@ -47,15 +71,17 @@ pub(super) fn deliver(
         source: application.sources.iter().map(words).collect::<Vec<_>>().join(" + "),
         objects: Vec::new(),
         opaque: None,
+        failed: false,
     };
-    for source in &application.sources {
-        match render(context, application, source) {
+    for (number, source) in application.sources.iter().enumerate() {
+        let at = At { context, application, number };
+        match render(&at, source) {
             Ok(objects) => delivered.objects.extend(objects),
             Err(Failure::Opaque(reason)) => {
                 delivered.opaque.get_or_insert(reason);
             }
             Err(Failure::Wrong(diagnostic)) => {
-                delivered.opaque.get_or_insert_with(|| diagnostic.message.clone());
+                delivered.failed = true;
                 diagnostics.push(*diagnostic);
             }
         }
@@ -71,11 +97,8 @@ fn words(source: &Source) -> String {
     }
 }
 
-fn render(
-    context: &Context<'_>,
-    application: &Application,
-    source: &Source,
-) -> Result<Vec<Object>, Failure> {
+fn render(at: &At<'_>, source: &Source) -> Result<Vec<Object>, Failure> {
+    let context = at.context;
     if !source.unsupported.is_empty() {
         let fields = source.unsupported.join("`, `");
         return Err(Failure::Opaque(format!("not supported yet: `{fields}` of its source")));
@@ -84,12 +107,12 @@ fn render(
         let archive = context
             .world
             .chart(&source.repository, &source.chart, &source.revision)
-            .map_err(|_| Failure::Opaque("its chart is not in the local cache".into()))?;
+            .map_err(|_| Failure::Opaque("not in the local cache".into()))?;
         let chart = context
             .charts
             .archive(&archive)
-            .map_err(|reason| codes::r001_failed(&application.name, &words(source), &reason))?;
-        return helm(context, application, source, &chart, None);
+            .map_err(|reason| at.failed(&words(source), &reason))?;
+        return helm(at, source, &chart, None);
     }
     if source.repository != context.repository {
         return Err(Failure::Opaque(format!("{} is another repository", source.repository)));
@@ -98,33 +121,41 @@ fn render(
         return Ok(Vec::new());
     }
     let folder = resolve("", &source.path)
-        .ok_or_else(|| codes::r005_no_such_path(&application.name, &source.path))?;
-    if context.world.read(&join(&folder, "Chart.yaml")).is_ok() {
+        .ok_or_else(|| at.no_such_path(&source.path, &Missing::NotFound))?;
+    let is_chart = match context.world.read(&join(&folder, "Chart.yaml")) {
+        Ok(_) => true,
+        Err(missing @ (Missing::Link { .. } | Missing::Failed(_))) => {
+            return Err(at.failed(&folder, &missing.to_string()).into());
+        }
+        Err(Missing::NotFound | Missing::NotAFile) => false,
+    };
+    if is_chart {
         let chart = context
             .charts
             .folder(context.world, &folder)
-            .map_err(|reason| codes::r001_failed(&application.name, &folder, &reason))?;
-        return helm(context, application, source, &chart, Some(&folder));
+            .map_err(|reason| at.failed(&folder, &reason))?;
+        return helm(at, source, &chart, Some(&folder));
     }
     if kustomize::is_kustomization(context.world, &folder) {
         return kustomize::build(context.world, &folder).map_err(|error| match error {
             kustomize::Error::NotSupported { .. } => Failure::Opaque(error.to_string()),
-            _ => codes::r001_failed(&application.name, &folder, &error.to_string()).into(),
+            _ => at.failed(&folder, &error.to_string()).into(),
         });
     }
-    directory(context, application, &folder, source.recurse)
+    directory(at, &folder, source.recurse)
 }
 
 /// The plain files of a folder, by name.
-fn directory(
-    context: &Context<'_>,
-    application: &Application,
-    folder: &str,
-    recurse: bool,
-) -> Result<Vec<Object>, Failure> {
-    let files = context.world.list(folder);
+fn directory(at: &At<'_>, folder: &str, recurse: bool) -> Result<Vec<Object>, Failure> {
+    let world = at.context.world;
+    let files = world.list(folder);
     if files.is_empty() {
-        return Err(codes::r005_no_such_path(&application.name, folder).into());
+        // A link that leads nowhere is said to be one.
+        let missing = match world.read(folder) {
+            Err(link @ Missing::Link { .. }) => link,
+            _ => Missing::NotFound,
+        };
+        return Err(at.no_such_path(folder, &missing).into());
     }
     let mut objects = Vec::new();
     for file in files {
@@ -134,13 +165,10 @@ fn directory(
         if !known || (deep && !recurse) {
             continue;
         }
-        let bytes = context
-            .world
-            .read(&file)
-            .map_err(|reason| codes::r001_failed(&application.name, &file, &reason.to_string()))?;
+        let bytes = world.read(&file).map_err(|reason| at.failed(&file, &reason.to_string()))?;
         let text = String::from_utf8_lossy(&bytes);
-        let read = manifest::read(&text, &file)
-            .map_err(|error| codes::r001_failed(&application.name, &file, &error.message))?;
+        let read =
+            manifest::read(&text, &file).map_err(|error| at.failed(&file, &error.message))?;
         objects.extend(read);
     }
     Ok(objects)
@@ -148,12 +176,12 @@ fn directory(
 
 /// A chart with the values of the source. `folder` is the chart's, where it lies in the repository.
 fn helm(
-    context: &Context<'_>,
-    application: &Application,
+    at: &At<'_>,
     source: &Source,
     chart: &chart::Chart,
     folder: Option<&str>,
 ) -> Result<Vec<Object>, Failure> {
+    let At { context, application, .. } = at;
     let mut values: Vec<(String, Arc<[u8]>)> = Vec::new();
     for file in &source.helm.value_files {
         if file.contains("://") {
@@ -169,7 +197,10 @@ fn helm(
                         let reason = format!("{} is another repository", source.repository);
                         return Err(Failure::Opaque(reason));
                     }
-                    None => return Err(codes::r006_no_such_ref(&application.name, file).into()),
+                    None => {
+                        let place = at.place(Part::ValueFile(file));
+                        return Err(codes::r006_no_such_ref(place, &application.name, file).into());
+                    }
                 }
             }
             None => folder.and_then(|folder| resolve(folder, file)),
@@ -178,7 +209,12 @@ fn helm(
         match (path, read) {
             (Some(path), Some(Ok(bytes))) => values.push((path, bytes)),
             (Some(_), _) if source.helm.ignore_missing => {}
-            _ => return Err(codes::r007_no_value_file(&application.name, file).into()),
+            (_, read) => {
+                let missing = read.and_then(Result::err).unwrap_or(Missing::NotFound);
+                let place = at.place(Part::ValueFile(file));
+                let finding = codes::r007_no_value_file(place, &application.name, file, &missing);
+                return Err(finding.into());
+            }
         }
     }
     let input = chart::Input {
@@ -197,6 +233,5 @@ fn helm(
         parameters: &source.helm.parameters,
         skip_crds: source.helm.skip_crds,
     };
-    chart::render(chart, &input)
-        .map_err(|reason| codes::r001_failed(&application.name, &words(source), &reason).into())
+    chart::render(chart, &input).map_err(|reason| at.failed(&words(source), &reason).into())
 }

@@ -49,11 +49,14 @@ pub(super) fn difference(common: &Map, wanted: &Map) -> Map {
         .collect()
 }
 
+/// Helm's merging, for tests of what it must give back.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) mod testing {
+    use crate::generate::write::{Map, Yaml};
 
-    fn merged(below: &Map, above: &Map) -> Map {
+    /// Returns `below` with `above` merged over it: as Helm merges values files, and the chart a
+    /// workload with its override.
+    pub(crate) fn merged(below: &Map, above: &Map) -> Map {
         let kept = below.iter().map(|(key, value)| match (value, above.get(key)) {
             (Yaml::Map(below), Some(Yaml::Map(above))) => {
                 (key.to_owned(), Yaml::Map(merged(below, above)))
@@ -65,23 +68,25 @@ mod tests {
     }
 
     /// The same values in an order that does not matter to Helm.
-    fn sorted(map: &Map) -> Vec<(String, String)> {
-        let mut lines = Vec::new();
-        for (key, value) in map.iter() {
-            match value {
+    pub(crate) fn sorted(map: &Map) -> Vec<String> {
+        let mut lines: Vec<String> = map
+            .iter()
+            .flat_map(|(key, value)| match value {
                 Yaml::Map(inner) if !inner.is_empty() => {
-                    lines.extend(
-                        sorted(inner)
-                            .into_iter()
-                            .map(|(path, value)| (format!("{key}.{path}"), value)),
-                    );
+                    sorted(inner).into_iter().map(|line| format!("{key}.{line}")).collect()
                 }
-                value => lines.push((key.to_owned(), format!("{value:?}"))),
-            }
-        }
+                value => vec![format!("{key}: {value:?}")],
+            })
+            .collect();
         lines.sort();
         lines
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{merged, sorted};
+    use super::*;
 
     #[test]
     fn merging_gives_back_every_environment() {

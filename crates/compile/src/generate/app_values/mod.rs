@@ -163,34 +163,9 @@ fn share(all: &[Map], leading: usize) -> Map {
 
 #[cfg(test)]
 mod tests {
+    use super::merge::testing::{merged, sorted};
     use super::*;
     use crate::intake::{self, Inputs};
-
-    /// As Helm merges values files, and the chart a workload with its override.
-    fn merged(below: &Map, above: &Map) -> Map {
-        let kept = below.iter().map(|(key, value)| match (value, above.get(key)) {
-            (Yaml::Map(below), Some(Yaml::Map(above))) => {
-                (key.to_owned(), Yaml::Map(merged(below, above)))
-            }
-            (_, Some(value)) | (value, None) => (key.to_owned(), value.clone()),
-        });
-        let added = above.iter().filter(|(key, _)| below.get(key).is_none());
-        kept.chain(added.map(|(key, value)| (key.to_owned(), value.clone()))).collect()
-    }
-
-    fn sorted(map: &Map) -> Vec<String> {
-        let mut lines: Vec<String> = map
-            .iter()
-            .flat_map(|(key, value)| match value {
-                Yaml::Map(inner) if !inner.is_empty() => {
-                    sorted(inner).into_iter().map(|line| format!("{key}.{line}")).collect()
-                }
-                value => vec![format!("{key}: {value:?}")],
-            })
-            .collect();
-        lines.sort();
-        lines
-    }
 
     #[test]
     fn the_chart_sees_each_environment_as_the_model_has_it() {

@@ -2,10 +2,10 @@
 
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files, app_values};
-use crate::model::{Controller, PullCredentials, SecretsBackend, Tls};
+use crate::model::{Controller, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
-use super::root;
+use super::{docs, root};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("README.md", readme(context));
@@ -20,6 +20,7 @@ fn readme(context: &Context<'_>) -> String {
     troubleshooting(&mut page);
     page.heading("More");
     page.item("[docs/quickstart.md](docs/quickstart.md): from nothing to the first deploy");
+    page.item("[docs/prerequisites](docs/prerequisites): what must be there before the first sync of an environment");
     page.item("[docs/operations.md](docs/operations.md): Argo CD, ingress and certificates, images, quotas");
     page.item("[docs/secrets.md](docs/secrets.md): where secrets come from, and what happens when they do not");
     page.item("[docs/infra-integration.md](docs/infra-integration.md): how a pipeline feeds this repository");
@@ -157,21 +158,24 @@ fn repository_secret(context: &Context<'_>) -> String {
 /// What no repository can do: names, secrets.
 fn by_hand(context: &Context<'_>, page: &mut Page) {
     let platform = context.platform;
+    let pages: Vec<String> = platform
+        .environments
+        .iter()
+        .map(|environment| {
+            let path = docs::prerequisites::path(environment);
+            format!("[{}]({path})", line(&environment.name))
+        })
+        .collect();
     page.step(&format!(
-        "Point the host names at the cluster: {} and those below it. The hosts are in {} and the overlays.",
-        code(&platform.domain),
-        code(&platform.application.config)
+        "Make what no repository can bring: DNS records, secrets, volumes that must be there before. One page per \
+         environment names all of it, with the commands: {}.",
+        pages.join(", ")
     ));
     if let SecretsBackend::InfisicalCsi(infisical) = &platform.secrets.backend {
         page.step(&format!(
-            "In Infisical ({}), let the machine identity log in from this cluster, and create the secrets: docs/secrets.md.",
+            "In Infisical ({}), let the machine identity log in from this cluster: \
+             [docs/secrets.md](docs/secrets.md), \"Connect a cluster\".",
             line(&infisical.url)
-        ));
-    }
-    if let PullCredentials::Secret { secret_name } = &platform.registry.pull {
-        page.step(&format!(
-            "Create the pull secret {} in each environment's namespace: `kubectl create secret docker-registry`.",
-            code(secret_name)
         ));
     }
 }

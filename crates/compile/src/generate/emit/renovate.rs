@@ -44,6 +44,26 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         "helm-values": {
             "managerFilePatterns": [config, "/^overlays/.+/values\\.yaml$/"]
         },
+        "customManagers": [
+            {
+                "customType": "regex",
+                "description": "Argo CD itself, which is installed by hand.",
+                "managerFilePatterns": ["/^README\\.md$/", "/^platform/argocd/values\\.yaml$/"],
+                "matchStrings": [
+                    "--repo (?<registryUrl>\\S+) --version (?<currentValue>\\S+)",
+                    "# Values of the chart argo-cd (?<currentValue>\\S+) \\((?<registryUrl>\\S+)\\)"
+                ],
+                "depNameTemplate": context.catalog.argocd.chart,
+                "datasourceTemplate": "helm"
+            },
+            {
+                "customType": "regex",
+                "description": "What the workflows install.",
+                "managerFilePatterns": ["/^\\.github/workflows/.+\\.yml$/"],
+                "matchStrings": ["pipx install (?<depName>[\\w.-]+)==(?<currentValue>\\S+)"],
+                "datasourceTemplate": "pypi"
+            }
+        ],
         "packageRules": rules
     });
     files.generated("renovate.json", pretty(&body));

@@ -11,6 +11,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         .replace("@release@", &application.name)
         .replace("@chart@", &application.chart)
         .replace("@config@", &application.config)
+        .replace("@payload@", &application.payload)
         .replace("@kubernetes@", kubernetes);
     files.program("scripts/validate.sh", text);
 }

@@ -1,7 +1,8 @@
-//! `docs`: quickstart, operations, secrets, infra integration. Only what this platform has.
+//! `docs`: quickstart, prerequisites, operations, secrets, infra integration. Only what this platform has.
 
 mod infra;
 mod operations;
+pub(super) mod prerequisites;
 mod quickstart;
 mod secrets;
 
@@ -9,6 +10,10 @@ use crate::generate::{Context, Files};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("docs/quickstart.md", quickstart::page(context));
+    for environment in &context.platform.environments {
+        files
+            .generated(prerequisites::path(environment), prerequisites::page(context, environment));
+    }
     files.generated("docs/operations.md", operations::page(context));
     files.generated("docs/secrets.md", secrets::page(context));
     files.generated("docs/infra-integration.md", infra::page(context));

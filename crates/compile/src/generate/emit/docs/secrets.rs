@@ -17,7 +17,8 @@ pub(super) fn page(context: &Context<'_>) -> String {
         SecretsBackend::None => {
             page.text(
                 "Workloads read Kubernetes Secrets that are already in their namespace: `secrets` names them as \
-                 `existingSecret`. Create them with `kubectl create secret`, or let a controller of your own do it.",
+                 `existingSecret`. [docs/prerequisites](prerequisites) lists them, with the commands that make them; a \
+                 controller of your own may do it as well.",
             );
         }
     }
@@ -110,11 +111,9 @@ fn pull(context: &Context<'_>, page: &mut Page) {
         PullCredentials::Secret { secret_name } => {
             page.heading("Private images");
             page.text(&format!(
-                "Every workload pulls with the Secret {}, which is made by hand in each environment's namespace:",
+                "Every workload pulls with the Secret {} of its namespace, which is made by hand: \
+                 [docs/prerequisites](prerequisites) has the command of each environment.",
                 code(secret_name)
-            ));
-            page.block(&format!(
-                "kubectl --namespace NAMESPACE create secret docker-registry {secret_name} \\\n  --docker-server=REGISTRY --docker-username=USER --docker-password=\"$TOKEN\""
             ));
         }
         PullCredentials::Infisical { secret_name, path, key } => {

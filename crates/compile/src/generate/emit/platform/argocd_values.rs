@@ -43,10 +43,10 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         "platform/argocd/values.yaml",
         document(
             &format!(
-                "Values of the chart {} {} ({}), which installs Argo CD {}.\n\
+                "Values of the chart {} {} ({}).\n\
                  Installed by hand, because Argo CD cannot deploy itself before it is there:\n\
                  README.md, \"Day one\".",
-                argocd.chart, argocd.version, argocd.repository, argocd.app_version
+                argocd.chart, argocd.version, argocd.repository
             ),
             &body,
         ),

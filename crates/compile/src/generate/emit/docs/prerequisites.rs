@@ -1,0 +1,294 @@
+//! `docs/prerequisites/<environment>.md`: what must be there before the first sync, and the commands
+//! that make it.
+
+use std::collections::BTreeSet;
+
+use crate::generate::Context;
+use crate::generate::argocd::IN_CLUSTER;
+use crate::generate::emit::markdown::{Page, code};
+use crate::generate::emit::root;
+use crate::generate::prerequisites::{self, Prerequisites, Secret, Wanted};
+use crate::model::{Environment, SecretsBackend};
+
+/// Apps beyond so many are only counted.
+const MOST_APPS: usize = 5;
+
+/// Returns where the page of an environment is.
+pub(in crate::generate::emit) fn path(environment: &Environment) -> String {
+    format!("docs/prerequisites/{}.md", environment.name)
+}
+
+pub(super) fn page(context: &Context<'_>, environment: &Environment) -> String {
+    let needs = prerequisites::of(context.platform, environment);
+    let mut page = Page::new(&format!("Before the first sync of {}", environment.name));
+    let cluster = match environment.cluster.as_str() {
+        IN_CLUSTER => format!("the cluster of {}", code(&environment.name)),
+        other => format!("the cluster {}", code(other)),
+    };
+    page.text(&format!(
+        "What {} needs and no file here can bring. Do it before {} is applied; what is missing holds up only the \
+         workloads that want it, and can be made later. Commands are for a `kubectl` that talks to {cluster}, run in \
+         the folder of this repository.",
+        code(&environment.name),
+        code(&root::path(context, environment)),
+    ));
+    hosts(&needs, &mut page);
+    managed(context, environment, &needs, &mut page);
+    if needs.cluster_is_ready() {
+        page.heading("In the cluster");
+        page.text("Nothing: the repository brings everything else.");
+        return page.finish();
+    }
+    namespaced(context, environment, &needs, &mut page);
+    nodes(&needs, &mut page);
+    others(&needs, &mut page);
+    page.finish()
+}
+
+fn hosts(needs: &Prerequisites, page: &mut Page) {
+    if needs.hosts.is_empty() && needs.other_hosts.is_empty() {
+        return;
+    }
+    page.heading("Host names");
+    page.text("An A record (and AAAA, where the cluster has IPv6) that points to the cluster, for each of:");
+    page.fenced("text", &lines(&needs.hosts));
+    if !needs.other_hosts.is_empty() {
+        page.text("Outside of the platform's domain, so in DNS zones of their own:");
+        page.fenced("text", &lines(&needs.other_hosts));
+    }
+}
+
+fn managed(
+    context: &Context<'_>,
+    environment: &Environment,
+    needs: &Prerequisites,
+    page: &mut Page,
+) {
+    if !matches!(context.platform.secrets.backend, SecretsBackend::InfisicalCsi(_))
+        || needs.managed.is_empty()
+    {
+        return;
+    }
+    page.heading("Secrets in Infisical");
+    page.text(&format!(
+        "In the environment {} of the project; [docs/secrets.md](../secrets.md) says how the cluster gets to them.",
+        code(&environment.secrets_environment)
+    ));
+    page.table(&["folder", "keys"]);
+    for (path, keys) in &needs.managed {
+        page.row(&[&code(path), &names(keys)]);
+    }
+}
+
+/// What lies in the environment's namespace.
+fn namespaced(
+    context: &Context<'_>,
+    environment: &Environment,
+    needs: &Prerequisites,
+    page: &mut Page,
+) {
+    if needs.secrets.is_empty() && needs.claims.is_empty() {
+        return;
+    }
+    page.heading("The namespace");
+    page.text("What follows lies in it. Argo CD takes it over later.");
+    page.block(&format!(
+        "kubectl apply --server-side --filename overlays/{}/namespace.yaml",
+        environment.name
+    ));
+    secrets(environment, needs, page);
+    if context.platform.secrets.sealed_secrets.is_some() && !needs.secrets.is_empty() {
+        page.text(&format!(
+            "Or seal them into `overlays/{}/custom`: [docs/secrets.md](../secrets.md), \"Sealed Secrets\".",
+            environment.name
+        ));
+    }
+    if !needs.claims.is_empty() {
+        page.heading("Volumes");
+        page.text(
+            "Claims that are used but not made here, so that nothing here deletes them. The sizes are yours to choose; \
+             a storage class other than the cluster's default is `storageClassName`.",
+        );
+    }
+    for (name, claim) in &needs.claims {
+        let modes: Vec<&str> = claim.access_modes.iter().copied().collect();
+        page.text(&format!("{}, for {}:", code(name), apps(&claim.apps)));
+        page.block(&format!(
+            "kubectl --namespace {} apply --server-side --filename - <<'END'\n\
+             apiVersion: v1\n\
+             kind: PersistentVolumeClaim\n\
+             metadata:\n\
+             \x20 name: {name}\n\
+             spec:\n\
+             \x20 accessModes: [{}]\n\
+             \x20 resources:\n\
+             \x20   requests:\n\
+             \x20     storage: 10Gi\n\
+             END",
+            environment.namespace,
+            modes.join(", "),
+        ));
+    }
+}
+
+fn secrets(environment: &Environment, needs: &Prerequisites, page: &mut Page) {
+    let values = needs.secrets.iter().filter(|(_, secret)| !secret.keys.is_empty());
+    let logins = needs.secrets.iter().filter(|(_, secret)| secret.keys.is_empty());
+    if values.clone().next().is_some() {
+        page.heading("Secrets");
+        page.text(
+            "Write each value into a file of its own, outside of this repository (`printf %s` adds no line break at its \
+             end), and remove the files afterwards.",
+        );
+    }
+    for (name, secret) in values {
+        page.text(&format!("{}, for {}:", code(name), apps(&secret.apps)));
+        page.block(&generic(environment, name, secret));
+    }
+    let mut first = true;
+    for (name, secret) in logins {
+        if std::mem::take(&mut first) {
+            page.heading("Logins of registries");
+            page.text(
+                "A token that may read is enough. `read` keeps it out of the shell's history.",
+            );
+        }
+        page.text(&format!("{}, for {}:", code(name), apps(&secret.apps)));
+        page.block(&login(environment, name, secret));
+    }
+}
+
+/// A Secret of files; one that is a login besides has the login as one more.
+fn generic(environment: &Environment, name: &str, secret: &Secret) -> String {
+    let mut files: Vec<String> = secret.keys.iter().cloned().collect();
+    let mut kind = "";
+    if !secret.registries.is_empty() {
+        kind = " \\\n  --type=kubernetes.io/dockerconfigjson";
+        files.push(".dockerconfigjson".to_owned());
+        files.sort();
+        files.dedup();
+    }
+    let files = files.iter().map(|key| format!(" \\\n  --from-file={key}=\"$FILES/{key}\""));
+    format!(
+        "FILES=\"$HOME/{0}-{name}\"\n\
+         kubectl --namespace {0} create secret generic {name}{kind}{1}",
+        environment.namespace,
+        files.collect::<String>(),
+    )
+}
+
+/// A Secret that logs in to registries, all with one name and token.
+fn login(environment: &Environment, name: &str, secret: &Secret) -> String {
+    let entries = secret.registries.iter().map(|registry| {
+        // Docker Hub's login goes by its old address.
+        let address = match registry.as_str() {
+            "docker.io" => "https://index.docker.io/v1/",
+            other => other,
+        };
+        format!("\"{address}\":{{\"username\":\"%s\",\"password\":\"%s\"}}")
+    });
+    let entries: Vec<String> = entries.collect();
+    let values = vec!["\"$REGISTRY_USER\" \"$REGISTRY_TOKEN\""; entries.len()].join(" ");
+    format!(
+        "read -r REGISTRY_USER && read -rs REGISTRY_TOKEN\n\
+         printf '{{\"auths\":{{{}}}}}' \\\n\
+         \x20 {values} |\n\
+         \x20 kubectl --namespace {} create secret generic {name} \\\n\
+         \x20 --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=/dev/stdin",
+        entries.join(","),
+        environment.namespace,
+    )
+}
+
+fn nodes(needs: &Prerequisites, page: &mut Page) {
+    if needs.runtime_classes.is_empty() && needs.node_labels.is_empty() && needs.gpus.is_empty() {
+        return;
+    }
+    page.heading("Nodes");
+    for (label, wanting) in &needs.node_labels {
+        page.text(&format!("A node with the label {}, for {}:", code(label), apps(wanting)));
+        page.block(&format!("kubectl label node NODE '{label}'"));
+    }
+    if !needs.gpus.is_empty() {
+        page.text(&format!(
+            "A node with GPUs, for {}: NVIDIA's driver and container toolkit on the node (restart k3s after them), and \
+             NVIDIA's device plugin in the cluster. Both are there when this shows a number:",
+            apps(&needs.gpus)
+        ));
+        page.block(
+            "kubectl get nodes --output 'custom-columns=NODE:.metadata.name,GPUS:.status.allocatable.nvidia\\.com/gpu'",
+        );
+    }
+    for (class, wanting) in &needs.runtime_classes {
+        runtime_class(class, wanting, page);
+    }
+}
+
+fn runtime_class(class: &str, wanting: &BTreeSet<String>, page: &mut Page) {
+    if class == "nvidia" {
+        page.text(&format!(
+            "The RuntimeClass `nvidia`, for {}: k3s brings it, and finds the toolkit when it starts.",
+            apps(wanting)
+        ));
+        page.block("kubectl get runtimeclass nvidia");
+        return;
+    }
+    // gVisor's program is called runsc; others are named as their class.
+    let handler = if class == "gvisor" { "runsc" } else { class };
+    page.text(&format!(
+        "The RuntimeClass {}, for {}. `handler` is the name of the runtime in containerd's configuration on the nodes, \
+         where it must be installed first:",
+        code(class),
+        apps(wanting)
+    ));
+    page.block(&format!(
+        "kubectl apply --server-side --filename - <<'END'\n\
+         apiVersion: node.k8s.io/v1\n\
+         kind: RuntimeClass\n\
+         metadata:\n\
+         \x20 name: {class}\n\
+         handler: {handler}\n\
+         END"
+    ));
+}
+
+/// What add-ons of one's own bring: these commands only look whether it is there.
+fn others(needs: &Prerequisites, page: &mut Page) {
+    let kinds: [(&str, &str, &Wanted); 2] = [
+        ("StorageClass", "storageclass", &needs.storage_classes),
+        ("ClusterIssuer", "clusterissuer", &needs.issuers),
+    ];
+    if needs.middlewares.is_empty() && kinds.iter().all(|(_, _, wanted)| wanted.is_empty()) {
+        return;
+    }
+    page.heading("What this repository refers to");
+    page.text("None of its add-ons brings these: whoever does must come first.");
+    page.table(&["kind", "name", "for", "is it there?"]);
+    for (kind, resource, wanted) in kinds {
+        for (name, wanting) in wanted {
+            let look = code(&format!("kubectl get {resource} {name}"));
+            page.row(&[kind, &code(name), &apps(wanting), &look]);
+        }
+    }
+    for (name, wanting) in &needs.middlewares {
+        let look = code("kubectl get middlewares.traefik.io --all-namespaces");
+        page.row(&["Middleware (`NAMESPACE-NAME@…`)", &code(name), &apps(wanting), &look]);
+    }
+}
+
+fn lines(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("{name}\n")).collect()
+}
+
+fn names(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The apps that want something, the first few by name.
+fn apps(wanting: &BTreeSet<String>) -> String {
+    let few: Vec<&str> = wanting.iter().take(MOST_APPS).map(String::as_str).collect();
+    match wanting.len().saturating_sub(few.len()) {
+        0 => few.join(", "),
+        more => format!("{} and {more} more", few.join(", ")),
+    }
+}

@@ -1,0 +1,80 @@
+//! Where an object, or a source of an Application, stands in the repository.
+//!
+//! In: what was rendered, and the files. Out: a place, as exact as can be told: objects keep the
+//! name of their file, but kustomize may have renamed them and helm made them.
+//! Only findings ask, so nothing here has to be fast.
+
+use std::sync::Arc;
+
+use manifest::Object;
+use text::{Place, World};
+use yaml::{Node, Schema};
+
+use super::application::Application;
+
+/// What of an Application is meant.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    /// Where a source's objects come from: its `chart`, or its `path`.
+    Source,
+    /// One of its value files.
+    ValueFile(&'a str),
+}
+
+/// Returns the place of an object: its name, in the file that it comes from.
+pub(super) fn of_object(world: &dyn World, object: &Object) -> Place {
+    let identity = object.identity();
+    let namespace = (!identity.namespace.is_empty()).then_some(identity.namespace.as_str());
+    let found = find(world, &object.source, |document| {
+        let metadata = document.get("metadata")?;
+        let name = metadata.get("name")?;
+        let is_it = document.get("kind")?.as_str() == Some(object.kind())
+            && name.as_str() == Some(object.name())
+            && metadata.get("namespace").and_then(Node::as_str) == namespace;
+        is_it.then_some(name.span)
+    });
+    found.unwrap_or_else(|| Place::of_file(&object.source))
+}
+
+/// Returns the place of a part of an Application's source, by the source's number.
+pub(super) fn of_source(
+    world: &dyn World,
+    application: &Application,
+    number: usize,
+    part: Part<'_>,
+) -> Place {
+    let found = find(world, &application.file, |document| {
+        let name = document.get("metadata")?.get("name")?;
+        if document.get("kind")?.as_str() != Some("Application")
+            || name.as_str() != Some(&application.name)
+        {
+            return None;
+        }
+        let spec = document.get("spec")?;
+        let source = match spec.get("sources").and_then(|several| several.item(number)) {
+            Some(source) => source,
+            None => spec.get("source")?,
+        };
+        let part = match part {
+            Part::Source => source.get("chart").or_else(|| source.get("path")),
+            Part::ValueFile(file) => {
+                let files = source.get("helm")?.get("valueFiles")?.as_list()?;
+                files.iter().find(|entry| entry.as_str() == Some(file))
+            }
+        };
+        Some(part.unwrap_or(name).span)
+    });
+    found.unwrap_or_else(|| Place::of_file(&application.file))
+}
+
+/// Looks through the documents of a file.
+fn find(
+    world: &dyn World,
+    file: &Arc<str>,
+    wanted: impl Fn(&Node) -> Option<yaml::Span>,
+) -> Option<Place> {
+    let bytes = world.read(file).ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let documents = yaml::parse_all(text, Schema::Go2).ok()?;
+    documents.iter().find_map(wanted).map(|span| Place::new(file, span.range()))
+}
