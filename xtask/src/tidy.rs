@@ -10,17 +10,19 @@ use anyhow::{Context, Result, bail};
 const LONGEST_FILE: usize = 1500;
 
 /// Crates that may not touch the world, and what their manifests may therefore not name.
-const PURE: [&str; 7] = ["text", "yaml", "gotmpl", "manifest", "helm", "kustomize", "compile"];
+const PURE: [&str; 8] =
+    ["text", "yaml", "gotmpl", "manifest", "helm", "kustomize", "seal", "compile"];
 const WORLDLY: [&str; 6] = ["tempfile", "ureq", "tokio", "fs-err", "operate", "anstream"];
 
 /// Which crate may use which (ARCHITECTURE.md, "Crates"): arrows point one way.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("text", &[]),
     ("yaml", &["text"]),
     ("gotmpl", &["text", "yaml"]),
     ("manifest", &["text", "yaml"]),
     ("helm", &["text", "yaml", "gotmpl", "manifest"]),
     ("kustomize", &["text", "yaml", "manifest"]),
+    ("seal", &["text", "yaml"]),
     ("compile", &["text", "yaml", "gotmpl", "manifest", "helm", "kustomize", "seal"]),
 ];
 
@@ -92,7 +94,7 @@ fn check_words(path: &Path, faults: &mut Vec<String>) {
 }
 
 fn check_arrows(faults: &mut Vec<String>) -> Result<()> {
-    let all: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).chain(["operate", "seal"]).collect();
+    let all: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).chain(["operate"]).collect();
     for (name, allowed) in ARROWS {
         let manifest = fs::read_to_string(format!("crates/{name}/Cargo.toml"))
             .with_context(|| format!("crates/{name}/Cargo.toml"))?;

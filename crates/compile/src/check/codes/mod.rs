@@ -39,6 +39,7 @@ const SOURCES: &[&str] = &[
     include_str!("secrets.rs"),
     include_str!("workload.rs"),
     include_str!("../../render/codes.rs"),
+    seal::CODES,
 ];
 
 /// Returns the pages of all diagnostics, by code.

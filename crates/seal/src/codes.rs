@@ -1,0 +1,380 @@
+//! The findings about Secrets, SealedSecrets and certificates: constructors, and their pages.
+//!
+//! Each doc comment is the page that `mainstay explain` shows. No constructor is given a value.
+
+use text::{Code, Diagnostic, Place, Stage};
+
+use crate::layout::{BadCertificate, BadEnvelope, Scope, shown_date};
+
+const fn code(number: u16) -> Code {
+    Code::new(Stage::Secrets, number)
+}
+
+/// A Secret cannot be read.
+///
+/// The text is no YAML or JSON. Where it has template markers (`{{ … }}`) it is a template of Helm and not yet
+/// a Secret: render it first, as in `helm template … | mainstay seal`.
+///
+/// The line is named, and the text is not shown, because it may hold the value.
+pub fn s101_unreadable(message: &str, is_template: bool, place: Place) -> Diagnostic {
+    let finding = Diagnostic::error(code(101), "the Secret cannot be read").at(place, message);
+    match is_template {
+        true => finding
+            .hint("it has template markers: render it first, `helm template … | mainstay seal`"),
+        false => finding,
+    }
+}
+
+/// A document is no Secret.
+///
+/// Only `apiVersion: v1`, `kind: Secret` can be sealed (and a `List` of them).
+pub fn s102_no_secret(found: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(102), format!("a Secret is wanted, and this is {found}"))
+        .at(place, "")
+        .hint("`apiVersion: v1` and `kind: Secret`; `kubectl create secret … --dry-run=client -o yaml` writes one")
+}
+
+/// A Secret has no name.
+pub fn s103_no_name(place: Place) -> Diagnostic {
+    Diagnostic::error(code(103), "the Secret has no `metadata.name`")
+        .at(place, "")
+        .hint("write `name` below `metadata`, or give `--name`")
+}
+
+/// A Secret has no namespace.
+///
+/// A strict or namespace-wide value is bound to its namespace: sealed for the wrong one it never opens. So it
+/// is never guessed, not even from a kubeconfig.
+pub fn s104_no_namespace(place: Place) -> Diagnostic {
+    Diagnostic::error(code(104), "the Secret has no `metadata.namespace`, and its scope needs one")
+        .at(place, "")
+        .hint("write `namespace` below `metadata`, or give `--namespace`")
+        .hint("a value that may be opened anywhere is sealed with `--scope cluster-wide`")
+}
+
+/// A Secret says another namespace than the command.
+pub fn s105_other_namespace(written: &str, wanted: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(105),
+        format!("the Secret is of namespace `{written}`, and `{wanted}` was asked for"),
+    )
+    .at(place, "")
+    .hint("leave `--namespace` out, or change one of the two")
+}
+
+/// A Secret has no data.
+///
+/// Neither `data` nor `stringData` has a key. That is most often a mistake.
+pub fn s106_empty(place: Place) -> Diagnostic {
+    Diagnostic::error(code(106), "the Secret has neither `data` nor `stringData`")
+        .at(place, "")
+        .hint("to seal it all the same: `--allow-empty-data`")
+}
+
+/// A value of a Secret is not what its place wants.
+///
+/// Values of `data` are base64 in the standard alphabet; values of `stringData` are texts: numbers, `true` and
+/// `null` need quotes there.
+pub fn s107_bad_value(key: &str, wanted: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(107), format!("the value of `{key}` is not {wanted}")).at(place, "")
+}
+
+/// A value ends with a line end.
+///
+/// `echo value | base64` and most editors put one there, and a password with a line end is another password.
+/// Certificates and keys are files and are left out of this warning.
+pub fn s108_line_end(key: &str, what: &str, place: Option<Place>) -> Diagnostic {
+    let finding = Diagnostic::warning(code(108), format!("the value of `{key}` ends with {what}"))
+        .hint("`--trim` takes line ends off; `printf %s` writes none");
+    match place {
+        Some(place) => finding.at(place, ""),
+        None => finding,
+    }
+}
+
+/// A key of a Secret cannot be one.
+///
+/// Letters, digits, `-`, `_` and `.` make a key, 253 at most, and not `.` or `..`.
+pub fn s109_bad_key(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(109), format!("`{key}` cannot be a key of a Secret"))
+        .at(place, "")
+        .hint("letters, digits, `-`, `_` and `.` make a key")
+}
+
+/// A value has template markers.
+///
+/// It is sealed as it stands. If it was meant to be filled in by Helm, render it first; if it was meant to be
+/// filled in by the controller, it belongs into `spec.template.data` of the SealedSecret.
+pub fn s110_markers(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(110), format!("the value of `{key}` has template markers, `{{{{`"))
+        .at(place, "sealed as it stands")
+}
+
+/// A name or namespace cannot be one.
+///
+/// Kubernetes wants lower-case letters, digits, `-` and `.`; a namespace has no `.` and 63 letters at most.
+pub fn s111_bad_name(what: &str, name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(111), format!("`{name}` cannot be the {what} of a Secret")).at(place, "")
+}
+
+/// A value has no quotes.
+///
+/// A number or truth value is no text: a cluster refuses it in a Secret, and reading it may change it (`1.10` is `1.1`).
+/// It is taken as it is written, as kubeseal does.
+pub fn s112_no_quotes(key: &str, kind: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(112), format!("the value of `{key}` is a {kind} and not a text"))
+        .at(place, "")
+        .hint("put it into quotes")
+}
+
+/// A certificate cannot be used.
+///
+/// Values are sealed with exactly one certificate of an RSA key that is valid today. What is sealed with the wrong
+/// one never opens, and that shows only in the cluster.
+pub fn s120_bad_certificate(reason: &BadCertificate, place: Place) -> Diagnostic {
+    let finding = Diagnostic::error(code(120), format!("the certificate cannot be used: {reason}"))
+        .at(place, "");
+    match reason {
+        BadCertificate::PrivateKey => {
+            finding.hint("a private key never belongs where certificates are: `mainstay keys cert KEY` takes it out")
+        }
+        BadCertificate::PublicKey | BadCertificate::Missing | BadCertificate::Broken => {
+            finding.hint("`mainstay keys cert KEY` writes it from the key; a controller gives it at `/v1/cert.pem`")
+        }
+        BadCertificate::Several(_) => finding.hint("leave the newest one in the file"),
+        BadCertificate::Expired(_) => finding.hint(
+            "`mainstay keys new` makes a new pair, and `mainstay reseal` seals everything with it",
+        ),
+        BadCertificate::NotYetValid(_) => finding.hint("is the clock of this machine right?"),
+        BadCertificate::NotRsa(_) | BadCertificate::KeySize => {
+            finding.hint("sealed-secrets works with RSA keys only: `mainstay keys new`")
+        }
+    }
+}
+
+/// A certificate expires soon.
+///
+/// Nothing that is sealed stops opening then: only sealing does.
+pub fn s121_expires_soon(not_after: i64, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(121), format!("the certificate expires on {}", shown_date(not_after)))
+        .at(place, "")
+        .hint(
+            "`mainstay keys new` makes a new pair, and `mainstay reseal` seals everything with it",
+        )
+}
+
+/// A certificate is not that of the key.
+pub fn s122_other_key(place: Place) -> Diagnostic {
+    Diagnostic::error(code(122), "the certificate is of another key than the one that was given")
+        .at(place, "")
+        .hint("what is sealed with it cannot be opened with that key; `mainstay keys cert KEY` writes the right one")
+}
+
+/// A key is older than the controller's renewal period.
+///
+/// A controller with default settings makes a new key at its very first start when the newest one that it finds is
+/// older than 30 days. `kubeseal --fetch-cert` then hands out a certificate whose key lives in that cluster alone, and
+/// what is sealed with it is lost with the cluster.
+///
+/// Tell the controller not to renew (chart value `keyrenewperiod: "0"`, as generated repositories do), and seal with the
+/// committed certificate only.
+pub fn s123_older_than_renewal(days: i64, place: Place) -> Diagnostic {
+    Diagnostic::note(code(123), format!("the certificate is {days} days old: a controller that renews keys makes another one at once"))
+        .at(place, "")
+        .hint("the controller's chart value `keyrenewperiod: \"0\"` keeps it from that")
+}
+
+/// A file with SealedSecrets cannot be read.
+///
+/// It is no YAML or JSON. A template of Helm is looked at where it is rendered, not here.
+pub fn s130_unreadable(message: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(130), "a file with a SealedSecret cannot be read").at(place, message)
+}
+
+/// A sealed value is broken.
+///
+/// It is cut off, not base64, or no sealed value at all: no key will ever open it. Plain text that was put there by
+/// mistake is in Git now: change it where it came from.
+pub fn s131_bad_envelope(key: &str, reason: &BadEnvelope, place: Place) -> Diagnostic {
+    Diagnostic::error(code(131), format!("the sealed value of `{key}` is broken: {reason}"))
+        .at(place, "")
+        .hint("seal it again: `mainstay seal`")
+}
+
+/// A value is sealed for a key of another size than the certificate's.
+///
+/// So it is sealed for another key. It opens only where that one is still in the cluster.
+pub fn s132_other_size(key: &str, bits: usize, certificate: usize, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        code(132),
+        format!(
+            "`{key}` is sealed for a key of {bits} bits, and the certificate's has {certificate}"
+        ),
+    )
+    .at(place, "")
+    .hint("`mainstay reseal` seals it for the certificate's key")
+}
+
+/// The scope of a SealedSecret and that of its template differ.
+///
+/// kubeseal writes the same annotation to both. Only the object's own counts when it is opened; where somebody has
+/// edited one of them, the values are most likely sealed for the other, and will not open.
+pub fn s133_scopes_differ(own: Scope, template: Scope, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        code(133),
+        format!("the SealedSecret says it is {own}, and its template {template}"),
+    )
+    .at(place, "")
+    .hint("a scope is changed by sealing again, not by editing: `mainstay secrets check --key KEY` says what it is sealed for")
+}
+
+/// A scope annotation is no text.
+///
+/// `true` without quotes is a truth value, and the cluster refuses the object.
+pub fn s134_scope_not_text(place: Place) -> Diagnostic {
+    Diagnostic::error(code(134), "the value of an annotation must be a text")
+        .at(place, "")
+        .hint("write `\"true\"`, with the quotes")
+}
+
+/// A SealedSecret has nothing sealed in it.
+pub fn s135_no_items(place: Place) -> Diagnostic {
+    Diagnostic::warning(code(135), "the SealedSecret has no `spec.encryptedData`").at(place, "")
+}
+
+/// A SealedSecret is of the old form.
+///
+/// `spec.data` held a whole Secret in one value. Controllers accept it by default still; item by item is better:
+/// `mainstay unseal` and `mainstay seal` make the new form of it.
+pub fn s136_old_form(place: Place) -> Diagnostic {
+    Diagnostic::warning(code(136), "the SealedSecret has the deprecated `spec.data`")
+        .at(place, "")
+        .hint("`mainstay unseal --key KEY FILE | mainstay seal` writes it in the new form")
+}
+
+/// A SealedSecret has no name, or its scope needs a namespace that it does not have.
+pub fn s137_no_identity(what: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(137), format!("the SealedSecret has no `metadata.{what}`"))
+        .at(place, "")
+        .hint("its values are bound to it: write the one that it was sealed for")
+}
+
+/// A SealedSecret is delivered under another name or to another namespace than its file says.
+///
+/// Kustomize's `namespace`, `namePrefix` and `nameSuffix` move objects. A strict value opens only under the name and in
+/// the namespace that it was sealed for, a namespace-wide one only in its namespace.
+pub fn s138_moved(written: &str, delivered: &str, scope: Scope, environment: &str) -> Diagnostic {
+    Diagnostic::error(
+        code(138),
+        format!("the SealedSecret `{written}` is {scope}, and is delivered as `{delivered}` in {environment}"),
+    )
+    .hint(format!("seal it for `{delivered}`, or deliver it where it belongs"))
+}
+
+/// No key opens a value.
+///
+/// It is sealed for a key that was not given, or for another name or namespace than those that were tried.
+pub fn s140_nothing_opens(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(140), format!("no key opens the value of `{key}`"))
+        .at(place, "")
+        .hint("give the key that it was sealed for, too: `--key` can be given several times")
+        .hint("or seal it again from its source")
+}
+
+/// A value is sealed for another place.
+///
+/// The key opens it, but for another name, namespace or scope: the SealedSecret was renamed or moved, or its scope
+/// annotation was edited by hand. In the cluster it will not open.
+pub fn s141_sealed_for(key: &str, sealed_for: &str, now: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(141),
+        format!("the value of `{key}` is sealed for {sealed_for}, and stands in {now}"),
+    )
+    .at(place, "")
+    .hint("put it back where it belongs, or seal it again for where it stands")
+}
+
+/// A value is sealed for another key than the certificate's.
+///
+/// It opens while the old key is in the cluster. Sealing again for the new key does not take back what is in Git's history:
+/// who has the old key can still read it there, so change the secrets themselves when a key is lost.
+pub fn s142_old_key(key: &str, opened_by: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        code(142),
+        format!(
+            "the value of `{key}` is opened by {opened_by}, which is not the certificate's key"
+        ),
+    )
+    .at(place, "")
+    .hint("`mainstay reseal` seals it for the certificate's key")
+}
+
+/// A sealed value cannot be replaced where it stands.
+///
+/// It is an alias, or something else hangs on it. Nothing of the file was changed.
+pub fn s143_no_place(key: &str, reason: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(143),
+        format!("the sealed value of `{key}` cannot be replaced: {reason}"),
+    )
+    .at(place, "")
+}
+
+/// A template of a SealedSecret cannot be filled in.
+///
+/// `spec.template.data` is filled in by the controller, with Go templates over the opened values.
+pub fn s144_template(key: &str, reason: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(144), format!("the template of `{key}` cannot be filled in: {reason}"))
+        .at(place, "")
+}
+
+/// A file has several SealedSecrets, and it cannot be told which one is meant; or none that fits.
+pub fn s145_which(what: &str, names: &[String], place: Place) -> Diagnostic {
+    let finding = Diagnostic::error(code(145), what.to_owned()).at(place, "");
+    match names {
+        [] => finding,
+        names => finding.hint(format!("there are: {}", names.join(", "))),
+    }
+}
+
+/// A value would be merged into a SealedSecret of another scope.
+///
+/// All values of a SealedSecret have one scope: that of its annotations. kubeseal seals the new value for the scope that
+/// was asked for and leaves the annotations, and then it never opens.
+pub fn s146_other_scope(wanted: Scope, there: Scope, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(146),
+        format!("a {wanted} value cannot be merged into a SealedSecret that is {there}"),
+    )
+    .at(place, "")
+    .hint(format!("leave `--scope` out, or give `--scope {there}`"))
+}
+
+/// A workload reads a Secret that nothing in the repository makes.
+///
+/// In a cluster that is built anew from this repository the Secret is missing, and the workload's pods do not start.
+/// Where it is made by hand, that is a step that somebody has to know of.
+pub fn s150_missing_secret(workload: &str, secret: &str, environment: &str) -> Diagnostic {
+    Diagnostic::error(
+        code(150),
+        format!("`{workload}` reads the Secret `{secret}`, which nothing makes in {environment}"),
+    )
+    .hint(format!(
+        "`mainstay seal {} --env {environment} KEY` seals it where the platform reads it",
+        name_of(secret)
+    ))
+}
+
+/// A workload reads a key that its Secret does not have.
+pub fn s151_missing_key(workload: &str, secret: &str, key: &str, environment: &str) -> Diagnostic {
+    Diagnostic::error(
+        code(151),
+        format!("`{workload}` reads `{key}` of the Secret `{secret}`, which has no such key in {environment}"),
+    )
+    .hint(format!("`mainstay seal {} --env {environment} {key}` seals it into it", name_of(secret)))
+}
+
+/// The name in `namespace/name`.
+fn name_of(secret: &str) -> &str {
+    secret.rsplit_once('/').map_or(secret, |(_, name)| name)
+}

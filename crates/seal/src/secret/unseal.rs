@@ -1,0 +1,259 @@
+//! Opening SealedSecrets: for recovery, and to see whether a cluster could.
+//!
+//! Source: `Unseal`. Two differences: every value that does not open is named, and the owner reference
+//! (with an empty `uid`, which no cluster accepts) is left out.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use text::{Diagnostic, Place};
+use yaml::Value;
+use zeroize::Zeroizing;
+
+use super::{Entry, Options, Secret};
+use crate::codes;
+use crate::key::KeyRing;
+use crate::layout::{Envelope, Scope, SealedSecret, decode};
+
+/// Fields of the template's metadata that the Secret gets, in the order of Kubernetes' `ObjectMeta`.
+const KEPT: &[&str] =
+    &["name", "generateName", "namespace", "labels", "annotations", "finalizers", "managedFields"];
+
+/// Fills in `spec.template.data`: Go templates with sprig's functions, which are not this crate's.
+pub trait FillIn {
+    /// Returns the text that a template makes of the opened values, or says in words why it makes none.
+    /// The words must not hold a value.
+    ///
+    /// # Errors
+    /// If the template cannot be read or filled in.
+    fn fill_in(
+        &self,
+        key: &str,
+        template: &str,
+        values: &[(&str, &[u8])],
+    ) -> Result<Zeroizing<String>, String>;
+}
+
+/// Where a value might have been sealed for: namespaces and names that are tried when it does not open
+/// where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Guess {
+    /// Namespaces.
+    pub namespaces: Vec<String>,
+    /// Names.
+    pub names: Vec<String>,
+}
+
+/// The most places that are tried for one value: each costs a private operation of the key.
+const MOST_GUESSES: usize = 400;
+
+/// Opens every value of a SealedSecret of `file`.
+///
+/// # Errors
+/// Findings, where a value does not open or a template cannot be filled in.
+pub fn unseal(
+    file: &Arc<str>,
+    sealed: &SealedSecret,
+    keys: &KeyRing,
+    fill_in: &dyn FillIn,
+) -> Result<Secret, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let at = Place::new(file, sealed.place.start as usize..sealed.place.start as usize);
+    if sealed.name.is_empty() {
+        found.push(codes::s137_no_identity("name", at.clone()));
+    }
+    if let Some(old) = &sealed.old_text {
+        return old_form(file, sealed, old, keys);
+    }
+    let label = sealed.scope.label(&sealed.namespace, &sealed.name);
+    let mut entries: Vec<Entry> = Vec::new();
+    for item in &sealed.items {
+        let place = Place::new(file, item.key_place.range());
+        let bytes = decode(item.text.as_deref().unwrap_or_default());
+        match bytes.as_ref().map_err(|error| *error).and_then(|it| Envelope::read(it)) {
+            Err(reason) => found.push(codes::s131_bad_envelope(&item.key, &reason, place)),
+            Ok(envelope) => match keys.open(&envelope, &label) {
+                Some(opened) => {
+                    entries.retain(|other| other.key != item.key);
+                    entries.push(Entry { key: item.key.clone(), value: opened.value });
+                }
+                None => found.push(codes::s140_nothing_opens(&item.key, place)),
+            },
+        }
+    }
+    if found.is_empty() {
+        fill(sealed, fill_in, &mut entries, &at, &mut found);
+    }
+    if !found.is_empty() {
+        return Err(found);
+    }
+    entries.sort_by(|a, b| a.key.cmp(&b.key));
+    let template = &sealed.template;
+    Ok(Secret {
+        name: sealed.name.clone(),
+        namespace: sealed.namespace.clone(),
+        scope: sealed.scope,
+        metadata: metadata(sealed),
+        kind: template.get("type").and_then(Value::as_str).map(str::to_owned),
+        immutable: template.get("immutable").and_then(Value::as_bool),
+        entries,
+    })
+}
+
+fn metadata(sealed: &SealedSecret) -> IndexMap<String, Value> {
+    let written = sealed.template.get("metadata");
+    let mut metadata = IndexMap::new();
+    for field in KEPT {
+        let value = match *field {
+            "name" => Some(Value::String(sealed.name.clone())),
+            "namespace" => Some(Value::String(sealed.namespace.clone()))
+                .filter(|_| !sealed.namespace.is_empty()),
+            other => written.and_then(|metadata| metadata.get(other)).cloned().map(|mut value| {
+                if let Value::Map(entries) = &mut value {
+                    entries.sort_keys();
+                }
+                value
+            }),
+        };
+        let is_empty =
+            |value: &Value| value.is_null() || value.as_map().is_some_and(IndexMap::is_empty);
+        if let Some(value) = value.filter(|value| !is_empty(value)) {
+            metadata.insert((*field).to_owned(), value);
+        }
+    }
+    metadata
+}
+
+fn fill(
+    sealed: &SealedSecret,
+    fill_in: &dyn FillIn,
+    entries: &mut Vec<Entry>,
+    at: &Place,
+    found: &mut Vec<Diagnostic>,
+) {
+    let templates = sealed.template.get("data").and_then(Value::as_map);
+    let mut filled = Vec::new();
+    for (key, template) in templates.into_iter().flatten() {
+        let values: Vec<(&str, &[u8])> =
+            entries.iter().map(|entry| (entry.key.as_str(), entry.value.as_slice())).collect();
+        let template = template.to_go_string().unwrap_or_default();
+        match fill_in.fill_in(key, &template, &values) {
+            Ok(text) => {
+                let value = Zeroizing::new(text.as_bytes().to_vec());
+                filled.push(Entry { key: key.clone(), value });
+            }
+            Err(reason) => found.push(codes::s144_template(key, &reason, at.clone())),
+        }
+    }
+    for entry in filled {
+        entries.retain(|other| other.key != entry.key);
+        entries.push(entry);
+    }
+}
+
+/// The deprecated form: one value that holds the whole Secret as JSON.
+fn old_form(
+    file: &Arc<str>,
+    sealed: &SealedSecret,
+    text: &str,
+    keys: &KeyRing,
+) -> Result<Secret, Vec<Diagnostic>> {
+    let span = sealed.old_data.unwrap_or(sealed.place);
+    let place = Place::new(file, span.start as usize..span.start as usize);
+    let bytes = decode(text);
+    let envelope = bytes.as_ref().map_err(|error| *error).and_then(|it| Envelope::read(it));
+    let envelope = envelope
+        .map_err(|reason| vec![codes::s131_bad_envelope("spec.data", &reason, place.clone())])?;
+    let label = sealed.scope.label(&sealed.namespace, &sealed.name);
+    let opened = keys
+        .open(&envelope, &label)
+        .ok_or_else(|| vec![codes::s140_nothing_opens("spec.data", place.clone())])?;
+    let broken =
+        || vec![codes::s101_unreadable("what is sealed is no Secret", false, place.clone())];
+    let inner = std::str::from_utf8(&opened.value).map_err(|_| broken())?;
+    let options = Options {
+        name: Some(&sealed.name),
+        namespace: Some(&sealed.namespace),
+        override_namespace: true,
+        allow_empty: true,
+        ..Options::default()
+    };
+    let (secrets, _) = super::read(file, inner, options);
+    secrets.into_iter().next().ok_or_else(broken)
+}
+
+/// Returns which values of a file's SealedSecrets do not open where they stand, and for what they are
+/// sealed instead, as far as that can be found out; and those that only an old key opens.
+///
+/// `delivered` says under which namespace (and name) a SealedSecret gets into a cluster, where that is not
+/// what its file says.
+pub fn check_opens(
+    file: &Arc<str>,
+    sealed: &[SealedSecret],
+    keys: &KeyRing,
+    current: Option<&str>,
+    guess: &Guess,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for secret in sealed {
+        for item in &secret.items {
+            let place = Place::new(file, item.key_place.range());
+            let Ok(bytes) = decode(item.text.as_deref().unwrap_or_default()) else { continue };
+            let Ok(envelope) = Envelope::read(&bytes) else { continue };
+            let spaces = match secret.namespace.as_str() {
+                "" => guess.namespaces.iter().map(String::as_str).collect(),
+                namespace => vec![namespace],
+            };
+            let opened = spaces.iter().find_map(|namespace| {
+                keys.open(&envelope, &secret.scope.label(namespace, &secret.name))
+            });
+            match opened {
+                Some(opened) => {
+                    if current.is_some_and(|current| current != opened.key.fingerprint()) {
+                        found.push(codes::s142_old_key(&item.key, opened.by, place));
+                    }
+                }
+                None => match elsewhere(secret, &envelope, keys, guess) {
+                    Some(sealed_for) => {
+                        let now = words(secret.scope, &secret.namespace, &secret.name);
+                        found.push(codes::s141_sealed_for(&item.key, &sealed_for, &now, place));
+                    }
+                    None => found.push(codes::s140_nothing_opens(&item.key, place)),
+                },
+            }
+        }
+    }
+    found
+}
+
+/// Finds out for what else a value is sealed.
+fn elsewhere(
+    secret: &SealedSecret,
+    envelope: &Envelope<'_>,
+    keys: &KeyRing,
+    guess: &Guess,
+) -> Option<String> {
+    let own_names = [Some(&secret.name), secret.template_name.as_ref()].into_iter().flatten();
+    let own_spaces =
+        [Some(&secret.namespace), secret.template_namespace.as_ref()].into_iter().flatten();
+    let names: Vec<&String> = own_names.chain(&guess.names).collect();
+    let spaces: Vec<&String> = own_spaces.chain(&guess.namespaces).collect();
+    let mut tried: Vec<(Scope, &str, &str)> = vec![(Scope::ClusterWide, "", "")];
+    tried.extend(spaces.iter().map(|space| (Scope::NamespaceWide, space.as_str(), "")));
+    for space in &spaces {
+        tried.extend(names.iter().map(|name| (Scope::Strict, space.as_str(), name.as_str())));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    tried.retain(|(scope, space, name)| seen.insert(scope.label(space, name)));
+    tried.into_iter().take(MOST_GUESSES).find_map(|(scope, space, name)| {
+        keys.open(envelope, &scope.label(space, name)).map(|_| words(scope, space, name))
+    })
+}
+
+fn words(scope: Scope, namespace: &str, name: &str) -> String {
+    match scope {
+        Scope::ClusterWide => "the whole cluster".to_owned(),
+        Scope::NamespaceWide => format!("any name in namespace `{namespace}`"),
+        Scope::Strict => format!("`{namespace}/{name}`"),
+    }
+}
