@@ -21,6 +21,11 @@ pub(crate) fn secret(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Returns the certificate to seal with, a file or an address (`SEALED_SECRETS_CERT`, as in kubeseal).
+pub(crate) fn sealing_certificate() -> Option<String> {
+    std::env::var("SEALED_SECRETS_CERT").ok().filter(|value| !value.is_empty())
+}
+
 fn path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

@@ -13,12 +13,18 @@ pub(crate) enum CliError {
     /// An engine's no, as in a chart that does not render.
     #[error("{message}")]
     Refused { message: String, hints: Vec<String> },
+    /// The cryptographic library, or the system's randomness, failed.
+    #[error(transparent)]
+    Sealing(#[from] seal::secret::SealError),
     /// The world failed.
     #[error(transparent)]
     World(#[from] Error),
     /// Standard output could not be written.
     #[error("could not write to standard output")]
     Output(#[source] io::Error),
+    /// Ctrl-C was typed where a secret was asked for.
+    #[error("interrupted; nothing was done")]
+    Interrupted,
     /// Whoever read standard output has seen enough.
     #[error("standard output was closed")]
     BrokenPipe,
@@ -42,7 +48,11 @@ impl CliError {
             CliError::Usage { hints, .. } | CliError::Refused { hints, .. } => {
                 hints.push(hint.into());
             }
-            CliError::World(_) | CliError::Output(_) | CliError::BrokenPipe => {}
+            CliError::World(_)
+            | CliError::Sealing(_)
+            | CliError::Output(_)
+            | CliError::Interrupted
+            | CliError::BrokenPipe => {}
         }
         self
     }
@@ -52,7 +62,10 @@ impl CliError {
         match self {
             CliError::Usage { hints, .. } | CliError::Refused { hints, .. } => hints.clone(),
             CliError::World(error) => world_hints(error),
-            CliError::Output(_) | CliError::BrokenPipe => Vec::new(),
+            CliError::Sealing(_)
+            | CliError::Output(_)
+            | CliError::Interrupted
+            | CliError::BrokenPipe => Vec::new(),
         }
     }
 
@@ -67,8 +80,14 @@ impl CliError {
                     | Error::NoName { .. }
                     | Error::NoRepository { .. }
                     | Error::ChartsLock { .. }
+                    | Error::Key { .. }
+                    | Error::NotText { .. }
             ),
-            CliError::Refused { .. } | CliError::Output(_) | CliError::BrokenPipe => false,
+            CliError::Refused { .. }
+            | CliError::Sealing(_)
+            | CliError::Output(_)
+            | CliError::Interrupted
+            | CliError::BrokenPipe => false,
         }
     }
 }
@@ -92,7 +111,16 @@ fn world_hints(error: &Error) -> Vec<String> {
                 "`mainstay new DIR` makes a repository; `--file PATH` names one elsewhere".to_owned(),
             ]
         }
-        Error::Chart { reason, .. } => reason.hints().to_vec(),
+        Error::Chart { reason, .. } | Error::Address { reason, .. } => reason.hints().to_vec(),
+        Error::NotText { .. } => vec!["save it as UTF-8".to_owned()],
+        Error::Disk { doing: "make the file", source, .. }
+            if source.kind() == io::ErrorKind::AlreadyExists =>
+        {
+            vec!["nothing is ever written over a key: name another file, or move that one away".to_owned()]
+        }
+        Error::Key { .. } => vec![
+            "a key is PEM, a Secret with `tls.key`, or a `List` of such Secrets, as `kubectl get secret -o yaml` prints them".to_owned(),
+        ],
         Error::ChartsLock { .. } => vec![
             "bring it back with `git checkout`, or remove it and run `mainstay fetch`".to_owned(),
         ],

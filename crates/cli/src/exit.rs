@@ -26,11 +26,14 @@ Exit codes:
     2  what was typed, or a file that was given, cannot be understood; nothing was done
     3  the world failed: disk, git, network, cluster; trying again may help
   101  a bug in mainstay; the message says how to report it
+  130  Ctrl-C where a value was asked for; nothing was done
 ";
 
 const NO: u8 = 1;
 const USAGE: u8 = 2;
 const WORLD: u8 = 3;
+/// What a shell makes of a program that SIGINT ended.
+const INTERRUPTED: u8 = 130;
 
 /// Returns the exit code of a command.
 pub(crate) fn code(result: &Result<Outcome, CliError>) -> ExitCode {
@@ -39,6 +42,7 @@ pub(crate) fn code(result: &Result<Outcome, CliError>) -> ExitCode {
         Ok(Outcome::No) | Err(CliError::Refused { .. }) => ExitCode::from(NO),
         Ok(Outcome::Invalid) => ExitCode::from(USAGE),
         Ok(Outcome::Failed) => ExitCode::from(WORLD),
+        Err(CliError::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) if error.is_usage() => ExitCode::from(USAGE),
         Err(_) => ExitCode::from(WORLD),
     }

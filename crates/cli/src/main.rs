@@ -14,8 +14,10 @@ mod error;
 mod exit;
 mod left_to_do;
 mod locate;
+mod prompt;
 mod proof;
 mod report;
+mod sealing;
 mod ui;
 
 use std::process::ExitCode;

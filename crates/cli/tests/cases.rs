@@ -158,6 +158,10 @@ impl Place {
         text = text.replace(&self.home.path().display().to_string(), "[HOME]");
         for (pattern, replacement) in [
             (r"\d+\.\d\ds\b", "[TIME]"),
+            (r"SHA256:[0-9a-f]{64}", "SHA256:[KEY]"),
+            (r"\bA[gQ][A-Za-z0-9+/]{300,}=*", "[SEALED]"),
+            (r"(valid until|valid|to) \d{4}-\d\d-\d\d", "$1 [DATE]"),
+            (r#"("not(?:Before|After)"): "\d{4}-\d\d-\d\d""#, "$1: \"[DATE]\""),
             (r"looked in `\[HERE\]`.*", "looked in `[HERE]`, …"),
             (r"\b[\d,]+ (files|objects)\b", "[N] $1"),
             (r"\b[\d,]+ unchanged\b", "[N] unchanged"),

@@ -5,3 +5,4 @@ pub mod generate;
 pub mod intake;
 pub mod model;
 pub mod render;
+pub mod secrets;

@@ -69,6 +69,29 @@ pub enum Error {
         /// Every folder that was looked into, nearest first.
         looked: Vec<PathBuf>,
     },
+    /// A file holds no private key that can be used.
+    #[error("`{}` cannot be used as a key: {reason}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: seal::key::BadKey,
+    },
+    /// A file is no text.
+    #[error("`{}` is no UTF-8 text", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something could not be fetched from an address.
+    #[error("could not fetch `{address}`")]
+    Address {
+        /// The address, without anything secret in it.
+        address: String,
+        /// Why.
+        #[source]
+        reason: Reason,
+    },
     /// A chart could not be had.
     #[error("could not fetch {chart} from `{repository}`")]
     Chart {

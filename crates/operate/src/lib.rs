@@ -20,6 +20,7 @@ mod lock;
 mod overlay;
 mod path;
 mod repository;
+mod secrets;
 mod sources;
 mod writes;
 
@@ -35,6 +36,11 @@ pub use journal::Recovered;
 pub use overlay::Overlay;
 pub use path::{MANIFEST, find_repository, read_file};
 pub use repository::{Access, Repository};
+pub use secrets::{
+    CertificateSource, Randomness, SealedFile, Templates, inside_repository, namespaces_of,
+    put_file, read_certificate, read_keys, read_secret_bytes, read_secret_text, sealed_files,
+    write_private,
+};
 pub use sources::{
     CHARTS_LOCK, ChartCache, Credentials, Fetched, Fetcher, Keyring, Known, Limits, Origin, Pin,
     Pins, Reason, Recording, Settings, Wanted, shown,

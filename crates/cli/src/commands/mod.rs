@@ -8,10 +8,15 @@ mod fetch;
 mod generate;
 mod helm;
 mod help;
+mod keys;
 mod network;
 mod new;
 mod render;
+mod reseal;
+mod seal;
+mod secrets;
 mod set;
+mod unseal;
 
 use clap::Subcommand;
 
@@ -29,6 +34,11 @@ pub(crate) enum Command {
     Render(render::Render),
     Set(set::Set),
     Helm(helm::Helm),
+    Seal(Box<seal::Seal>),
+    Unseal(unseal::Unseal),
+    Reseal(reseal::Reseal),
+    Secrets(secrets::Secrets),
+    Keys(keys::Keys),
     Explain(explain::Explain),
     Completions(completions::Completions),
     Help(help::Help),
@@ -45,6 +55,11 @@ impl Command {
             Command::Render(arguments) => render::run(ui, arguments),
             Command::Set(arguments) => set::run(ui, arguments),
             Command::Helm(arguments) => helm::run(ui, arguments),
+            Command::Seal(arguments) => seal::run(ui, arguments),
+            Command::Unseal(arguments) => unseal::run(ui, arguments),
+            Command::Reseal(arguments) => reseal::run(ui, arguments),
+            Command::Secrets(arguments) => secrets::run(ui, arguments),
+            Command::Keys(arguments) => keys::run(ui, arguments),
             Command::Explain(arguments) => explain::run(ui, arguments),
             Command::Completions(arguments) => completions::run(ui, arguments),
             Command::Help(arguments) => help::run(ui, arguments),
@@ -60,9 +75,15 @@ impl Command {
             Command::Check(arguments) => arguments.json,
             Command::Render(arguments) => arguments.json,
             Command::Explain(arguments) => arguments.json,
-            Command::Set(_) | Command::Helm(_) | Command::Completions(_) | Command::Help(_) => {
-                false
-            }
+            Command::Reseal(arguments) => arguments.json,
+            Command::Secrets(arguments) => arguments.wants_json(),
+            Command::Keys(arguments) => arguments.wants_json(),
+            Command::Set(_)
+            | Command::Helm(_)
+            | Command::Seal(_)
+            | Command::Unseal(_)
+            | Command::Completions(_)
+            | Command::Help(_) => false,
         }
     }
 }

@@ -30,6 +30,13 @@ pub use recording::Recording;
 
 pub(crate) use fetcher::other_digest;
 
+/// Fetches something small from an address, without credentials: encrypted, or on this machine.
+pub(crate) fn fetch_small(address: &str) -> Result<Vec<u8>, Reason> {
+    let limits = Limits { attempts: 3, most_bytes: 1 << 20, ..Limits::default() };
+    let address = address::Address::parse(address).map_err(Reason::new)?;
+    client::Client::new(limits, false).send(&client::Request::get(&address))?.body()
+}
+
 /// A chart as an Application, or a person, names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wanted {

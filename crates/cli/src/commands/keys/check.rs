@@ -1,0 +1,68 @@
+//! `mainstay keys check`: whether a key, its certificate and the committed one fit each other today.
+
+use clap::Args;
+use seal::codes;
+use serde_json::{Map, json};
+use text::Place;
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::proof;
+use crate::sealing::{CertificateArgument, KeyArguments, repository_here};
+use crate::ui::{GOOD, Ui};
+
+/// Controllers make a new key when the newest one is older than this: 30 days.
+const RENEWAL: i64 = 30 * 86_400;
+
+/// Checks the certificate that is sealed with: its dates, and that it is of the key
+///
+/// Exits with 1 where something is wrong.
+///
+/// Example: mainstay keys check --key ~/keys/shop.yaml
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    keys: KeyArguments,
+
+    #[command(flatten)]
+    certificate: CertificateArgument,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
+    let keys = operate::read_keys(&arguments.keys.key)?;
+    let (named, mut findings) = arguments.certificate.read(repository_here().as_deref())?;
+    let mut fields = Map::new();
+    if let Some(named) = &named {
+        let certificate = &named.certificate;
+        let fits = keys.iter().any(|(_, key)| key.fingerprint() == certificate.fingerprint());
+        if !keys.is_empty() && !fits {
+            let file = findings.sources.add(named.name.as_str(), "");
+            findings.extend([codes::s122_other_key(Place::of_file(&file))]);
+        }
+        let age = operate::seconds_now() - certificate.not_before();
+        if age > RENEWAL {
+            let file = findings.sources.add(named.name.as_str(), "");
+            let place = Place::of_file(&file);
+            findings.extend([codes::s123_older_than_renewal(age / 86_400, place)]);
+        }
+        fields.insert("fingerprint".into(), json!(certificate.fingerprint()));
+        fields.insert("bits".into(), json!(certificate.bits()));
+    }
+    if arguments.json {
+        ui.json(&text::report("keys check", fields, &findings.diagnostics, &findings.sources))?;
+        return Ok(proof::outcome(&findings));
+    }
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+    if let Some(named) = named.filter(|_| !findings.has_errors()) {
+        let of = if keys.is_empty() { "" } else { ", and it is that of the key" };
+        ui.status(&format!(
+            "{GOOD}Checked{GOOD:#} `{}`: values can be sealed with it{of}",
+            named.name
+        ));
+    }
+    Ok(proof::outcome(&findings))
+}

@@ -1,0 +1,167 @@
+//! `mainstay keys new`: a new key pair, where a person says, and its certificate for the repository.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use operate::{Access, Changes, Repository, Write};
+use seal::key::{KeyPair, controller_secret};
+use seal::layout::shown_date;
+use zeroize::Zeroizing;
+
+use super::broken;
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::sealing::{COMMITTED, repository_here};
+use crate::ui::{GOOD, Ui};
+
+/// Makes a key pair: RSA 4096, and a certificate for ten years
+///
+/// The private key goes to --out, readable by its owner alone, and never into a repository: as a Kubernetes Secret
+/// that a controller adopts when it is there before the controller starts, or as PEM. The certificate goes
+/// into the repository, to seal with.
+///
+/// Example: mainstay keys new --out ~/keys/shop.yaml
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// Where the private key goes: a new file outside of every repository, or `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// Where the certificate goes [default: `secrets/sealing.crt` of the repository one stands in]
+    #[arg(long, value_name = "FILE")]
+    cert_out: Option<PathBuf>,
+
+    /// Replace a certificate that is there; what was sealed with it needs its key still, or `reseal`
+    #[arg(long)]
+    replace: bool,
+
+    /// How long the certificate is valid
+    #[arg(long, value_name = "DAYS", default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..=36500))]
+    days: u32,
+
+    /// How the private key is written
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    format: Form,
+
+    /// Namespace of the controller
+    #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
+    controller_namespace: String,
+
+    /// Name of the Secret that holds the key; under this one a controller finds it without looking at labels
+    #[arg(long, value_name = "NAME", default_value = "sealed-secrets-key")]
+    secret_name: String,
+}
+
+/// How a private key is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A Kubernetes Secret with key and certificate, labelled as active
+    #[default]
+    Secret,
+    /// PEM, PKCS#1; without the certificate
+    Pem,
+}
+
+/// Where the certificate goes.
+enum Place {
+    /// Into a repository, as its change.
+    Committed(Box<Repository>),
+    File(PathBuf),
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
+    let to_stdout = arguments.out.as_os_str() == "-";
+    if !to_stdout {
+        refuse_bad_place(&arguments.out)?;
+    }
+    let (mut place, shown) = certificate_place(arguments)?;
+    let serial = operate::Randomness::open()?.serial()?;
+    let valid_for = i64::from(arguments.days) * 86_400;
+    let pair = KeyPair::generate(serial, operate::seconds_now(), valid_for)
+        .map_err(broken(&arguments.out))?;
+    let key = written(arguments, &pair)?;
+    let certificate = pair.certificate.to_pem().into_bytes();
+    // The key first: a certificate without its key would seal what nobody can open.
+    if to_stdout {
+        ui.data(key.as_bytes())?;
+    } else {
+        operate::write_private(&arguments.out, key.as_bytes())?;
+    }
+    match &mut place {
+        Place::Committed(repository) => {
+            let write = Write { path: COMMITTED.to_owned(), bytes: certificate, executable: false };
+            repository.apply(&Changes { writes: vec![write], removes: Vec::new() })?;
+        }
+        Place::File(path) => operate::put_file(path, &certificate)?,
+    }
+    let certificate = &pair.certificate;
+    ui.status(&format!(
+        "{GOOD}Made{GOOD:#} an RSA key of {} bits, {}, valid until {}",
+        certificate.bits(),
+        certificate.fingerprint(),
+        shown_date(certificate.not_after())
+    ));
+    if !to_stdout {
+        ui.status(&format!(
+            "  private key  `{}`, readable by you alone: keep a copy in a safe place",
+            arguments.out.display()
+        ));
+    }
+    ui.status(&format!("  certificate  `{shown}`, to be committed"));
+    Ok(Outcome::Yes)
+}
+
+fn written(arguments: &New, pair: &KeyPair) -> Result<Zeroizing<String>, CliError> {
+    let text = match arguments.format {
+        Form::Pem => pair.key.to_pem(),
+        Form::Secret => {
+            controller_secret(pair, &arguments.controller_namespace, &arguments.secret_name)
+        }
+    };
+    text.map_err(broken(&arguments.out))
+}
+
+/// A private key belongs into no repository, and over no file.
+fn refuse_bad_place(out: &Path) -> Result<(), CliError> {
+    if let Some(repository) = operate::inside_repository(out) {
+        return Err(CliError::usage(format!(
+            "`{}` lies in the repository `{}`, and a private key never belongs there",
+            out.display(),
+            repository.display()
+        ))
+        .hint("name a file outside of it, as in `--out ~/keys/sealing.yaml`"));
+    }
+    if out.symlink_metadata().is_ok() {
+        return Err(CliError::usage(format!("`{}` is there already", out.display()))
+            .hint("nothing is ever written over a key: name another file, or move that one away"));
+    }
+    if let Some(folder) =
+        out.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        return Err(CliError::usage(format!("there is no folder `{}`", folder.display())).hint(
+            format!("make one for yourself alone: `install -d -m 700 {}`", folder.display()),
+        ));
+    }
+    Ok(())
+}
+
+fn certificate_place(arguments: &New) -> Result<(Place, String), CliError> {
+    let (place, shown, there) = match &arguments.cert_out {
+        Some(path) => (Place::File(path.clone()), path.display().to_string(), path.exists()),
+        None => {
+            let root = repository_here().ok_or_else(|| {
+                CliError::usage("there is no repository here to put the certificate into")
+                    .hint("give `--cert-out FILE`, or go into the repository")
+            })?;
+            let there = root.join(COMMITTED).exists();
+            let repository = Repository::open(&root, Access::Change)?;
+            (Place::Committed(Box::new(repository)), COMMITTED.to_owned(), there)
+        }
+    };
+    if there && !arguments.replace {
+        return Err(CliError::usage(format!("there is a certificate already: `{shown}`"))
+            .hint("`mainstay keys check --key KEY` says whether it is still good")
+            .hint("to change the key: `--replace`, then `mainstay reseal --key OLD --key NEW`"));
+    }
+    Ok((place, shown))
+}

@@ -1,0 +1,164 @@
+//! `mainstay reseal`: everything that is sealed, sealed anew for another key.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+use operate::{Access, Changes, Randomness, Repository, SealedFile, Write};
+use seal::key::{KeyRing, SealingKey};
+use seal::secret::{self, Resealed};
+use serde_json::{Map, json};
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::proof::Findings;
+use crate::report;
+use crate::sealing::{CertificateArgument, KeyArguments, repository_here};
+use crate::ui::{GOOD, Ui};
+
+/// Seals every value of a repository anew, for the key of another certificate
+///
+/// Only the sealed values change; all other bytes of each file stay. A file is sealed anew as a whole or not at all.
+/// What is sealed for the new key already is left as it is, where that key is given too. Exits with 1 where a
+/// value does not open.
+///
+/// What is in the history of the repository stays readable for whoever has the old key: if that one was lost,
+/// the secrets themselves must change.
+///
+/// Example: mainstay reseal --key old.yaml --key new.yaml
+#[derive(Args, Debug)]
+pub(crate) struct Reseal {
+    #[command(flatten)]
+    keys: KeyArguments,
+
+    #[command(flatten)]
+    certificate: CertificateArgument,
+
+    /// Folder to work in [default: the repository one stands in]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+
+    /// Only say what would change
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a run has come to.
+#[derive(Default)]
+struct Done {
+    findings: Findings,
+    writes: Vec<Write>,
+    files: usize,
+    items: usize,
+    left: usize,
+    opened_by: BTreeMap<String, usize>,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
+    let begin = Instant::now();
+    if arguments.keys.key.is_empty() {
+        return Err(CliError::usage("no key was given to open the values with")
+            .hint("`--key FILE`, several times for several keys"));
+    }
+    let root = match &arguments.folder {
+        Some(folder) => folder.clone(),
+        None => repository_here().ok_or_else(|| {
+            CliError::usage("there is no repository here")
+                .hint("name a folder, or go into the repository")
+        })?,
+    };
+    let keys = operate::read_keys(&arguments.keys.key)?;
+    let certificates = repository_here().unwrap_or_else(|| root.clone());
+    let Some(to) = arguments.certificate.sealing_key(ui, Some(&certificates))? else {
+        return Ok(Outcome::Invalid);
+    };
+    let access = if arguments.dry_run { Access::Read } else { Access::Change };
+    let mut repository = Repository::open(&root, access)?;
+    let world = repository.world(None)?;
+    let files = operate::sealed_files(&world, "");
+    let mut done = everything(&files, &keys, &to)?;
+    let writes = std::mem::take(&mut done.writes);
+    if !arguments.dry_run && !writes.is_empty() {
+        repository.apply(&Changes { writes, removes: Vec::new() })?;
+    }
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("written".into(), json!(!arguments.dry_run));
+        fields.insert("files".into(), json!(done.files));
+        fields.insert("values".into(), json!(done.items));
+        fields.insert("left".into(), json!(done.left));
+        fields.insert("openedBy".into(), json!(done.opened_by));
+        let (found, sources) = (&done.findings.diagnostics, &done.findings.sources);
+        ui.json(&text::report("reseal", fields, found, sources))?;
+    } else {
+        say(ui, arguments, &done, begin);
+    }
+    Ok(crate::proof::outcome(&done.findings))
+}
+
+fn everything(files: &[SealedFile], keys: &KeyRing, to: &SealingKey) -> Result<Done, CliError> {
+    let namespaces = operate::namespaces_of(files);
+    let mut randomness = Randomness::open()?;
+    let mut done = Done::default();
+    for file in files {
+        let name: Arc<str> = file.path.as_str().into();
+        match secret::reseal(&name, &file.text, keys, to, &namespaces, &mut randomness)? {
+            Ok(resealed) => done.add(file, resealed),
+            Err(found) => {
+                let shown = match &file.sealed {
+                    Ok(sealed) => seal::layout::blotted(&file.text, sealed),
+                    Err(_) => secret::shown(&file.text),
+                };
+                done.findings.sources.add(name, shown);
+                done.findings.extend(found);
+            }
+        }
+    }
+    Ok(done)
+}
+
+impl Done {
+    fn add(&mut self, file: &SealedFile, resealed: Resealed) {
+        self.items += resealed.items;
+        self.left += resealed.left;
+        for (key, count) in resealed.opened_by {
+            *self.opened_by.entry(key).or_default() += count;
+        }
+        if resealed.items > 0 {
+            self.files += 1;
+            let bytes = resealed.text.into_bytes();
+            self.writes.push(Write { path: file.path.clone(), bytes, executable: false });
+        }
+    }
+}
+
+fn say(ui: &Ui, arguments: &Reseal, done: &Done, begin: Instant) {
+    ui.diagnostics(&done.findings.diagnostics, &done.findings.sources);
+    let what = if arguments.dry_run { "Would seal" } else { "Sealed" };
+    ui.status(&format!(
+        "{GOOD}{what}{GOOD:#} {} in {} anew, {} left as they are, in {}",
+        report::count(done.items, "value"),
+        report::count(done.files, "file"),
+        report::thousands(done.left),
+        report::since(begin)
+    ));
+    for (key, count) in &done.opened_by {
+        ui.status(&format!(
+            "  `{}` opened {}",
+            Path::new(key).display(),
+            report::thousands(*count)
+        ));
+    }
+    if done.items > 0 && !arguments.dry_run {
+        ui.status("The old values stay in the history of the repository: whoever has the old key can read them there.");
+    }
+    if done.findings.has_errors() {
+        ui.important("Files with a finding were left as they are");
+    }
+}

@@ -1,0 +1,161 @@
+//! `mainstay secrets check`: every SealedSecret of a repository, and whether a rebuilt cluster would have
+//! every secret.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use compile::secrets;
+use operate::{Access, Repository, SealedFile};
+use seal::codes;
+use seal::layout;
+use seal::secret::{self, Guess};
+use serde_json::{Map, json};
+use text::Place;
+
+use crate::commands::check::say_findings;
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::proof::{self, Findings};
+use crate::sealing::{COMMITTED, CertificateArgument, KeyArguments, repository_here};
+use crate::ui::{GOOD, Ui};
+use crate::{environment, report};
+
+/// Checks the secrets of a repository, without a cluster
+///
+/// Example: mainstay secrets check --key ~/keys/shop.yaml
+#[derive(Args, Debug)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Secrets {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check(Check),
+}
+
+/// Checks every SealedSecret, and that a rebuilt cluster would have every secret that workloads read
+///
+/// Without a key: layout, scope, place, certificate. With --key: that every value opens where it will stand, or for what
+/// it is sealed instead. Exits with 1 where something is wrong.
+///
+/// Example: mainstay secrets check --key ~/keys/shop.yaml
+#[derive(Args, Debug)]
+struct Check {
+    #[command(flatten)]
+    keys: KeyArguments,
+
+    #[command(flatten)]
+    certificate: CertificateArgument,
+
+    /// Folder to look at [default: the repository one stands in]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+impl Secrets {
+    /// Whether `--json` was asked for.
+    pub(crate) fn wants_json(&self) -> bool {
+        let Verb::Check(arguments) = &self.command;
+        arguments.json
+    }
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Secrets) -> Result<Outcome, CliError> {
+    let Verb::Check(arguments) = &arguments.command;
+    check(ui, arguments)
+}
+
+fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
+    let begin = Instant::now();
+    let root = match &arguments.folder {
+        Some(folder) => folder.clone(),
+        None => repository_here().ok_or_else(|| {
+            CliError::usage("there is no repository here")
+                .hint("name a folder, or go into the repository")
+        })?,
+    };
+    let keys = operate::read_keys(&arguments.keys.key)?;
+    let repository = Repository::open(&root, Access::Read)?;
+    let world = repository.world(environment::chart_cache())?;
+    let files = operate::sealed_files(&world, "");
+    let wants_certificate = arguments.certificate.is_given() || root.join(COMMITTED).is_file();
+    let (named, mut findings) = match wants_certificate {
+        true => arguments.certificate.read(Some(&root))?,
+        false => (None, Findings::default()),
+    };
+    let certificate = named.as_ref().map(|named| &named.certificate);
+    let rendered = proof::render(&world, None)?;
+    let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
+    let drill = secrets::drill(&rendered, sealed());
+    let guess = guess(&files, &drill);
+    let mut values = 0;
+    for file in &files {
+        let name: Arc<str> = file.path.as_str().into();
+        match &file.sealed {
+            Err(error) => {
+                findings.sources.add(Arc::clone(&name), secret::shown(&file.text));
+                let place = Place::new(&name, error.offset..error.offset);
+                findings.extend([codes::s130_unreadable(&error.message, place)]);
+            }
+            Ok(sealed) => {
+                values += sealed.iter().map(|secret| secret.items.len()).sum::<usize>();
+                findings.sources.add(Arc::clone(&name), layout::blotted(&file.text, sealed));
+                findings.extend(layout::check(&name, sealed, certificate));
+                if !keys.is_empty() {
+                    let current = certificate.map(layout::Certificate::fingerprint);
+                    findings.extend(secret::check_opens(&name, sealed, &keys, current, &guess));
+                }
+            }
+        }
+    }
+    let read = drill.read.len();
+    findings.extend(drill.found);
+    let sealed = sealed().count();
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("sealedSecrets".into(), json!(sealed));
+        fields.insert("values".into(), json!(values));
+        fields.insert("opened".into(), json!(!keys.is_empty()));
+        fields.insert("secretsRead".into(), json!(read));
+        fields.insert("opaque".into(), report::opaque_json(&rendered));
+        let (found, sources) = (&findings.diagnostics, &findings.sources);
+        ui.json(&text::report("secrets check", fields, found, sources))?;
+        return Ok(proof::outcome(&findings));
+    }
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+    report::say_opaque(ui, &rendered);
+    let opened = if keys.is_empty() { "looked at without a key" } else { "opened" };
+    ui.status(&format!(
+        "{GOOD}Checked{GOOD:#} {} with {}, {opened}; {} that workloads read; in {}",
+        report::count(sealed, "SealedSecret"),
+        report::count(values, "value"),
+        report::count(read, "secret"),
+        report::since(begin)
+    ));
+    say_findings(ui, &findings);
+    Ok(proof::outcome(&findings))
+}
+
+/// What a value may have been sealed for: the names and namespaces that are written or read anywhere.
+fn guess(files: &[SealedFile], drill: &secrets::Drill) -> Guess {
+    let sealed = files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
+    let mut names: Vec<String> = sealed.map(|secret| secret.name.clone()).collect();
+    let mut namespaces = operate::namespaces_of(files);
+    for (namespace, name) in &drill.read {
+        names.push(name.clone());
+        namespaces.push(namespace.clone());
+    }
+    for list in [&mut names, &mut namespaces] {
+        list.sort();
+        list.dedup();
+    }
+    Guess { namespaces, names }
+}

@@ -1,0 +1,109 @@
+//! Asking for a secret: from the terminal without echo, or from a pipe.
+//!
+//! The terminal is read letter by letter: a line of a terminal holds 4,096 bytes at most, and a key or a
+//! token may be longer. What was typed is wiped when it is dropped. Never shows anything of it.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use zeroize::Zeroizing;
+
+use crate::error::CliError;
+use crate::ui;
+
+/// The most that is read from a pipe: a Secret holds 1 MiB at most.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Returns a secret: typed without echo where standard input is a terminal, else all of standard input.
+pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    if std::io::stdin().is_terminal() {
+        ui::stderr(words);
+        let typed = terminal::read();
+        ui::stderr("\n");
+        return typed;
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
+    std::io::stdin()
+        .lock()
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| CliError::usage(format!("standard input cannot be read: {error}")))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(CliError::usage(
+            "the value is larger than 1 MiB, the most that a Secret holds",
+        ));
+    }
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+mod terminal {
+    use std::io::{Read as _, Stdin, stdin};
+
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+    use zeroize::Zeroizing;
+
+    use crate::error::CliError;
+
+    /// Puts the terminal back as it was.
+    struct Restore(Stdin, Termios);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let _ = tcsetattr(&self.0, OptionalActions::Flush, &self.1);
+        }
+    }
+
+    /// Reads a line without echo. Ctrl-C and Ctrl-D stop, backspace and Ctrl-U take back.
+    pub(super) fn read() -> Result<Zeroizing<Vec<u8>>, CliError> {
+        let before = tcgetattr(stdin()).map_err(|error| failed(&error.into()))?;
+        let mut silent = before.clone();
+        // Signals too: else Ctrl-C would end the program and leave the terminal silent.
+        silent.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        let restore = Restore(stdin(), before);
+        tcsetattr(stdin(), OptionalActions::Flush, &silent)
+            .map_err(|error| failed(&error.into()))?;
+        let mut typed = Zeroizing::new(Vec::with_capacity(64 << 10));
+        let mut byte = [0];
+        loop {
+            let read = stdin().lock().read(&mut byte).map_err(|error| failed(&error))?;
+            match byte {
+                _ if read == 0 => break,
+                [b'\n' | b'\r' | 4] => break,
+                [3] => {
+                    drop(restore);
+                    return Err(CliError::Interrupted);
+                }
+                [8 | 0x7f] => back(&mut typed),
+                [0x15] => typed.clear(),
+                [byte] => typed.push(byte),
+            }
+        }
+        Ok(typed)
+    }
+
+    /// Takes back the last letter: its last byte, and those that continue it.
+    fn back(typed: &mut Vec<u8>) {
+        while let Some(byte) = typed.pop() {
+            if byte & 0xc0 != 0x80 {
+                break;
+            }
+        }
+    }
+
+    fn failed(error: &std::io::Error) -> CliError {
+        CliError::usage(format!("the terminal cannot be read: {error}"))
+            .hint("give the value on standard input: `printf %s \"$VALUE\" | mainstay seal …`")
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    use zeroize::Zeroizing;
+
+    use crate::error::CliError;
+
+    pub(super) fn read() -> Result<Zeroizing<Vec<u8>>, CliError> {
+        Err(CliError::usage("a value cannot be typed without echo on this system")
+            .hint("give it on standard input"))
+    }
+}

@@ -1,0 +1,129 @@
+//! What the commands about secrets share: which certificate, which keys, how findings are shown.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use operate::CertificateSource;
+use seal::key::SealingKey;
+use seal::layout::{Certificate, check_certificate};
+use seal::{codes, secret};
+use text::{Diagnostic, Place};
+
+use crate::environment;
+use crate::error::CliError;
+use crate::proof::Findings;
+use crate::ui::Ui;
+
+/// Where the certificate of a repository is committed, unless its spec says another place.
+pub(crate) const COMMITTED: &str = "secrets/sealing.crt";
+
+/// Which certificate to seal with.
+#[derive(Args, Debug)]
+pub(crate) struct CertificateArgument {
+    /// Certificate to seal with: a file, or an address such as a controller's `/v1/cert.pem`;
+    /// left out, `SEALED_SECRETS_CERT`, or the one that the repository holds
+    #[arg(long, value_name = "FILE|URL")]
+    cert: Option<String>,
+}
+
+/// A certificate, and the name that a person knows it by.
+pub(crate) struct Named {
+    pub(crate) certificate: Certificate,
+    pub(crate) name: String,
+}
+
+impl CertificateArgument {
+    /// Whether one was typed.
+    pub(crate) fn is_given(&self) -> bool {
+        self.cert.is_some()
+    }
+
+    /// Returns the certificate that was asked for, and what is wrong with it. `root` is the repository.
+    pub(crate) fn read(&self, root: Option<&Path>) -> Result<(Option<Named>, Findings), CliError> {
+        let source = self.source(root)?;
+        let name = source.shown();
+        let text = operate::read_certificate(&source)?;
+        let mut findings = Findings::default();
+        let file = findings.sources.add(name.as_str(), "");
+        let named = match Certificate::read(&text) {
+            Ok(certificate) => {
+                findings.extend(check_certificate(&file, &certificate, operate::seconds_now()));
+                Some(Named { certificate, name })
+            }
+            Err(reason) => {
+                findings.extend([codes::s120_bad_certificate(&reason, Place::of_file(&file))]);
+                None
+            }
+        };
+        Ok((named, findings))
+    }
+
+    /// Returns the key to seal with, its warnings said; `None` where it cannot be used, which was said too.
+    pub(crate) fn sealing_key(
+        &self,
+        ui: &Ui,
+        root: Option<&Path>,
+    ) -> Result<Option<SealingKey>, CliError> {
+        let (named, findings) = self.read(root)?;
+        ui.diagnostics(&findings.diagnostics, &findings.sources);
+        match named {
+            Some(named) if !findings.has_errors() => {
+                let key = SealingKey::new(&named.certificate).map_err(secret::SealError::from)?;
+                Ok(Some(key))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn source(&self, root: Option<&Path>) -> Result<CertificateSource, CliError> {
+        if let Some(text) = self.cert.clone().or_else(environment::sealing_certificate) {
+            return Ok(CertificateSource::parse(&text));
+        }
+        let missing = || CliError::usage("there is no certificate to seal with");
+        let Some(root) = root else {
+            return Err(missing().hint("give `--cert FILE`, or an address; without it the one of the repository is taken, and here is none"));
+        };
+        let file = root.join(COMMITTED);
+        if !file.is_file() {
+            return Err(missing()
+                .hint(format!("looked for `{}`", file.display()))
+                .hint("`mainstay keys new` makes a key pair and its certificate; `--cert` names another one"));
+        }
+        // Shown as a person would type it.
+        let here = std::env::current_dir().ok();
+        let shown = here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned()));
+        Ok(CertificateSource::File(shown.unwrap_or(file)))
+    }
+}
+
+/// Private keys.
+#[derive(Args, Debug)]
+pub(crate) struct KeyArguments {
+    /// Private key: PEM, a Secret with `tls.key`, or a `List` of such Secrets; can be given several times,
+    /// and `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Vec<PathBuf>,
+}
+
+/// Returns the repository that one stands in, if one does.
+pub(crate) fn repository_here() -> Option<PathBuf> {
+    operate::find_repository(Path::new(".")).ok()
+}
+
+/// Returns findings about a text that must not be shown as it is, but as `shown`.
+pub(crate) fn findings(
+    file: &Arc<str>,
+    shown: String,
+    found: impl IntoIterator<Item = Diagnostic>,
+) -> Findings {
+    let mut findings = Findings::default();
+    findings.sources.add(Arc::clone(file), shown);
+    findings.extend(found);
+    findings
+}
+
+/// Shows findings about what was typed or given.
+pub(crate) fn say(ui: &Ui, findings: &Findings) {
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+}

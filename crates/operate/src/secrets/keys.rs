@@ -1,0 +1,71 @@
+//! Private keys from files, and where they must not be written.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use seal::key::{BadKey, KeyRing};
+use zeroize::Zeroizing;
+
+use crate::{Error, MANIFEST};
+
+/// Reads the private keys of files; each is known by its file's name.
+///
+/// # Errors
+/// If a file cannot be read, or holds no key that can be used.
+pub fn read_keys(files: &[PathBuf]) -> Result<KeyRing, Error> {
+    let mut keys = KeyRing::default();
+    for file in files {
+        let text = read_secret_text(file)?;
+        let name = file.display().to_string();
+        keys.add(&name, &text)
+            .map_err(|reason: BadKey| Error::Key { path: file.clone(), reason })?;
+    }
+    Ok(keys)
+}
+
+/// Reads a text that wipes itself: a key, or a Secret. `-` is standard input.
+///
+/// # Errors
+/// If it cannot be read, or is no UTF-8.
+pub fn read_secret_text(file: &Path) -> Result<Zeroizing<String>, Error> {
+    let mut bytes = read_secret_bytes(file)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => {
+            let text = std::mem::take(&mut *bytes);
+            Ok(Zeroizing::new(String::from_utf8(text).unwrap_or_default()))
+        }
+        Err(_) => Err(Error::NotText { path: file.to_owned() }),
+    }
+}
+
+/// Reads bytes that wipe themselves. `-` is standard input.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn read_secret_bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
+    let read = match file.as_os_str() == "-" {
+        true => std::io::stdin().lock().read_to_end(&mut bytes),
+        false => std::fs::File::open(file).and_then(|mut file| {
+            // Enough room at once: a buffer that grows leaves copies behind that nobody wipes.
+            if let Ok(metadata) = file.metadata() {
+                bytes.reserve(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+            }
+            file.read_to_end(&mut bytes)
+        }),
+    };
+    read.map_err(Error::disk("read", file))?;
+    Ok(bytes)
+}
+
+/// Returns the repository that a new file would lie in, if it would lie in one.
+pub fn inside_repository(file: &Path) -> Option<PathBuf> {
+    let file = std::path::absolute(file).ok()?;
+    let folder = file.parent()?;
+    // Links resolved, as far as the folder is there.
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder
+        .ancestors()
+        .find(|above| above.join(MANIFEST).is_file() || above.join(".git").exists())
+        .map(Path::to_owned)
+}
