@@ -130,8 +130,8 @@ fn write_payload(path: &Path, apps: usize) -> Result<()> {
     Ok(())
 }
 
-struct Times {
-    median: f64,
+pub(crate) struct Times {
+    pub(crate) median: f64,
     min: f64,
     max: f64,
 }
@@ -144,7 +144,11 @@ impl Times {
 }
 
 /// Times whole commands, one after the other in one run.
-fn hyperfine(commands: &[&str], prepare: Option<&str>, runs: usize) -> Result<Vec<Times>> {
+pub(crate) fn hyperfine(
+    commands: &[&str],
+    prepare: Option<&str>,
+    runs: usize,
+) -> Result<Vec<Times>> {
     let export = tempfile::NamedTempFile::new()?;
     let mut command = Command::new("hyperfine");
     command.args([

@@ -3,7 +3,9 @@
 //! Everything here may touch disk, network and programs; nothing here is shipped.
 
 mod bench;
+mod bench_seal;
 mod judge;
+mod judge_seal;
 mod payloads;
 mod programs;
 mod random;
@@ -14,8 +16,10 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask tidy                 the house rules: file sizes, module heads, words that may not appear
 cargo xtask judge                generated repositories through the real helm, kubectl and linters
+cargo xtask judge seal           sealed values through kubeseal and three other implementations
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask bench                the measurements of docs/benchmarks.md
+cargo xtask bench seal           sealing a repository anew, against kubeseal
 cargo xtask instructions [--update]   instruction counts against benches/instructions.txt
 ";
 
@@ -25,8 +29,10 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
         ["tidy"] => tidy::run(),
-        ["judge"] => judge::run(),
-        ["bench"] => bench::run(),
+        ["judge"] => judge::run().and_then(|()| judge_seal::run()),
+        ["judge", "seal"] => judge_seal::run(),
+        ["bench"] => bench::run().and_then(|()| bench_seal::run()),
+        ["bench", "seal"] => bench_seal::run(),
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
