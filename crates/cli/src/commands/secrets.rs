@@ -14,7 +14,6 @@ use seal::secret::{self, Guess};
 use serde_json::{Map, json};
 use text::Place;
 
-use crate::commands::check::say_findings;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
@@ -140,7 +139,7 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         report::count(read, "secret"),
         report::since(begin)
     ));
-    say_findings(ui, &findings);
+    report::say_findings(ui, &findings);
     Ok(proof::outcome(&findings))
 }
 
