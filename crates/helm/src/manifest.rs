@@ -219,36 +219,19 @@ struct Head {
 }
 
 fn head(text: &str) -> Result<Head, String> {
-    let head = yaml::validate_head(text)
+    let head = yaml::validate_head_of_text(text)
         .map_err(|error| format!("error converting YAML to JSON: {}", error.go_text()))?;
-    // What every sound object has. Anything else is read again with Go's eyes.
-    if let (Some(api_version), Some(kind), Some(name)) = (head.api_version, head.kind, head.name) {
-        if memmem::find(text.as_bytes(), b"annotations").is_none() {
-            return Ok(Head { api_version, kind, name, hook: None });
-        }
-        // Annotations that are no texts count too, or fail: the metadata alone tell.
-        if let Some(Ok(head)) = metadata_block(text).map(careful_head) {
-            return Ok(Head { api_version, kind, name, hook: head.hook });
-        }
+    // What is not as every sound object has it is read again with Go's eyes.
+    if !head.is_plain {
+        return careful_head(text);
     }
-    careful_head(text)
-}
-
-/// Returns the lines of the outermost `metadata:` of a document in block style.
-fn metadata_block(text: &str) -> Option<&str> {
-    const KEY: &str = "metadata:";
-    let start = if text.starts_with(KEY) { 0 } else { text.find("\nmetadata:")? + 1 };
-    let block = text.get(start..)?;
-    let mut end = KEY.len();
-    // It ends at the next line that begins without a blank and is no comment.
-    while let Some(found) = block.get(end..)?.find('\n') {
-        end += found + 1;
-        match block.as_bytes().get(end) {
-            Some(b' ' | b'\n' | b'\r' | b'#') => {}
-            _ => return block.get(..end),
-        }
-    }
-    Some(block)
+    let hook = head.annotations.into_iter().find(|(key, _)| key == HOOK_ANNOTATION);
+    Ok(Head {
+        api_version: head.api_version.unwrap_or_default(),
+        kind: head.kind.unwrap_or_default(),
+        name: head.name.unwrap_or_default(),
+        hook: hook.map(|(_, value)| value),
+    })
 }
 
 /// Reads a head as Go's decoder does: keys in any case, scalars become strings, other types fail.

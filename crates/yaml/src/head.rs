@@ -3,6 +3,8 @@
 //! In goes a document; out comes its head, or exactly the error that decoding would give: the whole
 //! document is parsed and every scalar is resolved, but nothing else is built.
 
+mod lines;
+
 use crate::compose::{DEPTH_LIMIT, is_merge_key};
 use crate::decode::{Decoded, decode_scalar, key_text};
 use crate::events::{EventKind, Input, Parser, Scalar};
@@ -25,15 +27,31 @@ pub struct Head {
     pub is_map: bool,
     /// Whether the document is empty or null.
     pub is_null: bool,
+    /// Whether the parts above that are there are what they should be, texts and maps, and no key differs from
+    /// theirs only in its case: then nobody needs to look more closely.
+    pub is_plain: bool,
 }
 
 /// Reads a whole document for errors, as decoding it would, but keeps only its head.
 pub fn validate_head(text: impl AsRef<[u8]>) -> Result<Head, Error> {
-    let text = text.as_ref();
-    let input = Input::of_bytes(text);
+    let bytes = text.as_ref();
+    of_input(&Input::of_bytes(bytes), bytes)
+}
+
+/// [`validate_head`] for what is known to be a text.
+pub fn validate_head_of_text(text: &str) -> Result<Head, Error> {
+    of_input(&Input::of_text(text), text.as_bytes())
+}
+
+fn of_input(input: &Input<'_>, bytes: &[u8]) -> Result<Head, Error> {
+    if input.broken.is_none()
+        && let Some(head) = lines::head_of_lines(&input.text)
+    {
+        return Ok(head);
+    }
     match streamed(&input.text) {
         // What is special, or wrong in a special way, is left to the decoder.
-        Ok(None) => Ok(of_value(&Value::decode_go2(text)?)),
+        Ok(None) => Ok(of_value(&Value::decode_go2(bytes)?)),
         Ok(Some(head)) => input.or_broken(Ok(head)),
         Err(error) => input.or_broken(Err(error)),
     }
@@ -81,24 +99,28 @@ struct Open {
 /// only decoding words rightly.
 fn streamed(text: &str) -> Result<Option<Head>, Error> {
     let mut parser = Parser::new(text);
-    let mut head = Head { is_null: true, ..Head::default() };
+    let mut head = Head { is_null: true, is_plain: true, ..Head::default() };
     let mut open: Vec<Open> = Vec::with_capacity(16);
     let mut annotation = String::new();
     loop {
         let event = parser.next_event()?;
         match event.kind {
             EventKind::StreamStart | EventKind::DocumentStart { .. } => {}
-            EventKind::StreamEnd | EventKind::DocumentEnd { .. } => return Ok(Some(head)),
+            EventKind::StreamEnd | EventKind::DocumentEnd { .. } => {
+                head.is_plain &= head.is_map;
+                return Ok(Some(head));
+            }
             EventKind::Alias(_) => return Ok(None),
             EventKind::Scalar(scalar) => {
                 if scalar.anchor().is_some() {
                     return Ok(None);
                 }
                 if let Some(Open { part, next: next @ None, .. }) = open.last_mut() {
-                    let Some(part) = read_key(&scalar, *part, &mut annotation) else {
+                    let Some((below, is_odd)) = read_key(&scalar, *part, &mut annotation) else {
                         return Ok(None);
                     };
-                    *next = Some(part);
+                    head.is_plain &= !is_odd;
+                    *next = Some(below);
                     continue;
                 }
                 let Ok(decoded) = decode_scalar(&scalar) else { return Ok(None) };
@@ -109,6 +131,7 @@ fn streamed(text: &str) -> Result<Option<Head>, Error> {
                 if part == Part::Root {
                     head.is_null = matches!(decoded, Decoded::Null);
                 } else {
+                    head.is_plain &= !matches!(part, Part::Metadata | Part::Annotations);
                     keep(&mut head, part, text_of(decoded), &mut annotation);
                 }
             }
@@ -123,6 +146,7 @@ fn streamed(text: &str) -> Result<Option<Head>, Error> {
             EventKind::SequenceStart { .. } => {
                 let part = take_part(&mut open);
                 head.is_null = false;
+                head.is_plain &= !matches!(part, Part::Metadata | Part::Annotations);
                 keep(&mut head, part, None, &mut annotation);
                 open.push(Open { part: Part::Other, next: Some(Part::Other), is_list: true });
             }
@@ -150,16 +174,27 @@ fn take_part(open: &mut [Open]) -> Part {
 }
 
 /// Returns where a key leads; `None` where something special is to be done, or said.
-fn read_key(scalar: &Scalar<'_>, part: Part, annotation: &mut String) -> Option<Part> {
+fn read_key(scalar: &Scalar<'_>, part: Part, annotation: &mut String) -> Option<(Part, bool)> {
     if is_merge_key(scalar) {
         return None;
     }
     let key = key_text(decode_scalar(scalar).ok()?).ok()?;
     let below = part.below(&key);
+    let is_odd = below == Part::Other && is_odd_key(part, &key);
     if below == Part::Annotation {
         *annotation = key.into_owned();
     }
-    Some(below)
+    Some((below, is_odd))
+}
+
+/// Whether Go's JSON decoder, which does not look at case, might take a key for one of the head's.
+fn is_odd_key(part: Part, key: &str) -> bool {
+    let known: &[&str] = match part {
+        Part::Root => &["apiVersion", "kind", "metadata"],
+        Part::Metadata => &["name", "annotations"],
+        _ => return false,
+    };
+    !key.is_ascii() || known.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 fn text_of(decoded: Decoded<'_>) -> Option<String> {
@@ -171,6 +206,9 @@ fn text_of(decoded: Decoded<'_>) -> Option<String> {
 
 /// Keeps the value of a part; of equal keys the last one counts.
 fn keep(head: &mut Head, part: Part, text: Option<String>, annotation: &mut String) {
+    if matches!(part, Part::ApiVersion | Part::Kind | Part::Name | Part::Annotation) {
+        head.is_plain &= text.is_some();
+    }
     match part {
         Part::ApiVersion => head.api_version = text,
         Part::Kind => head.kind = text,
@@ -206,5 +244,6 @@ fn of_value(value: &Value) -> Head {
             .collect(),
         is_map: value.as_map().is_some(),
         is_null: value.is_null(),
+        is_plain: false,
     }
 }

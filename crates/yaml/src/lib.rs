@@ -29,7 +29,7 @@ mod value;
 pub use decode::{Build, decode_all_go2, decode_go2, split_documents};
 pub use emit::{Emitter, scalar_go2, to_string_go2, write_go2};
 pub use error::{Error, Span};
-pub use head::{Head, validate_head};
+pub use head::{Head, validate_head, validate_head_of_text};
 pub use keys::{key_less, sort_by_key_order, sort_keys};
 pub use node::{Kind, Node, ScalarStyle};
 pub use number::{json_float, yaml_float};

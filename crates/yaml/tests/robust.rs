@@ -20,6 +20,9 @@ fn exercise(bytes: &[u8]) {
     let value = Value::decode_go2(bytes);
     let head = yaml::validate_head(bytes);
     assert_eq!(value.as_ref().err(), head.as_ref().err());
+    if let (Ok(value), Ok(head)) = (&value, &head) {
+        check_head(bytes, value, head);
+    }
     drop(yaml::decode_all_go2(bytes, &mut yaml::ValueBuilder));
     if let Ok(value) = &value {
         check_written(value);
@@ -41,6 +44,34 @@ fn exercise(bytes: &[u8]) {
         let path = edit::Path::parse(path).unwrap();
         for new in [Value::String(text.to_owned()), Value::Null, Value::Int(7)] {
             drop(edit::set(text, 0, &path, &new));
+        }
+    }
+}
+
+/// The head is what the whole document says.
+fn check_head(bytes: &[u8], value: &Value, head: &yaml::Head) {
+    let shown = String::from_utf8_lossy(bytes);
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let metadata = value.get("metadata");
+    assert_eq!(head.is_null, value.is_null(), "{shown}");
+    assert_eq!(head.is_map, value.as_map().is_some(), "{shown}");
+    assert_eq!(head.api_version, text(value.get("apiVersion")), "{shown}");
+    assert_eq!(head.kind, text(value.get("kind")), "{shown}");
+    assert_eq!(head.name, text(metadata.and_then(|it| it.get("name"))), "{shown}");
+    assert_eq!(head.namespace, text(metadata.and_then(|it| it.get("namespace"))), "{shown}");
+    let annotations = metadata.and_then(|it| it.get("annotations")).and_then(Value::as_map);
+    let texts = annotations.into_iter().flatten();
+    let mut texts: Vec<_> =
+        texts.filter_map(|(key, it)| Some((key.clone(), it.as_str()?.to_owned()))).collect();
+    let mut found = head.annotations.clone();
+    texts.sort();
+    found.sort();
+    assert_eq!(found, texts, "{shown}");
+    if head.is_plain {
+        let all = annotations.into_iter().flatten().count();
+        assert_eq!(all, texts.len(), "{shown}");
+        for (part, found) in [("apiVersion", &head.api_version), ("kind", &head.kind)] {
+            assert_eq!(value.get(part).is_some(), found.is_some(), "{shown}");
         }
     }
 }
@@ -135,12 +166,100 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Lines as manifests have them, more or less in order.
+fn manifest() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![
+        "apiVersion: v1",
+        "kind: Secret",
+        "KIND: x",
+        "metadata:",
+        "name: web",
+        "name: 12",
+        "name:",
+        "name: >-",
+        "name: 'it''s'",
+        "name: web # c",
+        "namespace: shop",
+        "annotations:",
+        "annotations: {}",
+        "Annotations: {}",
+        "helm.sh/hook: pre-install",
+        "\"helm.sh/hook\": \"test\"",
+        "on: yes",
+        "null: 1",
+        "labels: {}",
+        "data: []",
+        "a: [1, 2]",
+        "- x",
+        "- x: 1",
+        "- - y",
+        "-",
+        "- \"a b\": c",
+        "- 'q'",
+        "- key: |",
+        "-1",
+        "x: --flag",
+        "text: |",
+        "text: >-",
+        "text: |2",
+        "\"a\\\"b\": c",
+        "x: \"a\\nb\"",
+        "x: \"a\" b",
+        "x: .inf",
+        "x: 1e400",
+        "x: a: b",
+        "x: a:",
+        "x: a#b",
+        "x: a #b",
+        "more words",
+        "more: words here",
+        "# comment",
+        "",
+        "  ",
+        "\t",
+        "x: y\tz",
+        "x: *a",
+        "x: &a b",
+        "x: é",
+        "é: x",
+        "x: \u{85}",
+        "...",
+        "---",
+        "? a",
+        "key : x",
+        "<<: x",
+        "x: |+",
+        "x: <<",
+        "https://example.com: x",
+        "x: https://example.com",
+    ]);
+    let indent = prop::sample::select(vec![0_usize, 0, 0, 2, 2, 2, 2, 4, 4, 4, 6, 1, 3]);
+    let lines = prop::collection::vec((indent, line), 0..12);
+    let begin =
+        prop::sample::select(vec!["", "a: b\n", "kind: A\nmetadata:\n  name: b\n", "a:\n  - "]);
+    (begin, lines).prop_map(|(begin, lines)| {
+        let mut text = begin.to_owned();
+        for (indent, line) in lines {
+            text.push_str(&" ".repeat(indent));
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn soup_is_read_or_refused(text in soup()) {
         exercise(text.as_bytes());
+    }
+
+    #[test]
+    fn lines_are_read_or_refused(text in manifest()) {
+        exercise(text.as_bytes());
+        exercise(text.trim_end().as_bytes());
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(super) const SPECIAL: [u8; 256] = {
 };
 
 /// The bytes that begin a plain scalar whatever follows them.
-pub(super) const PLAIN_START: [bool; 256] = {
+pub(crate) const PLAIN_START: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use crate::{Error, ScalarStyle, Span};
 
+pub(crate) use characters::PLAIN_START;
 pub(crate) use input::Input;
 pub use parser::{Dialect, Parser};
 
