@@ -9,7 +9,7 @@ use crate::builtins;
 use crate::call::{Param, Signature};
 use crate::code::{Base, Chain, Loop, Op, Source, Template};
 use crate::parse::ast::{Branch, NodeId, NodeKind, Place, Tree};
-use crate::parse::number::{Ideal, Number};
+use crate::parse::number::{self, Ideal, Number};
 use crate::registry::{self, Callee};
 use crate::value::frozen::Scalar;
 use crate::value::{Int, IntKind, Str};
@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         match tree.kind(id) {
             NodeKind::List(nodes) => {
-                for node in nodes {
+                for node in tree.members(*nodes) {
                     self.node(*node);
                 }
             }
@@ -119,7 +119,7 @@ impl<'a> Compiler<'a> {
             NodeKind::Range(branch) => self.range(branch),
             NodeKind::Template { name, pipe } => {
                 let name_index = index(self.template.names.len());
-                self.template.names.push(name.clone());
+                self.template.names.push(tree.unquoted(name));
                 self.emit(Op::TemplateCheck { name: name_index });
                 if let Some(pipe) = pipe {
                     self.pipe(*pipe);
@@ -189,8 +189,9 @@ impl<'a> Compiler<'a> {
         if let NodeKind::Pipe { variables, assign, .. } = self.tree.kind(branch.pipe) {
             this.variables = variables.len();
             this.assign = *assign;
-            this.first = variables.first().and_then(|variable| self.lookup(*variable));
-            this.second = variables.get(1).and_then(|variable| self.lookup(*variable));
+            let names = self.tree.members(*variables);
+            this.first = names.first().and_then(|variable| self.lookup(*variable));
+            this.second = names.get(1).and_then(|variable| self.lookup(*variable));
         }
         let loop_index = index(self.template.loops.len());
         self.template.loops.push(this);
@@ -230,10 +231,10 @@ impl<'a> Compiler<'a> {
         let NodeKind::Pipe { variables, assign, commands } = tree.kind(id) else {
             return;
         };
-        for (stage, command) in commands.iter().enumerate() {
+        for (stage, command) in tree.members(*commands).iter().enumerate() {
             self.command(*command, stage > 0);
         }
-        for variable in variables {
+        for variable in tree.members(*variables) {
             let slot = if *assign {
                 self.lookup(*variable)
             } else {
@@ -266,7 +267,7 @@ impl<'a> Compiler<'a> {
         let NodeKind::Command(arguments) = tree.kind(id) else {
             return;
         };
-        let Some((&first, rest)) = arguments.split_first() else {
+        let Some((&first, rest)) = tree.members(*arguments).split_first() else {
             return;
         };
         match tree.kind(first) {
@@ -298,9 +299,9 @@ impl<'a> Compiler<'a> {
                         self.emit(Op::Dot);
                     }
                     NodeKind::Nil => self.fail("nil is not a command".to_owned()),
-                    NodeKind::Number { value, .. } => self.ideal(first, value),
-                    NodeKind::String { text, .. } => {
-                        self.constant(Scalar::Str(Str::from(text.as_slice())));
+                    NodeKind::Number(_) | NodeKind::Character(_) => self.ideal(first),
+                    NodeKind::String(quoted) => {
+                        self.constant(Scalar::Str(Str::from(tree.unquoted(quoted).as_slice())));
                     }
                     _ => {}
                 }
@@ -326,9 +327,19 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn ideal(&mut self, id: NodeId, number: &Number) {
+    /// Returns the value of a number or character; the parser has checked that it can be read.
+    fn number(&self, id: NodeId) -> Number {
+        let read = match self.tree.kind(id) {
+            NodeKind::Character(text) => number::character(self.tree.slice(text)),
+            NodeKind::Number(text) => number::number(self.tree.slice(text)),
+            _ => return Number::default(),
+        };
+        read.unwrap_or_default()
+    }
+
+    fn ideal(&mut self, id: NodeId) {
         self.at = id;
-        match number.ideal {
+        match self.number(id).ideal {
             Ideal::Float(value) => self.constant(Scalar::Float(value)),
             Ideal::Int(value) => self.constant(Scalar::Int(Int::new(IntKind::Int, value))),
             Ideal::Overflow => {
@@ -444,9 +455,10 @@ impl<'a> Compiler<'a> {
             NodeKind::Variable { fields, .. } if fields.is_empty() => {
                 self.lookup(id).map_or(Source::Plain, Source::Variable)
             }
-            NodeKind::Bool(_) | NodeKind::Number { .. } | NodeKind::String { .. } => {
-                Source::Literal
-            }
+            NodeKind::Bool(_)
+            | NodeKind::Number(_)
+            | NodeKind::Character(_)
+            | NodeKind::String(_) => Source::Literal,
             _ if self.is_chain(id) => Source::Field,
             _ => Source::Plain,
         }
@@ -524,17 +536,19 @@ impl<'a> Compiler<'a> {
     fn literal(&mut self, id: NodeId, kind: &NodeKind, parameter: &Param) {
         let value = match (parameter, kind) {
             (Param::Any | Param::Bool, NodeKind::Bool(value)) => Some(Scalar::Bool(*value)),
-            (Param::Any | Param::String, NodeKind::String { text, .. }) => {
-                Some(Scalar::Str(Str::from(text.as_slice())))
+            (Param::Any | Param::String, NodeKind::String(quoted)) => {
+                Some(Scalar::Str(Str::from(self.tree.unquoted(quoted).as_slice())))
             }
-            (Param::Any, NodeKind::Number { value, .. }) => return self.ideal(id, value),
-            (Param::Int, NodeKind::Number { value, .. }) => {
-                value.int.map(|value| Scalar::Int(Int::new(IntKind::Int, value)))
+            (Param::Any, NodeKind::Number(_) | NodeKind::Character(_)) => return self.ideal(id),
+            (Param::Int, NodeKind::Number(_) | NodeKind::Character(_)) => {
+                self.number(id).int.map(|value| Scalar::Int(Int::new(IntKind::Int, value)))
             }
-            (Param::Int64, NodeKind::Number { value, .. }) => {
-                value.int.map(|value| Scalar::Int(Int::new(IntKind::Int64, value)))
+            (Param::Int64, NodeKind::Number(_) | NodeKind::Character(_)) => {
+                self.number(id).int.map(|value| Scalar::Int(Int::new(IntKind::Int64, value)))
             }
-            (Param::Float64, NodeKind::Number { value, .. }) => value.float.map(Scalar::Float),
+            (Param::Float64, NodeKind::Number(_) | NodeKind::Character(_)) => {
+                self.number(id).float.map(Scalar::Float)
+            }
             _ => None,
         };
         if let Some(value) = value {

@@ -8,6 +8,7 @@ mod builtins;
 pub mod call;
 mod code;
 mod compile;
+mod data;
 pub mod error;
 mod exec;
 pub mod fmt;
@@ -22,6 +23,7 @@ pub mod set;
 pub mod value;
 
 pub use call::{CallContext, Function, FunctionEntry, FunctionError, Param, Signature};
+pub use data::Data;
 pub use error::{ExecError, ParseError};
 pub use exec::{Engine, without_no_value};
 pub use options::{Clock, MissingKey, Options};

@@ -1,6 +1,7 @@
 //! All functions by name: Helm's and sprig's first, then Go's own.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use crate::call::{FunctionEntry, Param, Signature};
@@ -37,12 +38,45 @@ impl Callee {
 
 /// Returns the function of a name.
 pub(crate) fn find(name: &str) -> Option<Callee> {
-    static TABLE: OnceLock<HashMap<&'static str, Callee>> = OnceLock::new();
+    static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(build).get(name).copied()
 }
 
-fn build() -> HashMap<&'static str, Callee> {
-    let mut table = HashMap::new();
+/// Reports whether there is a function of a name.
+pub(crate) fn is_function(name: &str) -> bool {
+    find(name).is_some()
+}
+
+/// What is in the table is ours alone, so that a simple hash does.
+type Table = HashMap<&'static str, Callee, BuildHasherDefault<NameHasher>>;
+
+/// FNV-1a (Fowler, Noll, Vo), over eight bytes at a time.
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> NameHasher {
+        NameHasher(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut mix = |word: u64| {
+            self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(23);
+        };
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
+        rest.iter().for_each(|byte| mix(u64::from(*byte)));
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at the highest bits and the lowest.
+        self.0 ^ (self.0 >> 29)
+    }
+}
+
+fn build() -> Table {
+    let mut table = Table::with_capacity_and_hasher(512, BuildHasherDefault::default());
     // Later ones win, as Helm's functions win over Go's.
     for entry in builtins::TABLE.iter().chain(functions::all()).chain(helm_functions::TABLE) {
         table.insert(entry.name, Callee::Plain(entry));

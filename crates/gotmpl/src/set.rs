@@ -1,18 +1,29 @@
 //! Parsed templates by name.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::code::Template;
 use crate::compile::compile;
+use crate::data::Data;
 use crate::error::ParseError;
-use crate::parse;
+use crate::parse::ast::{NodeId, Tree};
+use crate::parse::{self, is_empty};
 use crate::registry;
 
 /// Parsed templates by name: made once per chart, shared between threads.
-#[derive(Debug, Default, Clone)]
+///
+/// A template is compiled when it is first executed: a release uses few of those that a chart defines.
+#[derive(Debug, Default)]
 pub struct TemplateSet {
-    templates: HashMap<Box<[u8]>, Arc<Template>>,
+    templates: HashMap<Box<[u8]>, Parsed>,
+}
+
+#[derive(Debug)]
+struct Parsed {
+    tree: Arc<Tree>,
+    root: NodeId,
+    compiled: OnceLock<Arc<Template>>,
 }
 
 impl TemplateSet {
@@ -24,15 +35,16 @@ impl TemplateSet {
     /// Parses a file: the template of its name and all it defines.
     ///
     /// Later definitions win, except that an empty one does not replace an earlier one.
-    pub fn add(&mut self, name: &str, source: &[u8]) -> Result<(), ParseError> {
-        let parsed = parse::parse(name, source, &|name| registry::find(name).is_some())?;
+    pub fn add(&mut self, name: &str, source: impl Into<Data>) -> Result<(), ParseError> {
+        let parsed = parse::parse(name, &source.into(), registry::is_function)?;
         let tree = Arc::new(parsed.tree);
         for (name, root) in parsed.templates {
-            let template = compile(&tree, name, root);
-            if template.empty && self.templates.contains_key(&*template.name) {
+            let name = name.into_boxed_slice();
+            if is_empty(&tree, root) && self.templates.contains_key(&name) {
                 continue;
             }
-            self.templates.insert(template.name.clone().into_boxed_slice(), Arc::new(template));
+            let tree = Arc::clone(&tree);
+            self.templates.insert(name, Parsed { tree, root, compiled: OnceLock::new() });
         }
         Ok(())
     }
@@ -43,6 +55,8 @@ impl TemplateSet {
     }
 
     pub(crate) fn get(&self, name: &[u8]) -> Option<&Arc<Template>> {
-        self.templates.get(name)
+        let (name, parsed) = self.templates.get_key_value(name)?;
+        let compiled = || Arc::new(compile(&parsed.tree, name.to_vec(), parsed.root));
+        Some(parsed.compiled.get_or_init(compiled))
     }
 }

@@ -4,8 +4,10 @@
 //! Nothing is written and no link is followed: a link is an empty file, as helm reads it.
 
 use std::io::Read;
-use std::ops::Deref;
 use std::sync::Arc;
+
+use flate2::{Decompress, FlushDecompress, Status};
+use gotmpl::Data;
 
 use crate::error::{Error, ErrorKind};
 use crate::paths;
@@ -15,48 +17,8 @@ use crate::tar;
 const MAX_CHART_SIZE: u64 = 100 << 20;
 /// How much the tar headers and padding may add to that.
 const MAX_TAR_OVERHEAD: u64 = 50 << 20;
-
-/// The bytes of a file: a part of a buffer that is shared by all files of an archive.
-#[derive(Clone)]
-pub struct Data {
-    buffer: Arc<Vec<u8>>,
-    start: usize,
-    end: usize,
-}
-
-impl Data {
-    fn part(buffer: &Arc<Vec<u8>>, start: usize, end: usize) -> Data {
-        Data { buffer: Arc::clone(buffer), start, end }.without_byte_order_mark()
-    }
-
-    fn without_byte_order_mark(mut self) -> Data {
-        if self.starts_with(b"\xEF\xBB\xBF") {
-            self.start += 3;
-        }
-        self
-    }
-}
-
-impl From<Vec<u8>> for Data {
-    fn from(bytes: Vec<u8>) -> Data {
-        let end = bytes.len();
-        Data { buffer: Arc::new(bytes), start: 0, end }.without_byte_order_mark()
-    }
-}
-
-impl Deref for Data {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for Data {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} bytes", self.len())
-    }
-}
+/// The largest window that deflate knows, as a power of two.
+const MAX_WINDOW_BITS: u8 = 15;
 
 /// A file of a chart: its path below the chart's folder, and its bytes without a byte order mark.
 #[derive(Clone, Debug)]
@@ -65,6 +27,14 @@ pub struct File {
     pub path: String,
     /// Content.
     pub data: Data,
+}
+
+impl File {
+    /// Returns a file; a byte order mark is left out.
+    pub(crate) fn new(path: String, data: Data) -> File {
+        let mark = if data.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        File { path, data: data.skip(mark) }
+    }
 }
 
 /// Reads the files of a chart archive, in the archive's order.
@@ -86,8 +56,7 @@ pub(crate) fn read(archive: &[u8]) -> Result<Vec<File>, Error> {
             return Err(too_large());
         }
         size_left -= size;
-        files
-            .push(File { path, data: Data::part(&buffer, entry.content.start, entry.content.end) });
+        files.push(File::new(path, Data::part(&buffer, entry.content)));
     }
     if files.is_empty() {
         return Err(Error::new(ErrorKind::Archive, "no files in chart archive"));
@@ -131,12 +100,16 @@ fn decompress(archive: &[u8]) -> Result<Vec<u8>, Error> {
     if !archive.starts_with(&[0x1F, 0x8B]) {
         return Err(Error::new(ErrorKind::Archive, "gzip: invalid header"));
     }
-    // The last four bytes say how long the content is; a wrong number costs a reallocation.
+    // The last four bytes say how long the content is; a wrong number costs a second try.
     let hint = archive.last_chunk::<4>().map_or(0, |size| u32::from_le_bytes(*size));
     let limit = MAX_CHART_SIZE + MAX_TAR_OVERHEAD;
     // Deflate packs at most about 1,032 to 1, so that a lying hint cannot reserve much memory.
     let hint = u64::from(hint).min(limit).min(archive.len() as u64 * 1_032);
-    let mut buffer = Vec::with_capacity(usize::try_from(hint).unwrap_or(0) + 1);
+    let hint = usize::try_from(hint).unwrap_or(0);
+    if let Some(buffer) = decompress_at_once(archive, hint) {
+        return Ok(buffer);
+    }
+    let mut buffer = Vec::with_capacity(hint + 1);
     let read = flate2::bufread::MultiGzDecoder::new(archive)
         .take(limit + 1)
         .read_to_end(&mut buffer)
@@ -145,6 +118,18 @@ fn decompress(archive: &[u8]) -> Result<Vec<u8>, Error> {
         return Err(too_large());
     }
     Ok(buffer)
+}
+
+/// Unpacks straight into memory of the right size what all tools write: one gzip member, whose length is
+/// what its last four bytes say. Anything else is for the careful way.
+fn decompress_at_once(archive: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut buffer = vec![0; size];
+    let mut inflater = Decompress::new_gzip(MAX_WINDOW_BITS);
+    let status = inflater.decompress(archive, &mut buffer, FlushDecompress::Finish).ok()?;
+    let is_whole = status == Status::StreamEnd
+        && inflater.total_in() == archive.len() as u64
+        && inflater.total_out() == size as u64;
+    is_whole.then_some(buffer)
 }
 
 fn too_large() -> Error {

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use gotmpl::{Frozen, Map, MapType, TemplateSet, Value};
+use gotmpl::{Data, Frozen, Map, MapType, TemplateSet, Value};
 
-use crate::archive::{self, Data, File};
+use crate::archive::{self, File};
 use crate::error::{Error, ErrorKind};
 use crate::ignore::Ignore;
 use crate::metadata::Metadata;
@@ -63,7 +63,7 @@ impl Chart {
     ) -> Result<Chart, Error> {
         let files: Vec<File> = files
             .into_iter()
-            .map(|(path, data)| File { path: path.into(), data: Data::from(data.into()) })
+            .map(|(path, data)| File::new(path.into(), Data::from(data.into())))
             .collect();
         let ignore = files.iter().find(|file| file.path == ".helmignore");
         let ignore = Ignore::parse(ignore.map(|file| &*file.data).unwrap_or_default())?;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use gotmpl::value::Kind;
 use gotmpl::{Map, MapType, Object, Value};
 
-use crate::archive::Data;
 use crate::coalesce::table_at;
 use crate::files::Files;
 use crate::metadata::{Maintainer, Metadata};
 use crate::paths;
 use crate::tree::{Need, Node};
+use gotmpl::Data;
 
 /// A file to parse and perhaps to render.
 pub(crate) struct Template {

@@ -7,9 +7,9 @@ use base64::Engine;
 use gotmpl::value::Kind;
 use gotmpl::{CallContext, FunctionError, Map, MapType, Object, Param, Signature, Str, Value};
 
-use crate::archive::Data;
 use crate::glob::Glob;
 use crate::paths;
+use gotmpl::Data;
 
 /// The files by path.
 #[derive(Debug)]

@@ -31,10 +31,11 @@ mod template_error;
 mod tree;
 mod values;
 
-pub use archive::{Data, File};
+pub use archive::File;
 pub use capabilities::{DEFAULT_API_VERSIONS, KubeVersion};
 pub use chart::Chart;
 pub use error::{Error, ErrorKind, Location};
+pub use gotmpl::Data;
 pub use ignore::Ignore;
 pub use manifest::Manifest;
 pub use metadata::{Dependency, Maintainer, Metadata};

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::archive::Data;
 use crate::error::{Error, ErrorKind};
 use crate::manifest::{Manifest, split};
 use crate::pattern::Pattern;
+use gotmpl::Data;
 
 /// A file of a chart's `crds/` folder, printed as it is.
 #[derive(Clone, Debug)]

@@ -146,8 +146,9 @@ fn render_templates(
     let set = root.chart.template_set(names, || {
         let mut set = TemplateSet::new();
         for name in &order {
-            let text = templates.get(*name).map(|template| &*template.text).unwrap_or_default();
-            set.add(name, text).map_err(|error| template_error::parse(name, &error))?;
+            let text = templates.get(*name).map(|template| template.text.clone());
+            set.add(name, text.unwrap_or_default())
+                .map_err(|error| template_error::parse(name, &error))?;
         }
         Ok(set)
     })?;

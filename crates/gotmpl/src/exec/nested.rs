@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::code::Template;
 use crate::compile::compile;
+use crate::data::Data;
 use crate::parse;
 use crate::registry;
 use crate::value::{Str, Value};
@@ -135,7 +136,7 @@ impl Engine<'_> {
 
     fn parse_text(&mut self, text: &Str) -> Result<Vec<Arc<Template>>, String> {
         self.context.spend(text.len()).map_err(|error| error.message().to_owned())?;
-        let parsed = parse::parse(TPL_NAME, text, &|name| registry::find(name).is_some());
+        let parsed = parse::parse(TPL_NAME, &Data::from(&**text), registry::is_function);
         let parsed = parsed.map_err(|error| {
             let shown = crate::fmt::quote::quote(text);
             format!("error calling tpl: cannot parse template {shown}: {error}")

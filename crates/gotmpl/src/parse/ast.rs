@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::number::Number;
+use crate::data::Data;
+use crate::fmt::quote::{quote, unquote};
 
 /// Index of a node in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,13 +13,36 @@ pub(crate) struct NodeId(pub(crate) u32);
 /// A piece of the source text.
 pub(crate) type Place = Range<u32>;
 
+/// Nodes that belong to another: a piece of the tree's list of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Nodes {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Nodes {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    pub(crate) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(crate) fn of(self, ids: &[NodeId]) -> &[NodeId] {
+        ids.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 /// All nodes of one file, with the text they come from.
 #[derive(Debug)]
 pub(crate) struct Tree {
     /// The name of the file, for messages.
     pub(crate) name: Arc<str>,
-    pub(crate) source: Vec<u8>,
+    pub(crate) source: Data,
     pub(crate) nodes: Vec<Node>,
+    /// The members of all lists, pipelines and commands.
+    pub(crate) members: Vec<NodeId>,
 }
 
 /// One node and where it stands.
@@ -28,38 +52,37 @@ pub(crate) struct Node {
     pub(crate) kind: NodeKind,
 }
 
-/// What a node is; the names are those of Go's package.
+/// What a node is; the names are those of Go's package. Literals are read again where they are used: most
+/// templates of a chart are never executed, so that nodes are small and own nothing.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
-    List(Vec<NodeId>),
+    List(Nodes),
     Text(Place),
     Action(NodeId),
     If(Branch),
     Range(Branch),
     With(Branch),
     Template {
-        name: Vec<u8>,
+        /// With its quotes.
+        name: Place,
         pipe: Option<NodeId>,
     },
     Break,
     Continue,
     Pipe {
-        variables: Vec<NodeId>,
+        variables: Nodes,
         assign: bool,
-        commands: Vec<NodeId>,
+        commands: Nodes,
     },
-    Command(Vec<NodeId>),
+    Command(Nodes),
     Bool(bool),
     Dot,
     Nil,
-    Number {
-        text: Place,
-        value: Number,
-    },
-    String {
-        quoted: Place,
-        text: Vec<u8>,
-    },
+    Number(Place),
+    /// A character, with its quotes.
+    Character(Place),
+    /// With its quotes.
+    String(Place),
     /// `.a.b`: the place covers it all, and so each name with its dot before it.
     Field(Place),
     /// `$x` or `$x.a.b`.
@@ -95,6 +118,15 @@ impl Tree {
         &self.node(id).kind
     }
 
+    pub(crate) fn members(&self, nodes: Nodes) -> &[NodeId] {
+        nodes.of(&self.members)
+    }
+
+    /// Returns what a string literal means; the parser has checked that it can be read.
+    pub(crate) fn unquoted(&self, quoted: &Place) -> Vec<u8> {
+        unquote(self.slice(quoted)).unwrap_or_default()
+    }
+
     pub(crate) fn slice(&self, place: &Place) -> &[u8] {
         self.source.get(place.start as usize..place.end as usize).unwrap_or_default()
     }
@@ -122,15 +154,16 @@ impl Tree {
     fn write(&self, out: &mut Vec<u8>, id: NodeId) {
         match self.kind(id) {
             NodeKind::List(nodes) => {
-                for node in nodes {
+                for node in self.members(*nodes) {
                     self.write(out, *node);
                 }
             }
             NodeKind::Text(place)
             | NodeKind::Field(place)
             | NodeKind::Identifier(place)
-            | NodeKind::Number { text: place, .. }
-            | NodeKind::String { quoted: place, .. } => out.extend_from_slice(self.slice(place)),
+            | NodeKind::Number(place)
+            | NodeKind::Character(place)
+            | NodeKind::String(place) => out.extend_from_slice(self.slice(place)),
             NodeKind::Action(pipe) => {
                 out.extend_from_slice(b"{{");
                 self.write(out, *pipe);
@@ -141,7 +174,7 @@ impl Tree {
             NodeKind::With(branch) => self.write_branch(out, b"{{with ", branch),
             NodeKind::Template { name, pipe } => {
                 out.extend_from_slice(b"{{template ");
-                out.extend_from_slice(crate::fmt::quote::quote(name).as_bytes());
+                out.extend_from_slice(quote(&self.unquoted(name)).as_bytes());
                 if let Some(pipe) = pipe {
                     out.push(b' ');
                     self.write(out, *pipe);
@@ -151,14 +184,14 @@ impl Tree {
             NodeKind::Break => out.extend_from_slice(b"{{break}}"),
             NodeKind::Continue => out.extend_from_slice(b"{{continue}}"),
             NodeKind::Pipe { variables, assign, commands } => {
-                self.write_joined(out, variables, b", ");
+                self.write_joined(out, self.members(*variables), b", ");
                 if !variables.is_empty() {
                     out.extend_from_slice(if *assign { b" = " } else { b" := " });
                 }
-                self.write_joined(out, commands, b" | ");
+                self.write_joined(out, self.members(*commands), b" | ");
             }
             NodeKind::Command(arguments) => {
-                for (index, argument) in arguments.iter().enumerate() {
+                for (index, argument) in self.members(*arguments).iter().enumerate() {
                     if index > 0 {
                         out.push(b' ');
                     }

@@ -1,5 +1,7 @@
 //! Splits template text into tokens, as Go's text/template/parse does: one at a time, on demand.
 
+use memchr::memmem::Finder;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
@@ -59,13 +61,12 @@ impl TokenKind {
     }
 }
 
-/// One token: where it stands, and the line it starts on.
+/// One token, and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) line: usize,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 /// The scanner.
@@ -74,13 +75,12 @@ pub(crate) struct Lexer<'a> {
     source: &'a [u8],
     position: usize,
     start: usize,
-    line: usize,
-    start_line: usize,
     paren_depth: usize,
     inside_action: bool,
     /// The message of the last error token; after an error there are no more tokens.
     pub(crate) error: String,
     failed: bool,
+    left_delim: Finder<'static>,
 }
 
 impl<'a> Lexer<'a> {
@@ -89,19 +89,24 @@ impl<'a> Lexer<'a> {
             source,
             position: 0,
             start: 0,
-            line: 1,
-            start_line: 1,
             paren_depth: 0,
             inside_action: false,
             error: String::new(),
             failed: false,
+            left_delim: Finder::new(b"{{"),
         }
+    }
+
+    /// Returns the line that a token starts on; only messages ask for it.
+    pub(crate) fn line(&self, token: Token) -> usize {
+        let before = self.source.get(..token.start as usize).unwrap_or(self.source);
+        1 + memchr::memchr_iter(b'\n', before).count()
     }
 
     /// Returns the next token.
     pub(crate) fn next_token(&mut self) -> Token {
         if self.failed {
-            return Token { kind: TokenKind::Eof, start: 0, end: 0, line: self.start_line };
+            return self.token(TokenKind::Eof, self.start);
         }
         if self.inside_action { self.inside_action() } else { self.text() }
     }
@@ -111,40 +116,35 @@ impl<'a> Lexer<'a> {
     }
 
     fn emit(&mut self, kind: TokenKind) -> Token {
-        let token = Token { kind, start: self.start, end: self.position, line: self.start_line };
+        let token = self.token(kind, self.position);
         self.start = self.position;
-        self.start_line = self.line;
         token
+    }
+
+    fn token(&self, kind: TokenKind, end: usize) -> Token {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Token { kind, start: offset(self.start), end: offset(end) }
     }
 
     fn fail(&mut self, message: impl Into<String>) -> Token {
         self.error = message.into();
         self.failed = true;
-        let start = self.start;
-        Token { kind: TokenKind::Error, start, end: self.position, line: self.start_line }
+        self.token(TokenKind::Error, self.position)
     }
 
-    /// Skips what lies between start and position; its lines must not have been counted yet.
+    /// Skips what lies between start and position.
     fn ignore(&mut self) {
-        self.count_lines();
         self.start = self.position;
-        self.start_line = self.line;
-    }
-
-    fn count_lines(&mut self) {
-        let passed = self.source.get(self.start..self.position).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', passed).count();
     }
 
     fn text(&mut self) -> Token {
         loop {
             let rest = self.rest();
-            let Some(found) = memchr::memmem::find(rest, b"{{") else {
+            let Some(found) = self.left_delim.find(rest) else {
                 self.position = self.source.len();
                 if self.position == self.start {
                     return self.emit(TokenKind::Eof);
                 }
-                self.count_lines();
                 return self.emit(TokenKind::Text);
             };
             if found > 0 {
@@ -152,7 +152,6 @@ impl<'a> Lexer<'a> {
                 let after = rest.get(found + 2..).unwrap_or_default();
                 let kept = if has_left_trim(after) { trim_end(text).len() } else { found };
                 self.position += kept;
-                self.count_lines();
                 let token = self.emit(TokenKind::Text);
                 self.position += found - kept;
                 self.ignore();
@@ -240,7 +239,6 @@ impl<'a> Lexer<'a> {
                     return self.fail("unterminated raw quoted string");
                 };
                 self.position += end + 2;
-                self.count_lines();
                 self.emit(TokenKind::RawString)
             }
             b'$' => {
@@ -297,7 +295,6 @@ impl<'a> Lexer<'a> {
             count -= 1;
         }
         self.position += count;
-        self.count_lines();
         self.emit(TokenKind::Space)
     }
 
@@ -355,10 +352,12 @@ impl<'a> Lexer<'a> {
     fn skip_alphanumeric(&mut self) {
         loop {
             let rest = self.rest();
-            match rest.first() {
-                Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => self.position += 1,
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            let word = rest.iter().take_while(|byte| is_word(byte)).count();
+            self.position += word;
+            match rest.get(word) {
                 Some(byte) if !byte.is_ascii() => {
-                    let (character, width) = decode(rest);
+                    let (character, width) = decode(self.rest());
                     if !is_alphanumeric(character) {
                         return;
                     }

@@ -11,9 +11,10 @@ mod pipeline;
 
 use std::sync::Arc;
 
-use ast::{Branch, Node, NodeId, NodeKind, Place, Tree};
+use ast::{Branch, Node, NodeId, NodeKind, Nodes, Place, Tree};
 use lex::{Lexer, Token, TokenKind};
 
+use crate::data::Data;
 use crate::error::ParseError;
 use crate::fmt::quote::{decode_rune, quote, unquote};
 
@@ -34,46 +35,52 @@ pub(crate) struct Parsed {
 /// the name of the file too.
 pub(crate) fn parse(
     name: &str,
-    source: &[u8],
-    is_function: &dyn Fn(&str) -> bool,
+    source: &Data,
+    is_function: fn(&str) -> bool,
 ) -> Result<Parsed, ParseError> {
     if u32::try_from(source.len()).is_err() {
         return Err(ParseError::new(name, 1, "template is larger than 4 GiB"));
     }
-    let eof = Token { kind: TokenKind::Eof, start: 0, end: 0, line: 0 };
+    let eof = Token { kind: TokenKind::Eof, start: 0, end: 0 };
     let mut parser = Parser {
         lexer: Lexer::new(source),
         source,
         is_function,
         tokens: [eof; 3],
         peeked: 0,
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity(source.len() / 24),
+        members: Vec::with_capacity(source.len() / 48),
+        open: Vec::new(),
         templates: Vec::new(),
-        variables: vec!["$".into()],
-        action_line: 0,
+        variables: vec![&b"$"[..]],
+        action: None,
         range_depth: 0,
         nesting: 0,
     };
     match parser.file(name) {
         Ok(()) => {
-            let Parser { nodes, templates, .. } = parser;
-            let tree = Tree { name: Arc::from(name), source: source.to_vec(), nodes };
+            let Parser { nodes, members, templates, .. } = parser;
+            let tree = Tree { name: Arc::from(name), source: source.clone(), nodes, members };
             Ok(Parsed { tree, templates })
         }
-        Err(Failure(message)) => Err(ParseError::new(name, parser.tokens[0].line, message)),
+        Err(Failure(message)) => {
+            let line = parser.lexer.line(parser.tokens[0]);
+            Err(ParseError::new(name, line, message))
+        }
     }
 }
 
 /// Reports whether a template has nothing but blanks and comments in it.
 pub(crate) fn is_empty(tree: &Tree, node: NodeId) -> bool {
-    is_empty_list(&tree.nodes, &tree.source, node)
+    is_empty_list(&tree.nodes, &tree.members, &tree.source, node)
 }
 
-fn is_empty_list(nodes: &[Node], source: &[u8], id: NodeId) -> bool {
+fn is_empty_list(nodes: &[Node], members: &[NodeId], source: &[u8], id: NodeId) -> bool {
     let Some(Node { kind: NodeKind::List(children), .. }) = nodes.get(id.0 as usize) else {
         return false;
     };
-    children.iter().all(|child| match nodes.get(child.0 as usize).map(|node| &node.kind) {
+    let mut children = children.of(members).iter();
+    children.all(|child| match nodes.get(child.0 as usize).map(|node| &node.kind) {
         Some(NodeKind::Text(place)) => {
             let text = source.get(place.start as usize..place.end as usize).unwrap_or_default();
             is_blank(text)
@@ -114,14 +121,18 @@ enum ListEnd {
 struct Parser<'a> {
     lexer: Lexer<'a>,
     source: &'a [u8],
-    is_function: &'a dyn Fn(&str) -> bool,
+    is_function: fn(&str) -> bool,
     // The three tokens of lookahead that Go has, used in the same way: messages depend on it.
     tokens: [Token; 3],
     peeked: usize,
     nodes: Vec<Node>,
+    members: Vec<NodeId>,
+    /// The members of what is being read: they move to `members` when it ends.
+    open: Vec<NodeId>,
     templates: Vec<(Vec<u8>, NodeId)>,
-    variables: Vec<Vec<u8>>,
-    action_line: usize,
+    variables: Vec<&'a [u8]>,
+    /// The delimiter that began the present action.
+    action: Option<Token>,
     range_depth: usize,
     nesting: usize,
 }
@@ -169,20 +180,27 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&self, token: Token) -> &'a [u8] {
-        self.source.get(token.start..token.end).unwrap_or_default()
+        self.source.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
     fn place(&self, token: Token) -> Place {
-        position(token.start)..position(token.end)
+        token.start..token.end
+    }
+
+    /// Makes what was opened since then the members of one node.
+    fn members_since(&mut self, mark: usize) -> Nodes {
+        let start = index(self.members.len());
+        self.members.extend(self.open.drain(mark..));
+        Nodes { start, end: index(self.members.len()) }
     }
 
     fn unexpected<T>(&self, token: Token, context: &str) -> Result_<T> {
         if token.kind == TokenKind::Error {
             let message = &self.lexer.error;
-            if self.action_line == 0 || self.action_line == token.line {
-                return fail(message.clone());
-            }
-            let line = self.action_line;
+            let line = match self.action.map(|action| self.lexer.line(action)) {
+                Some(line) if line != self.lexer.line(token) => line,
+                _ => return fail(message.clone()),
+            };
             let joint = if message.ends_with(" action") { "" } else { " in action" };
             return fail(format!("{message}{joint} started at {}:{line}", "\u{0}NAME"));
         }
@@ -206,7 +224,7 @@ impl<'a> Parser<'a> {
     }
 
     fn add(&mut self, position: u32, kind: NodeKind) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let id = NodeId(index(self.nodes.len()));
         self.nodes.push(Node { position, kind });
         id
     }
@@ -220,8 +238,7 @@ impl<'a> Parser<'a> {
     }
 
     fn file(&mut self, name: &str) -> Result_<()> {
-        let start = position(self.peek().start);
-        let mut nodes = Vec::new();
+        let start = self.peek().start;
         loop {
             let token = self.peek();
             if token.kind == TokenKind::Eof {
@@ -238,22 +255,23 @@ impl<'a> Parser<'a> {
                 self.peeked = 2;
             }
             match self.text_or_action().map_err(|failure| named(&failure, name))? {
-                Ok(node) => nodes.push(node),
+                Ok(node) => self.open.push(node),
                 Err(ListEnd::End) => return fail("unexpected {{end}}"),
                 Err(ListEnd::Else) => return fail("unexpected {{else}}"),
             }
         }
+        let nodes = self.members_since(0);
         let list = self.add(start, NodeKind::List(nodes));
         self.add_template(name.as_bytes().to_vec(), list)
     }
 
     fn add_template(&mut self, name: Vec<u8>, list: NodeId) -> Result_<()> {
-        let empty = is_empty_list(&self.nodes, self.source, list);
+        let empty = is_empty_list(&self.nodes, &self.members, self.source, list);
         match self.templates.iter().position(|(known, _)| *known == name) {
             None => self.templates.push((name, list)),
             Some(at) => {
                 let known = self.templates.get(at).map_or(list, |template| template.1);
-                if is_empty_list(&self.nodes, self.source, known) {
+                if is_empty_list(&self.nodes, &self.members, self.source, known) {
                     if let Some(template) = self.templates.get_mut(at) {
                         template.1 = list;
                     }
@@ -283,12 +301,12 @@ impl<'a> Parser<'a> {
 
     /// Reads the body of `define` or `block`: it sees no variables and no loop around it.
     fn separate_list(&mut self) -> Result_<(NodeId, ListEnd)> {
-        let variables = std::mem::replace(&mut self.variables, vec!["$".into()]);
+        let variables = std::mem::replace(&mut self.variables, vec![&b"$"[..]]);
         let range_depth = std::mem::take(&mut self.range_depth);
-        let action_line = std::mem::take(&mut self.action_line);
+        let action = self.action.take();
         let result = self.item_list();
         if result.is_ok() {
-            self.action_line = action_line;
+            self.action = action;
         }
         self.variables = variables;
         self.range_depth = range_depth;
@@ -297,13 +315,14 @@ impl<'a> Parser<'a> {
 
     fn item_list(&mut self) -> Result_<(NodeId, ListEnd)> {
         self.enter()?;
-        let start = position(self.peek_non_space().start);
-        let mut nodes = Vec::new();
+        let start = self.peek_non_space().start;
+        let mark = self.open.len();
         while self.peek_non_space().kind != TokenKind::Eof {
             match self.text_or_action()? {
-                Ok(node) => nodes.push(node),
+                Ok(node) => self.open.push(node),
                 Err(end) => {
                     self.nesting -= 1;
+                    let nodes = self.members_since(mark);
                     return Ok((self.add(start, NodeKind::List(nodes)), end));
                 }
             }
@@ -316,12 +335,12 @@ impl<'a> Parser<'a> {
         match token.kind {
             TokenKind::Text => {
                 let place = self.place(token);
-                Ok(Ok(self.add(position(token.start), NodeKind::Text(place))))
+                Ok(Ok(self.add(token.start, NodeKind::Text(place))))
             }
             TokenKind::LeftDelim => {
-                self.action_line = token.line;
+                self.action = Some(token);
                 let result = self.action()?;
-                self.action_line = 0;
+                self.action = None;
                 Ok(result)
             }
             _ => self.unexpected(token, "input"),
@@ -330,7 +349,7 @@ impl<'a> Parser<'a> {
 
     fn action(&mut self) -> Result_<Result<NodeId, ListEnd>> {
         let token = self.next_non_space();
-        let start = position(token.start);
+        let start = token.start;
         Ok(Ok(match token.kind {
             TokenKind::Block => self.block_control()?,
             TokenKind::Break => self.loop_control(start, NodeKind::Break, "{{break}}")?,
@@ -352,7 +371,7 @@ impl<'a> Parser<'a> {
             TokenKind::Template => self.template_control()?,
             _ => {
                 self.backup();
-                let start = position(self.peek().start);
+                let start = self.peek().start;
                 let pipe = self.pipeline("command", TokenKind::RightDelim)?;
                 self.add(start, NodeKind::Action(pipe))
             }
@@ -386,9 +405,12 @@ impl<'a> Parser<'a> {
         if end == ListEnd::Else {
             if keyword != TokenKind::Range && self.peek().kind == keyword {
                 // `else if` and `else with` are a nested block that shares the `end`.
-                let start = position(self.next().start);
+                let start = self.next().start;
                 let nested = self.control(keyword)?;
-                else_list = Some(self.add(start, NodeKind::List(vec![nested])));
+                let mark = self.open.len();
+                self.open.push(nested);
+                let nodes = self.members_since(mark);
+                else_list = Some(self.add(start, NodeKind::List(nodes)));
             } else {
                 let (list, end) = self.item_list()?;
                 if end != ListEnd::End {
@@ -412,33 +434,44 @@ impl<'a> Parser<'a> {
     fn block_control(&mut self) -> Result_<NodeId> {
         const CONTEXT: &str = "block clause";
         let token = self.next_non_space();
-        let name = self.template_name(token, CONTEXT)?;
+        let (name, quoted) = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, TokenKind::RightDelim)?;
         let (list, end) = self.separate_list()?;
         if end == ListEnd::Else {
             return fail(format!("unexpected {{{{else}}}} in {CONTEXT}"));
         }
-        self.add_template(name.clone(), list)?;
-        Ok(self.add(position(token.start), NodeKind::Template { name, pipe: Some(pipe) }))
+        self.add_template(name, list)?;
+        Ok(self.add(token.start, NodeKind::Template { name: quoted, pipe: Some(pipe) }))
     }
 
     fn template_control(&mut self) -> Result_<NodeId> {
         const CONTEXT: &str = "template clause";
         let token = self.next_non_space();
-        let name = self.template_name(token, CONTEXT)?;
+        let (_, name) = self.template_name(token, CONTEXT)?;
         let mut pipe = None;
         if self.next_non_space().kind != TokenKind::RightDelim {
             self.backup();
             pipe = Some(self.pipeline(CONTEXT, TokenKind::RightDelim)?);
         }
-        Ok(self.add(position(token.start), NodeKind::Template { name, pipe }))
+        Ok(self.add(token.start, NodeKind::Template { name, pipe }))
     }
 
-    fn template_name(&mut self, token: Token, context: &str) -> Result_<Vec<u8>> {
+    fn template_name(&mut self, token: Token, context: &str) -> Result_<(Vec<u8>, Place)> {
         match token.kind {
-            TokenKind::String | TokenKind::RawString => self.unquoted(token),
+            TokenKind::String | TokenKind::RawString => {
+                Ok((self.unquoted(token)?, self.place(token)))
+            }
             _ => self.unexpected(token, context),
         }
+    }
+
+    /// Checks that a string literal can be read.
+    fn check_quoted(&self, token: Token) -> Result_<()> {
+        let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\\' | b'\r' | b'\n');
+        if self.value(token).iter().all(is_plain) {
+            return Ok(());
+        }
+        self.unquoted(token).map(|_| ())
     }
 
     fn unquoted(&self, token: Token) -> Result_<Vec<u8>> {
@@ -451,6 +484,6 @@ fn named(failure: &Failure, name: &str) -> Failure {
     Failure(failure.0.replace("\u{0}NAME", name))
 }
 
-fn position(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
+fn index(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -1,14 +1,14 @@
 //! The inside of actions: pipelines, commands and operands.
 
-use super::ast::{NodeId, NodeKind, Place};
+use super::ast::{NodeId, NodeKind, Nodes, Place};
 use super::lex::{Token, TokenKind};
-use super::{Failure, Parser, Result_, fail, number, position};
+use super::{Failure, Parser, Result_, fail, number};
 use crate::fmt::quote::quote;
 
 impl Parser<'_> {
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result_<NodeId> {
-        let start = position(self.peek_non_space().start);
-        let mut variables = Vec::new();
+        let start = self.peek_non_space().start;
+        let mark = self.open.len();
         let mut assign = false;
         while let token = self.peek_non_space()
             && token.kind == TokenKind::Variable
@@ -21,13 +21,13 @@ impl Parser<'_> {
                 TokenKind::Assign | TokenKind::Declare => {
                     assign = next.kind == TokenKind::Assign;
                     self.next_non_space();
-                    variables.push(self.declare(token));
+                    self.declare(token);
                     break;
                 }
                 TokenKind::Char if self.value(next) == b"," => {
                     self.next_non_space();
-                    variables.push(self.declare(token));
-                    if context == "range" && variables.len() < 2 {
+                    self.declare(token);
+                    if context == "range" && self.open.len() - mark < 2 {
                         match self.peek_non_space().kind {
                             TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen => {
                                 continue;
@@ -50,7 +50,7 @@ impl Parser<'_> {
                 }
             }
         }
-        let mut commands = Vec::new();
+        let variables = self.members_since(mark);
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -68,37 +68,41 @@ impl Parser<'_> {
                 | TokenKind::Variable
                 | TokenKind::LeftParen => {
                     self.backup();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.open.push(command);
                 }
                 _ => return self.unexpected(token, context),
             }
         }
-        self.check_pipeline(&commands, context)?;
+        let commands = self.members_since(mark);
+        self.check_pipeline(commands, context)?;
         Ok(self.add(start, NodeKind::Pipe { variables, assign, commands }))
     }
 
-    fn declare(&mut self, token: Token) -> NodeId {
-        self.variables.push(self.value(token).to_vec());
+    fn declare(&mut self, token: Token) {
+        self.variables.push(self.value(token));
         let place = self.place(token);
         let fields = place.end..place.end;
-        self.add(position(token.start), NodeKind::Variable { name: place, fields })
+        let variable = self.add(token.start, NodeKind::Variable { name: place, fields });
+        self.open.push(variable);
     }
 
-    fn check_pipeline(&self, commands: &[NodeId], context: &str) -> Result_<()> {
+    fn check_pipeline(&self, commands: Nodes, context: &str) -> Result_<()> {
         if commands.is_empty() {
             return fail(format!("missing value for {context}"));
         }
-        for (index, command) in commands.iter().enumerate().skip(1) {
+        for (index, command) in commands.of(&self.members).iter().enumerate().skip(1) {
             let first = match self.kind(*command) {
-                Some(NodeKind::Command(arguments)) => arguments.first().copied(),
+                Some(NodeKind::Command(arguments)) => arguments.of(&self.members).first().copied(),
                 _ => None,
             };
             if let Some(
                 NodeKind::Bool(_)
                 | NodeKind::Dot
                 | NodeKind::Nil
-                | NodeKind::Number { .. }
-                | NodeKind::String { .. },
+                | NodeKind::Number(_)
+                | NodeKind::Character(_)
+                | NodeKind::String(_),
             ) = first.and_then(|first| self.kind(first))
             {
                 return fail(format!("non executable command in pipeline stage {}", index + 1));
@@ -112,12 +116,12 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Result_<NodeId> {
-        let start = position(self.peek_non_space().start);
-        let mut arguments = Vec::new();
+        let start = self.peek_non_space().start;
+        let mark = self.open.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                arguments.push(operand);
+                self.open.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -128,6 +132,7 @@ impl Parser<'_> {
             }
             break;
         }
+        let arguments = self.members_since(mark);
         if arguments.is_empty() {
             return fail("empty command");
         }
@@ -145,7 +150,7 @@ impl Parser<'_> {
         let mut fields: Place = self.place(first);
         while self.peek().kind == TokenKind::Field {
             let token = self.next();
-            fields.end = position(token.end);
+            fields.end = token.end;
         }
         // Go gives the whole the place of the second name.
         let start = fields.start;
@@ -156,8 +161,9 @@ impl Parser<'_> {
             }
             Some(
                 NodeKind::Bool(_)
-                | NodeKind::String { .. }
-                | NodeKind::Number { .. }
+                | NodeKind::String(_)
+                | NodeKind::Number(_)
+                | NodeKind::Character(_)
                 | NodeKind::Nil
                 | NodeKind::Dot,
             ) => {
@@ -174,22 +180,21 @@ impl Parser<'_> {
             Some(NodeKind::Bool(true)) => b"true",
             Some(NodeKind::Bool(false)) => b"false",
             Some(NodeKind::Nil) => b"nil",
-            Some(NodeKind::Number { text: place, .. } | NodeKind::String { quoted: place, .. }) => {
-                self.source.get(place.start as usize..place.end as usize).unwrap_or_default()
-            }
+            Some(
+                NodeKind::Number(place) | NodeKind::Character(place) | NodeKind::String(place),
+            ) => self.source.get(place.start as usize..place.end as usize).unwrap_or_default(),
             _ => b".",
         }
     }
 
     fn term(&mut self) -> Result_<Option<NodeId>> {
         let token = self.next_non_space();
-        let start = position(token.start);
+        let start = token.start;
         let place = self.place(token);
         let value = self.value(token);
         let kind = match token.kind {
             TokenKind::Identifier => {
-                let name = String::from_utf8_lossy(value);
-                if !(self.is_function)(&name) {
+                if !std::str::from_utf8(value).is_ok_and(self.is_function) {
                     return fail(format!("function {} not defined", quote(value)));
                 }
                 NodeKind::Identifier(place)
@@ -197,7 +202,7 @@ impl Parser<'_> {
             TokenKind::Dot => NodeKind::Dot,
             TokenKind::Nil => NodeKind::Nil,
             TokenKind::Variable => {
-                if !self.variables.iter().any(|variable| variable == value) {
+                if !self.variables.contains(&value) {
                     return fail(format!("undefined variable {}", quote(value)));
                 }
                 let fields = place.end..place.end;
@@ -206,13 +211,15 @@ impl Parser<'_> {
             TokenKind::Field => NodeKind::Field(place),
             TokenKind::Bool => NodeKind::Bool(value == b"true"),
             TokenKind::CharConstant => {
-                let value = number::character(value).map_err(Failure)?;
-                NodeKind::Number { text: place, value }
+                number::character(value).map_err(Failure)?;
+                NodeKind::Character(place)
             }
             TokenKind::Complex => return fail("complex numbers are not supported"),
             TokenKind::Number => {
-                let value = number::number(value).map_err(Failure)?;
-                NodeKind::Number { text: place, value }
+                if !matches!(value, [b'0'..=b'9']) {
+                    number::number(value).map_err(Failure)?;
+                }
+                NodeKind::Number(place)
             }
             TokenKind::LeftParen => {
                 self.enter()?;
@@ -221,8 +228,8 @@ impl Parser<'_> {
                 return Ok(Some(pipe));
             }
             TokenKind::String | TokenKind::RawString => {
-                let text = self.unquoted(token)?;
-                NodeKind::String { quoted: place, text }
+                self.check_quoted(token)?;
+                NodeKind::String(place)
             }
             _ => {
                 self.backup();

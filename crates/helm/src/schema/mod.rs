@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex};
 use gotmpl::{Map, Value};
 use regex::Regex;
 
-use crate::archive::Data;
 use crate::coalesce::Warnings;
 use crate::error::{Error, ErrorKind};
 use crate::tree::Node as Chart;
+use gotmpl::Data;
 
 use json::{Document, Kind, Node};
 
