@@ -73,8 +73,14 @@ impl Ui {
 
     /// Writes data to standard output, byte for byte.
     pub(crate) fn data(&self, bytes: &[u8]) -> Result<(), CliError> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        self.pieces(&[bytes])
+    }
+
+    /// Writes data that lies in pieces; large ones are not copied.
+    pub(crate) fn pieces(&self, pieces: &[&[u8]]) -> Result<(), CliError> {
+        let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let written = pieces.iter().try_for_each(|piece| out.write_all(piece));
+        written.and_then(|()| out.flush()).map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => CliError::BrokenPipe,
             _ => CliError::Output(error),
         })
