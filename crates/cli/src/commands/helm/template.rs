@@ -59,6 +59,9 @@ pub(crate) struct Template {
 
     #[command(flatten)]
     without_effect: WithoutEffect,
+
+    #[command(flatten)]
+    unsupported: Unsupported,
 }
 
 #[derive(Args, Debug)]
@@ -190,12 +193,107 @@ struct WithoutEffect {
     wait: Option<Option<String>>,
     #[arg(long, hide = true)]
     wait_for_jobs: bool,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
+    server_side: Option<Option<String>>,
+    #[arg(long, hide = true)]
+    debug: bool,
+    // Where a cluster is, and how it is asked: `template` asks none.
+    #[arg(long, hide = true, value_name = "FILE")]
+    kubeconfig: Option<String>,
+    #[arg(long, hide = true, value_name = "NAME")]
+    kube_context: Option<String>,
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    kube_apiserver: Option<String>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    kube_ca_file: Option<String>,
+    #[arg(long, hide = true, value_name = "NAME")]
+    kube_tls_server_name: Option<String>,
+    #[arg(long, hide = true)]
+    kube_insecure_skip_tls_verify: bool,
+    #[arg(long, hide = true, value_name = "USER")]
+    kube_as_user: Option<String>,
+    #[arg(long, hide = true, value_name = "GROUP")]
+    kube_as_group: Vec<String>,
+    #[arg(long, hide = true, value_name = "NUMBER")]
+    burst_limit: Option<String>,
+    #[arg(long, hide = true, value_name = "NUMBER")]
+    qps: Option<String>,
+    // helm's own files: the cache here is another, and repositories are named by address.
+    #[arg(long, hide = true, value_name = "FILE")]
+    repository_config: Option<String>,
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    repository_cache: Option<String>,
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    content_cache: Option<String>,
+}
+
+/// Arguments of helm that would change what happens, and that nobody would want to be left out silently.
+#[derive(Args, Debug)]
+struct Unsupported {
+    #[arg(long, hide = true)]
+    dependency_update: bool,
+    #[arg(long, hide = true)]
+    verify: bool,
+    #[arg(long, hide = true, value_name = "FILE")]
+    keyring: Option<String>,
+    #[arg(long, hide = true)]
+    enable_dns: bool,
+    #[arg(long, hide = true)]
+    insecure_skip_tls_verify: bool,
+    #[arg(long, hide = true, value_name = "FILE")]
+    ca_file: Option<String>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    cert_file: Option<String>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    key_file: Option<String>,
+    #[arg(long, hide = true, value_name = "PLUGIN")]
+    post_renderer: Option<String>,
+    #[arg(long, hide = true, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    post_renderer_args: Vec<String>,
+}
+
+impl Unsupported {
+    /// Says why the first of them that was given cannot be had.
+    fn refuse(&self) -> Result<(), CliError> {
+        let refused = |flag: &str, hint: &str| {
+            Err(CliError::usage(format!("not supported: `{flag}`")).hint(hint.to_owned()))
+        };
+        let certificates = "certificates are those that the system trusts; add the authority there";
+        if self.dependency_update {
+            return refused("--dependency-update", "run `helm dependency update` first");
+        }
+        if self.verify || self.keyring.is_some() {
+            let hint = "provenance files are not read; a lock pins each archive by its digest";
+            return refused(if self.verify { "--verify" } else { "--keyring" }, hint);
+        }
+        if self.enable_dns {
+            let hint = "the same input gives the same bytes: `getHostByName` answers nothing";
+            return refused("--enable-dns", hint);
+        }
+        if self.insecure_skip_tls_verify {
+            return refused("--insecure-skip-tls-verify", certificates);
+        }
+        for (flag, value) in [
+            ("--ca-file", &self.ca_file),
+            ("--cert-file", &self.cert_file),
+            ("--key-file", &self.key_file),
+        ] {
+            if value.is_some() {
+                return refused(flag, certificates);
+            }
+        }
+        if self.post_renderer.is_some() || !self.post_renderer_args.is_empty() {
+            return refused("--post-renderer", "pipe what is printed into the program");
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     if arguments.cluster.validate == Some(true) {
         return Err(CliError::usage("not supported yet: `--validate` asks a cluster"));
     }
+    arguments.unsupported.refuse()?;
     let (name, chart_path) = name_and_chart(arguments)?;
     let chart = read_chart(arguments, chart_path)?;
     let mut release = Release::new(name.clone(), arguments.namespace.clone());
@@ -235,6 +333,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
         Some(folder) => {
             write_files(ui, &rendered, &print, folder, what.release_name.then_some(&name))?;
         }
+        None if print.show_only.is_empty() => ui.pieces(&rendered.pieces(&print))?,
         None => ui.data(&rendered.to_bytes(&print).map_err(|error| refused(&error))?)?,
     }
     // The process ends right after: the system takes the memory back faster than we could.
