@@ -28,6 +28,20 @@ fn small_charts_are_answered_as_helm_answers_them() {
     assert!(count > 0, "there are no cases");
 }
 
+/// The facts about helm are numbered from 1 to 52; the cases of each begin with its number.
+#[test]
+fn every_known_trap_has_a_case() {
+    let names: Vec<String> = cases::all()
+        .iter()
+        .filter_map(|case| Some(case.path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    let missing: Vec<String> = (1..=52)
+        .map(|number| format!("{number:02}-"))
+        .filter(|number| !names.iter().any(|name| name.starts_with(number)))
+        .collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
 fn shown(answer: &Result<String, String>) -> String {
     match answer {
         Ok(text) => text.clone(),
