@@ -13,7 +13,7 @@ mod place;
 mod project;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use manifest::Object;
@@ -152,7 +152,9 @@ fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Chart
             applications.push((application, delivered));
         }
         // An Application that delivers itself again would never end.
-        found.retain(|child| applications.iter().all(|(known, _)| known.name != child.name));
+        let known: BTreeSet<&str> =
+            applications.iter().map(|(known, _)| known.name.as_str()).collect();
+        found.retain(|child| !known.contains(child.name.as_str()));
         waiting = found;
     }
     project::check(&applications, &mut diagnostics);
