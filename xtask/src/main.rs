@@ -9,6 +9,7 @@ mod judge_seal;
 mod payloads;
 mod programs;
 mod random;
+mod random_charts;
 mod tidy;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ cargo xtask tidy                 the house rules: file sizes, module heads, word
 cargo xtask judge                generated repositories through the real helm, kubectl and linters
 cargo xtask judge seal           sealed values through kubeseal and three other implementations
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
+cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
 cargo xtask bench seal           sealing a repository anew, against kubeseal
 cargo xtask instructions [--update]   instruction counts against benches/instructions.txt
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["bench", "seal"] => bench_seal::run(),
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),
+        ["random-charts", rest @ ..] => random_charts::run(rest),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
         [] | ["help"] => {
             print!("{HELP}");

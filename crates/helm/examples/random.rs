@@ -1,6 +1,6 @@
 //! Random charts and values, compared with the real helm; every difference is made as small as
-//! possible and written as a case:
-//! `HELM=/path/to/helm cargo run -p helm --example random -- SECONDS [SEED] [FOLDER]`.
+//! possible and written as a case. `cargo xtask random-charts` starts it:
+//! `HELM=/path/to/helm cargo run --release -p helm --example random -- SECONDS [SEED] [FOLDER]`.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::panic, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
