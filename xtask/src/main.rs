@@ -6,6 +6,7 @@ mod bench;
 mod bench_seal;
 mod judge;
 mod judge_seal;
+mod kustomizations;
 mod payloads;
 mod programs;
 mod random;
@@ -18,6 +19,8 @@ const HELP: &str = "\
 cargo xtask tidy                 the house rules: file sizes, module heads, words that may not appear
 cargo xtask judge                generated repositories through the real helm, kubectl and linters
 cargo xtask judge seal           sealed values through kubeseal and three other implementations
+cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
+                                 random kustomizations through the real kustomize; differences become cases
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
@@ -35,6 +38,11 @@ fn main() -> ExitCode {
         ["judge", "seal"] => judge_seal::run(),
         ["bench"] => bench::run().and_then(|()| bench_seal::run()),
         ["bench", "seal"] => bench_seal::run(),
+        ["judge"] => judge::run(),
+        ["random-kustomizations", rest @ ..] => {
+            kustomizations::Wanted::read(rest).and_then(|wanted| kustomizations::run(&wanted))
+        }
+        ["bench"] => bench::run(),
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),

@@ -26,6 +26,12 @@ pub(crate) fn sealing_certificate() -> Option<String> {
     std::env::var("SEALED_SECRETS_CERT").ok().filter(|value| !value.is_empty())
 }
 
+/// Whether kustomize's own switch for the label of managed objects is on
+/// (`KUSTOMIZE_ENABLE_MANAGEDBY_LABEL`).
+pub(crate) fn managed_by_label() -> bool {
+    std::env::var("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").is_ok_and(|value| value == "on")
+}
+
 fn path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

@@ -22,17 +22,6 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// Takes a map with these keys only.
-    pub(crate) fn strict(value: &'v Value, place: &'v str, known: &[&str]) -> Result<Self, String> {
-        let fields = Self::lenient(value, place)?;
-        for key in fields.map.into_iter().flat_map(IndexMap::keys) {
-            if !known.iter().any(|it| it.eq_ignore_ascii_case(key)) {
-                return Err(format!("invalid Kustomization: json: unknown field \"{key}\""));
-            }
-        }
-        Ok(fields)
-    }
-
     pub(crate) fn get(&self, name: &str) -> Option<&'v Value> {
         let map = self.map?;
         let found = map.get(name).or_else(|| {
@@ -61,6 +50,7 @@ impl<'v> Fields<'v> {
         match self.get(name) {
             None => Ok(0),
             Some(Value::Int(number)) => Ok(*number),
+            Some(Value::Float(number)) if number.fract() == 0.0 => Ok(*number as i64),
             Some(other) => Err(self.wrong(name, other, "int64")),
         }
     }
@@ -102,17 +92,22 @@ impl<'v> Fields<'v> {
     }
 
     fn wrong(&self, name: &str, value: &Value, wanted: &str) -> String {
-        let found = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "bool",
-            Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
-            Value::String(_) => "string",
-            Value::List(_) => "array",
-            Value::Map(_) => "object",
-        };
+        let found = json_name(value);
         let place = self.place;
         format!(
             "invalid Kustomization: json: cannot unmarshal {found} into Go struct field {place}.{name} of type {wanted}"
         )
+    }
+}
+
+/// Returns what Go's JSON reader calls a value.
+pub(crate) fn json_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) | Value::Uint(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
     }
 }

@@ -1,41 +1,90 @@
-//! Why a kustomization cannot be built.
+//! Why a kustomization cannot be built: what, in which file, at which field.
 
-use thiserror::Error;
+use std::fmt;
+
+/// What kind of mistake it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The folder has no kustomization file, or several.
+    NoKustomization,
+    /// The kustomization file is not what kustomize reads.
+    Invalid,
+    /// A file or folder that is named is not there, or cannot be read.
+    Missing,
+    /// A file that is named lies outside the kustomization's folder.
+    Outside,
+    /// A kustomization contains itself.
+    Cycle,
+    /// A file of resources, or another file that is named, is not what it should be.
+    Resource,
+    /// A resource is there already.
+    Twice,
+    /// A patch cannot be applied.
+    Patch,
+    /// A ConfigMap or Secret cannot be generated.
+    Generator,
+    /// A replacement or variable finds no source or no field.
+    Replacement,
+    /// Another transformer fails.
+    Transformer,
+    /// A remote base or file: nothing is fetched.
+    Remote,
+    /// A function or plugin: no program is run.
+    Function,
+    /// A chart of `helmCharts` cannot be rendered.
+    Chart,
+}
+
+/// The place in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum At {
+    /// The file as a whole.
+    #[default]
+    File,
+    /// A field, by the keys and positions that lead to it.
+    Field(Vec<String>),
+    /// A byte of the text.
+    Offset(usize),
+}
 
 /// Why a kustomization cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The folder has no kustomization file.
-    #[error("`{folder}` has no kustomization.yaml")]
-    NoKustomization {
-        /// The folder.
-        folder: String,
-    },
-    /// A file or folder that is named does not exist or cannot be read.
-    #[error("{file}: `{entry}` {reason}")]
-    Entry {
-        /// The kustomization file.
-        file: String,
-        /// The entry as written.
-        entry: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A file is not what it should be.
-    #[error("{file}: {message}")]
-    Invalid {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A field that this version does not build.
-    #[error("{file}: not supported yet: `{field}`")]
-    NotSupported {
-        /// The kustomization file.
-        file: String,
-        /// The field.
-        field: String,
-    },
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of mistake it is.
+    pub reason: Reason,
+    /// The file that it is in; the folder where there is no file.
+    pub file: String,
+    /// What is wrong, in kustomize's words where it has some.
+    pub message: String,
+    pub(crate) at: At,
 }
+
+impl Error {
+    pub(crate) fn new(reason: Reason, file: &str, message: impl Into<String>) -> Self {
+        Self { reason, file: file.to_owned(), message: message.into(), at: At::File }
+    }
+
+    /// Adds the field, as in `["resources", "0"]`, unless the place is known better.
+    #[must_use]
+    pub(crate) fn field(mut self, field: &[&str]) -> Self {
+        if self.at == At::File {
+            self.at = At::Field(field.iter().map(|part| (*part).to_owned()).collect());
+        }
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn offset(mut self, offset: usize) -> Self {
+        self.at = At::Offset(offset);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.file, self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -2,7 +2,6 @@
 
 use yaml::Value;
 
-use crate::build::image;
 use crate::decode::Fields;
 use crate::generate::Load;
 use crate::replace::Replacement;
@@ -10,6 +9,7 @@ use crate::resource::Resource;
 use crate::select::Selector;
 use crate::specs::read_specs;
 use crate::transform::{Subjects, Transformer, read_patch};
+use crate::transformers::image;
 
 fn target(fields: &Fields<'_>) -> Result<Option<Selector>, String> {
     match fields.get("target") {
@@ -61,10 +61,16 @@ pub(crate) fn operations(
 ) -> Result<Transformer, String> {
     let (text, source) = patch_text(fields, inline, load)?;
     let target = target(fields)?.ok_or("must specify the target of a JSON patch")?;
-    let value = Value::decode_go2(text.as_bytes()).map_err(|error| error.go_text())?;
+    let named = fields.get("target").and_then(|it| it.get("name")).is_some_and(|it| !it.is_null());
+    if !named {
+        return Err("must specify the target name".to_owned());
+    }
     let operations =
-        manifest::json_patch_operations(&value).map_err(|error| format!("{source}: {error}"))?;
-    Ok(Transformer::Operations { operations, target })
+        manifest::read_json_patch(&text).map_err(|error| format!("{source}: {error}"))?;
+    if operations.is_empty() {
+        return Err(format!("patch appears to be empty: {source}"));
+    }
+    Ok(Transformer::Operations { operations, target, remember: false })
 }
 
 /// Reads `replacements`, those in files among them.
@@ -96,6 +102,7 @@ pub(crate) fn replacements(list: &[Value], load: Load<'_>) -> Result<Transformer
 /// Returns the transformers of a configuration of the kind `builtin`; `None` for an unknown one.
 pub(crate) fn transformers(
     config: &Resource,
+    folder: &str,
     load: Load<'_>,
 ) -> Result<Option<Vec<Transformer>>, String> {
     let fields = Fields::lenient(&config.value, "transformer")?;
@@ -106,12 +113,15 @@ pub(crate) fn transformers(
         "PatchStrategicMergeTransformer" => {
             let mut patches = Vec::new();
             for path in fields.texts("paths")? {
-                match crate::resource::read(path.as_bytes()) {
-                    Ok(read) if path.contains(':') => patches.extend(read),
-                    _ => patches.extend(crate::resource::read(&load(&path)?)?),
+                match crate::resource::inline(&path) {
+                    Some(inline) => patches.extend(inline),
+                    None => patches.extend(read(&load(&path)?)?),
                 }
             }
-            patches.extend(crate::resource::read(fields.text("patches")?.as_bytes())?);
+            patches.extend(read(fields.text("patches")?.as_bytes())?);
+            if patches.is_empty() {
+                return Err("patch appears to be empty".to_owned());
+            }
             Transformer::Merge {
                 patches,
                 target: None,
@@ -170,8 +180,44 @@ pub(crate) fn transformers(
             let item = Fields::lenient(fields.get("imageTag").unwrap_or(&null), "imageTag")?;
             Transformer::Images { image: image(&item)?, specs: specs()? }
         }
+        "HashTransformer" => Transformer::Hash,
+        "ValueAddTransformer" => add_value(&fields, folder, load)?,
         "ReplacementTransformer" => replacements(fields.list("replacements")?, load)?,
         _ => return Ok(None),
     };
     Ok(Some(vec![one]))
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Resource>, String> {
+    crate::resource::read(bytes).map_err(|error| error.message)
+}
+
+/// Reads a `ValueAddTransformer`; without a value it adds the name of the kustomization's folder.
+fn add_value(fields: &Fields<'_>, folder: &str, load: Load<'_>) -> Result<Transformer, String> {
+    let text = fields.text("value")?;
+    let value = if text.trim().is_empty() { folder } else { text.trim() };
+    let file = match fields.text("targetFilePath")?.as_str() {
+        "" => Value::Null,
+        path => Value::decode_go2(&load(path)?).map_err(|error| error.go_text())?,
+    };
+    let more = Fields::lenient(&file, "targetFilePath")?;
+    let mut targets = Vec::new();
+    for item in fields.list("targets")?.iter().chain(more.list("targets")?) {
+        let item = Fields::lenient(item, "targets")?;
+        let path = item.text("fieldPath")?;
+        if path.is_empty() {
+            return Err("fieldPath cannot be empty".to_owned());
+        }
+        let position = usize::try_from(item.number("filePathPosition")?)
+            .map_err(|_| "value of FilePathPosition cannot be negative".to_owned())?;
+        let selector = match item.get("selector") {
+            None => None,
+            Some(selector) => Some(Selector::read(&Fields::lenient(selector, "selector")?)?),
+        };
+        targets.push((selector, path, position));
+    }
+    if targets.is_empty() {
+        return Err("must specify at least one target".to_owned());
+    }
+    Ok(Transformer::AddValue { value: value.to_owned(), targets })
 }

@@ -1,26 +1,41 @@
 //! Kustomization to objects, as kustomize v5.8.1 does.
 //!
 //! In: a folder of the repository, read through [`text::World`]. Out: objects in kustomize's bytes,
-//! warnings, or why there are none.
-//! What is not built yet fails loudly ("not supported yet: …"); nothing is silently left out.
-//! Never reads outside the repository, never fetches a remote base, and never runs a program.
+//! warnings, or why there are none, as an [`Error`] and as a diagnostic ([`diagnostic`]).
+//! Never fetches a remote base, and never runs a program: what would need that is refused.
 
+mod accumulate;
 mod build;
+mod charts;
+pub mod codes;
+mod crds;
 mod decode;
+mod embedded;
 mod error;
 mod external;
 mod facts;
 mod generate;
+mod generators;
 mod hash;
 mod identity;
 mod images;
+mod kustomization;
+mod load;
+mod order;
+mod origin;
 mod references;
 mod replace;
 mod resource;
 mod select;
+mod shape;
 mod specs;
+mod state;
 mod transform;
+mod transformers;
 mod vars;
 
-pub use build::{Build, Charts, Options, build, build_with, is_kustomization};
-pub use error::Error;
+pub use build::{Build, LoadRestrictor, Options, Reorder, build};
+pub use charts::{Chart, ChartSettings, Charts};
+pub use codes::diagnostic;
+pub use error::{Error, Reason};
+pub use kustomization::is_kustomization;

@@ -44,9 +44,6 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
             }
         }
     }
-    if by_name.is_empty() {
-        return Ok(());
-    }
     for (index, resource) in resources.iter_mut().enumerate() {
         let Some(own) = candidates.get(index) else { continue };
         let gvk = own.previous.first().map_or(&own.id.gvk, |id| &id.gvk).clone();
@@ -219,7 +216,7 @@ impl<'s> Search<'s> {
     }
 }
 
-/// Whether the shorter list is the end of the longer one.
+/// Whether the shorter list is the end of the longer one; an empty one is the end of none but itself.
 fn same_ending(a: &[String], b: &[String]) -> bool {
-    a.iter().rev().zip(b.iter().rev()).all(|(x, y)| x == y)
+    a.is_empty() == b.is_empty() && a.iter().rev().zip(b.iter().rev()).all(|(x, y)| x == y)
 }

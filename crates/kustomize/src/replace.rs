@@ -90,13 +90,26 @@ impl Replacement {
             None => None,
             Some(_) => Some(fields.text("sourceValue")?),
         };
-        if (value.is_none() && source.is_none()) || fields.get("targets").is_none() {
+        if (value.is_none() && source.is_none()) || targets.is_empty() {
             return Err("replacements must specify a source and at least one target".to_owned());
         }
         if value.is_some() && source.is_some() {
             return Err("value and resource selectors are mutually exclusive".to_owned());
         }
         Ok(Self { value, source, targets })
+    }
+}
+
+/// Begins a text that stands where a number or truth value was.
+pub(crate) const MISTYPED: char = '\0';
+
+/// Whether a replacement left such a text.
+pub(crate) fn mistyped(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => text.strip_prefix(MISTYPED),
+        Value::List(items) => items.iter().find_map(mistyped),
+        Value::Map(fields) => fields.values().find_map(mistyped),
+        _ => None,
     }
 }
 
@@ -177,6 +190,7 @@ fn write_target(resource: &mut Resource, target: &Target, value: &Value) -> Resu
     if target.reject.iter().any(|it| it.rejects(&ids)) || !target.select.fits_any(&ids) {
         return Ok(());
     }
+    resource.replaced = true;
     for path in &target.paths {
         let parts = split_smart(path);
         let fail = |error: String| {
@@ -321,6 +335,7 @@ fn walk(
             },
             Some(field) => inner(field),
             None if choice.create => {
+                crate::resource::check_new_key(first)?;
                 let mut field = made(rest.first(), value);
                 let count = inner(&mut field)?;
                 fields.insert(first.clone(), field);
@@ -332,7 +347,7 @@ fn walk(
     }
 }
 
-/// Writes into JSON that is the text of a field.
+/// Writes into JSON or YAML that is the text of a field.
 fn structured(
     text: &mut String,
     path: &[String],
@@ -347,10 +362,16 @@ fn structured(
     }
     let whole = Choice { delimiter: String::new(), ..choice.clone() };
     let count = walk(&mut inside, path, &whole, value, depth + 1)?;
-    if !text.trim_start().starts_with(['{', '[']) || text.contains('\n') {
-        return Err("not supported yet: replacements inside YAML or indented JSON text".to_owned());
+    if count == 0 {
+        return Err("unable to find field in structured data".to_owned());
     }
-    *text = crate::hash::json(&inside);
+    *text = if !text.trim_start().starts_with(['{', '[']) {
+        crate::embedded::yaml(text, &inside)?
+    } else if text.contains('\n') && text.contains("  ") {
+        crate::embedded::indented_json(&inside)
+    } else {
+        crate::hash::json(&inside)
+    };
     Ok(count)
 }
 
@@ -389,10 +410,8 @@ fn set(field: &mut Value, choice: &Choice, value: &Value) -> Result<(), String> 
                     | (Value::Float(_), Value::Float(_) | Value::Int(_))
                     | (Value::Int(_) | Value::Uint(_), Value::Int(_) | Value::Uint(_))
             );
-            if !same {
-                return Err(format!("cannot decode `{text}` as what the field was"));
-            }
-            new
+            // kustomize keeps the type, and fails when it writes: unless something else is put there.
+            if same { new } else { Value::String(format!("{MISTYPED}{text}")) }
         }
     };
     Ok(())

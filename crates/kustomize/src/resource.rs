@@ -1,9 +1,10 @@
 //! A resource on its way through a build: its value and what happened to it.
 
-use manifest::{scalar_text, strategic_merge};
-use yaml::{Kind, Node, Schema, Value};
+use manifest::{MergeField, MergeSchema, MergeType, scalar_text, strategic_merge_with};
+use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
 use crate::identity::{Gvk, Id};
+use crate::specs::{self, Path, Step};
 
 /// What a generated resource does with one of the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,14 @@ pub(crate) struct Resource {
     pub(crate) vars: Vec<String>,
     pub(crate) origin: Option<String>,
     pub(crate) transformations: Vec<String>,
+    /// Whether a chart made it: then helm decided on its namespace.
+    pub(crate) from_chart: bool,
+    /// Whether a replacement wrote to it.
+    pub(crate) replaced: bool,
+    /// Values that are one node in kustomize's tree: who changes one changes all.
+    shared: Vec<(Vec<Path>, String)>,
+    /// Where nothing at all is written behind a key: kustomize's merges take that away.
+    blanks: Vec<Path>,
     /// The file that it was read from.
     pub(crate) source: Option<std::sync::Arc<str>>,
 }
@@ -177,19 +186,28 @@ impl Resource {
             found.map(|(key, value)| (key.clone(), scalar_text(value))).collect()
         };
         let merged = merged(pairs(old), pairs(self));
-        if let (false, Value::Map(fields)) = (merged.is_empty(), &mut self.value) {
+        let Value::Map(fields) = &mut self.value else { return };
+        if merged.is_empty() {
+            fields.shift_remove(key);
+        } else {
             let pairs = merged.into_iter().map(|(key, text)| (key, Value::String(text)));
             fields.insert(key.to_owned(), Value::Map(pairs.collect()));
         }
     }
 
     /// Applies a strategic merge patch; name, namespace and kind stay unless the options allow more.
-    pub(crate) fn patch(&mut self, patch: Value, rename: bool, rekind: bool) -> Result<(), String> {
+    pub(crate) fn patch(
+        &mut self,
+        patch: Value,
+        (rename, rekind): (bool, bool),
+        schema: Option<&MergeSchema>,
+    ) -> Result<(), String> {
         let id = self.id();
         if rename || rekind {
             self.remember();
         }
-        match strategic_merge(std::mem::take(&mut self.value), patch)? {
+        self.remove_blanks(schema);
+        match strategic_merge_with(std::mem::take(&mut self.value), patch, schema)? {
             None => self.value = Value::Null,
             Some(value) => {
                 self.value = value;
@@ -203,6 +221,104 @@ impl Resource {
             }
         }
         Ok(())
+    }
+
+    /// Takes blanks away, but not those inside lists that are replaced as a whole.
+    fn remove_blanks(&mut self, schema: Option<&MergeSchema>) {
+        if self.blanks.is_empty() {
+            return;
+        }
+        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
+        for path in std::mem::take(&mut self.blanks) {
+            let Some((last, above)) = path.split_last() else { continue };
+            let mut field = Some(MergeField { keys: None, target: root });
+            let reached = path.iter().all(|step| match step {
+                Step::Key(key) => {
+                    field = field.and_then(|it| it.target).and_then(|it| it.field(key));
+                    true
+                }
+                Step::Index(_) => {
+                    let merges = field.is_some_and(|it| it.keys.is_some());
+                    field = field.map(|it| MergeField { keys: None, target: it.target });
+                    merges
+                }
+            });
+            match (specs::at_mut(&mut self.value, above), last) {
+                (Some(Value::Map(fields)), Step::Key(key))
+                    if reached && fields.get(key).is_some_and(Value::is_null) =>
+                {
+                    fields.shift_remove(key);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes that values were made as one node.
+    pub(crate) fn share(&mut self, paths: Vec<Path>, text: &str) {
+        if paths.len() > 1 {
+            self.shared.push((paths, text.to_owned()));
+        }
+    }
+
+    /// Forgets which values are one node, and what was blank: the resource went through JSON.
+    pub(crate) fn forget_nodes(&mut self) {
+        self.shared.clear();
+        self.blanks.clear();
+    }
+
+    /// Gives values that are one node the value that one of them got.
+    pub(crate) fn settle(&mut self) {
+        for (paths, text) in &mut self.shared {
+            paths.retain(|path| {
+                matches!(specs::at_mut(&mut self.value, path), Some(Value::String(_)))
+            });
+            let mut new = None;
+            for path in paths.iter() {
+                if let Some(Value::String(found)) = specs::at_mut(&mut self.value, path)
+                    && found != text
+                {
+                    new = Some(found.clone());
+                }
+            }
+            let Some(new) = new else { continue };
+            for path in paths.iter() {
+                if let Some(value) = specs::at_mut(&mut self.value, path) {
+                    *value = Value::String(new.clone());
+                }
+            }
+            *text = new;
+        }
+        self.shared.retain(|(paths, _)| paths.len() > 1);
+    }
+
+    /// Returns the patch with the labels or annotations that kustomize copied as texts: both where it
+    /// has several targets, annotations where it may change names or kinds.
+    pub(crate) fn with_texts(&self, keys: &[&str]) -> Result<Self, String> {
+        let mut copy = self.clone();
+        for key in keys {
+            let key = *key;
+            let found = self.value.get("metadata").and_then(|it| it.get(key));
+            let Some(found) = found.and_then(Value::as_map) else { continue };
+            let blank = |name: &str| {
+                self.blanks.iter().any(|path| {
+                    matches!(path.as_slice(), [Step::Key(a), Step::Key(b), Step::Key(c)]
+                        if a == "metadata" && b == key && c == name)
+                })
+            };
+            let text = |(name, value): (&String, &Value)| {
+                check_new_key(name)?;
+                let text = match value {
+                    Value::Null if blank(name) => String::new(),
+                    Value::Null => "null".to_owned(),
+                    value => scalar_text(value),
+                };
+                Ok((name.clone(), text))
+            };
+            let pairs = found.iter().map(text).collect::<Result<Vec<_>, String>>()?;
+            copy.set_strings(key, pairs);
+        }
+        Ok(copy)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -224,80 +340,158 @@ fn merged(old: Vec<(String, String)>, new: Vec<(String, String)>) -> Vec<(String
     all.into_iter().collect()
 }
 
-/// Reads the resources of a text: lists are their items, which come last.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "the text is not UTF-8".to_owned())?;
-    let nodes = yaml::parse_all(text, Schema::Go3).map_err(|error| error.go_text())?;
-    let mut values = Vec::new();
-    for node in nodes {
-        check_node(&node, 0)?;
-        values.push(Value::from(node));
+/// Why a text holds no resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadError {
+    pub(crate) message: String,
+    pub(crate) offset: Option<usize>,
+}
+
+impl From<String> for ReadError {
+    fn from(message: String) -> Self {
+        Self { message, offset: None }
     }
-    let mut queue: std::collections::VecDeque<Value> = values.into();
+}
+
+/// Returns the resources that an entry of a list of files holds itself, if it is no file's name.
+pub(crate) fn inline(entry: &str) -> Option<Vec<Resource>> {
+    entry.contains(':').then(|| read(entry.as_bytes()).ok()).flatten()
+}
+
+/// Reads the resources of a text: lists are their items, which come last.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| ReadError {
+        message: "the text is not UTF-8".to_owned(),
+        offset: Some(error.valid_up_to()),
+    })?;
+    let nodes = yaml::parse_all(text, Schema::Go3)
+        .map_err(|error| ReadError { message: error.go_text(), offset: Some(error.offset) })?;
+    let mut queue = std::collections::VecDeque::new();
+    for node in nodes {
+        let mut blanks = Vec::new();
+        check_node(&node, &mut Vec::new(), &mut blanks)?;
+        let offset = node.span.start as usize;
+        queue.push_back((Value::from(node), offset, blanks));
+    }
     let mut resources = Vec::new();
-    while let Some(value) = queue.pop_front() {
+    while let Some((mut value, offset, blanks)) = queue.pop_front() {
         if value.is_null() || value.as_map().is_some_and(indexmap::IndexMap::is_empty) {
             continue;
         }
-        let resource = Resource::new(value);
-        check(&resource)?;
-        let kind = resource.kind();
-        match resource.value.get("items") {
-            Some(items) if kind.ends_with("List") => match items {
-                Value::List(items) => queue.extend(items.iter().cloned()),
-                Value::Null => {}
-                _ => return Err(format!("expected array in {kind}/items")),
-            },
-            _ => resources.push(resource),
+        let fail = |message: String| ReadError { message, offset: Some(offset) };
+        check(&value).map_err(fail)?;
+        let kind = value.get("kind").map(scalar_text).unwrap_or_default();
+        let items = match &mut value {
+            Value::Map(fields) if kind.ends_with("List") => fields.get_mut("items"),
+            _ => None,
+        };
+        match items.map(std::mem::take) {
+            None => resources.push(Resource { blanks, ..Resource::new(value) }),
+            Some(Value::List(items)) => {
+                queue.extend(items.into_iter().map(|item| (item, offset, Vec::new())));
+            }
+            Some(Value::Null) => {}
+            Some(_) => return Err(fail(format!("expected array in {kind}/items"))),
         }
     }
     Ok(resources)
 }
 
-/// Refuses keys that occur twice.
-fn check_node(node: &Node, depth: usize) -> Result<(), String> {
+/// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes where
+/// nothing is written behind a key.
+fn check_node(node: &Node, at: &mut Path, blanks: &mut Vec<Path>) -> Result<(), ReadError> {
     match &node.kind {
-        Kind::Map(entries) if depth < 1000 => {
+        Kind::Map(entries) if at.len() < 1000 => {
             let mut seen = std::collections::BTreeSet::new();
             for (key, value) in entries {
-                if let (Some(text), false) = (key.as_str(), key.is_merge_key())
-                    && !seen.insert(text)
-                {
-                    return Err(format!("mapping key \"{text}\" already defined"));
+                let fail =
+                    |message: String| ReadError { message, offset: Some(key.span.start as usize) };
+                let text = match key.as_str() {
+                    _ if key.is_merge_key() => "<<",
+                    Some(text) if !seen.insert(text) => {
+                        return Err(fail(format!("mapping key \"{text}\" already defined")));
+                    }
+                    Some(text) => text,
+                    None => {
+                        let message = "a key must be a text: put quotes around it".to_owned();
+                        return Err(fail(message));
+                    }
+                };
+                if matches!(value.kind, Kind::String(_) | Kind::Bool(_) | Kind::Int(_)) {
+                    continue;
                 }
-                check_node(value, depth + 1)?;
+                at.push(Step::Key(text.to_owned()));
+                if is_blank(value) {
+                    blanks.push(at.clone());
+                } else {
+                    check_node(value, at, blanks)?;
+                }
+                at.pop();
             }
             Ok(())
         }
-        Kind::List(items) if depth < 1000 => {
-            items.iter().try_for_each(|item| check_node(item, depth + 1))
+        Kind::List(items) if at.len() < 1000 => {
+            for (index, item) in items.iter().enumerate() {
+                at.push(Step::Index(index));
+                check_node(item, at, blanks)?;
+                at.pop();
+            }
+            Ok(())
         }
         _ => Ok(()),
     }
 }
 
-fn check(resource: &Resource) -> Result<(), String> {
-    if resource.value.as_map().is_none() {
+fn is_blank(value: &Node) -> bool {
+    value.is_null() && value.span.is_empty() && value.style == ScalarStyle::Plain && !value.alias
+}
+
+/// Refuses a new key that kustomize would write without quotes and then not read as a text.
+pub(crate) fn check_new_key(key: &str) -> Result<(), String> {
+    let first = key.bytes().next().unwrap_or_default();
+    let may_be_other = !first.is_ascii_alphabetic()
+        || matches!(key.to_ascii_lowercase().as_str(), "true" | "false" | "null");
+    if may_be_other
+        && let Ok(node) = yaml::parse(key, Schema::Go3)
+        && !matches!(node.kind, Kind::String(_))
+    {
+        return Err(format!(
+            "the key `{key}` is no text in YAML, and kustomize writes it without quotes"
+        ));
+    }
+    Ok(())
+}
+
+fn check(value: &Value) -> Result<(), String> {
+    if value.as_map().is_none() {
         return Err("a resource must be a map".to_owned());
     }
-    if resource.kind().is_empty() {
+    let text = |value: Option<&Value>| value.map(scalar_text).unwrap_or_default();
+    let kind = text(value.get("kind"));
+    let metadata = value.get("metadata");
+    if kind.is_empty() {
         return Err("missing Resource metadata: kind is not set".to_owned());
     }
-    if resource.metadata("name").is_empty() && !resource.kind().ends_with("List") {
-        return Err(format!("missing metadata.name in object {}", resource.kind()));
+    if text(metadata.and_then(|it| it.get("name"))).is_empty() && !kind.ends_with("List") {
+        return Err(format!("missing metadata.name in object {kind}"));
     }
     for key in ["labels", "annotations"] {
-        let found = resource.value.get("metadata").and_then(|it| it.get(key));
-        let Some(found) = found.filter(|it| !it.is_null()) else { continue };
+        let found = metadata.and_then(|it| it.get(key)).filter(|it| !it.is_null());
+        let Some(found) = found else { continue };
         let Some(pairs) = found.as_map() else {
             return Err(format!("metadata.{key} must be a map"));
         };
-        if let Some((key, _)) = pairs.iter().find(|(_, it)| !matches!(it, Value::String(_))) {
+        if let Some((key, _)) =
+            pairs.iter().find(|(_, it)| !matches!(it, Value::String(_) | Value::Null))
+        {
             return Err(format!("the value of `{key}` in metadata must be a string"));
         }
     }
-    match nil_item(&resource.value, 0) {
-        true => Err(format!("empty item in a list of {}", resource.id())),
+    match nil_item(value, 0) {
+        true => {
+            let id = Resource::new(value.clone()).id();
+            Err(format!("empty item in a list of {id}"))
+        }
         false => Ok(()),
     }
 }

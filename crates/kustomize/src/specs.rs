@@ -158,13 +158,19 @@ impl Config {
             merge(into, more)?;
         }
         for back in other.name_reference {
-            match merged.name_reference.iter_mut().find(|it| it.gvk == back.gvk) {
-                Some(known) => merge(&mut known.fields, &back.fields)?,
-                None => merged.name_reference.push(back),
-            }
+            merged.add_reference(back)?;
         }
         merged.sort();
         Ok(merged)
+    }
+
+    /// Adds fields that hold the names of a kind.
+    pub(crate) fn add_reference(&mut self, back: BackReference) -> Result<(), String> {
+        match self.name_reference.iter_mut().find(|it| it.gvk == back.gvk) {
+            Some(known) => merge(&mut known.fields, &back.fields)?,
+            None => self.name_reference.push(back),
+        }
+        Ok(())
     }
 }
 
@@ -193,6 +199,28 @@ pub(crate) enum Make {
 /// Sets a value.
 pub(crate) type Set<'s> = &'s mut dyn FnMut(&mut Value) -> Result<(), String>;
 
+/// Sets a value at a path.
+type SetAt<'s> = &'s mut dyn FnMut(&[Step], &mut Value) -> Result<(), String>;
+
+/// A step from a value to one inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// The steps from an object to a value.
+pub(crate) type Path = Vec<Step>;
+
+/// Returns the value at a path.
+pub(crate) fn at_mut<'v>(value: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
+    path.iter().try_fold(value, |value, step| match (value, step) {
+        (Value::Map(fields), Step::Key(key)) => fields.get_mut(key),
+        (Value::List(items), Step::Index(index)) => items.get_mut(*index),
+        _ => None,
+    })
+}
+
 /// Goes to a field of a resource and sets what is there, in every item of the lists on the way.
 pub(crate) fn apply(
     value: &mut Value,
@@ -201,12 +229,23 @@ pub(crate) fn apply(
     make: Make,
     set: Set<'_>,
 ) -> Result<(), String> {
+    apply_at(value, gvk, spec, make, &mut |_, value| set(value))
+}
+
+/// As [`apply`], with the path of what is set.
+pub(crate) fn apply_at(
+    value: &mut Value,
+    gvk: &Gvk,
+    spec: &FieldSpec,
+    make: Make,
+    set: SetAt<'_>,
+) -> Result<(), String> {
     if !gvk.is_selected(&spec.gvk) {
         return Ok(());
     }
     let parts = split_path(&spec.path, '/');
     let make = if spec.create { make } else { Make::Nothing };
-    go(value, &parts, make, set)
+    go(value, &parts, make, &mut Vec::new(), set)
         .map_err(|error| format!("considering field '{}' of object {gvk}: {error}", spec.path))
 }
 
@@ -227,11 +266,22 @@ pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
     parts
 }
 
-fn go(value: &mut Value, path: &[String], make: Make, set: Set<'_>) -> Result<(), String> {
-    let Some((first, rest)) = path.split_first() else { return set(value) };
+fn go(
+    value: &mut Value,
+    path: &[String],
+    make: Make,
+    at: &mut Path,
+    set: SetAt<'_>,
+) -> Result<(), String> {
+    let Some((first, rest)) = path.split_first() else { return set(at, value) };
     match value {
         Value::Null => Ok(()),
-        Value::List(items) => items.iter_mut().try_for_each(|item| go(item, path, make, set)),
+        Value::List(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
+            at.push(Step::Index(index));
+            go(item, path, make, at, set)?;
+            at.pop();
+            Ok(())
+        }),
         Value::Map(fields) => {
             let name = first.strip_suffix("[]").unwrap_or(first);
             if name.is_empty() {
@@ -245,20 +295,23 @@ fn go(value: &mut Value, path: &[String], make: Make, set: Set<'_>) -> Result<()
             } else {
                 Some(crate::resource::empty_map())
             };
+            at.push(Step::Key(name.to_owned()));
             match fields.get_mut(name) {
                 Some(field) => {
                     if let (true, Some(made)) = (field.is_null(), made) {
                         *field = made;
                     }
-                    go(field, rest, make, set)
+                    go(field, rest, make, at, set)?;
                 }
                 None => {
-                    let Some(mut field) = made else { return Ok(()) };
-                    go(&mut field, rest, make, set)?;
-                    fields.insert(name.to_owned(), field);
-                    Ok(())
+                    if let Some(mut field) = made {
+                        go(&mut field, rest, make, at, set)?;
+                        fields.insert(name.to_owned(), field);
+                    }
                 }
             }
+            at.pop();
+            Ok(())
         }
         _ => Err("expected sequence or mapping node".to_owned()),
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use manifest::{Operation, apply_json_patch, json_patch_operations};
+use manifest::{MergeSchema, Operation, apply_json_patch, read_json_patch};
 use yaml::Value;
 
+use crate::hash;
 use crate::identity::{Gvk, Id};
 use crate::images::Image;
 use crate::replace::{self, Replacement};
@@ -33,6 +34,8 @@ pub(crate) enum Transformer {
     Operations {
         operations: Vec<Operation>,
         target: Selector,
+        /// Whether resources remember who they were before.
+        remember: bool,
     },
     Namespace {
         name: String,
@@ -62,6 +65,13 @@ pub(crate) enum Transformer {
         specs: Vec<FieldSpec>,
     },
     Replacements(Vec<Replacement>),
+    /// Adds a value to fields, or to the paths that they hold.
+    AddValue {
+        value: String,
+        targets: Vec<(Option<Selector>, String, usize)>,
+    },
+    /// Adds the hash of their content to names.
+    Hash,
 }
 
 /// Says whether the text of a patch is a list of operations, and reads what it is.
@@ -75,34 +85,41 @@ pub(crate) fn read_patch(
     let text = text.trim();
     let operations = match text {
         "" => Err("empty json patch operations".to_owned()),
-        text => Value::decode_go2(text.as_bytes())
-            .map_err(|error| error.go_text())
-            .and_then(|value| json_patch_operations(&value)),
+        text => read_json_patch(text),
     };
     match (resource::read(text.as_bytes()), operations) {
         (Ok(patches), _) => {
             Ok(Transformer::Merge { patches, target, rename, rekind, source: source.to_owned() })
         }
         (Err(_), Ok(operations)) => match target {
-            Some(target) => Ok(Transformer::Operations { operations, target }),
+            Some(target) => Ok(Transformer::Operations { operations, target, remember: true }),
             None => Err(format!("must specify a target for JSON patch {source}")),
         },
         (Err(error), Err(_)) => {
+            let error = error.message;
             Err(format!("unable to parse SM or JSON patch from {source}: {error}"))
         }
     }
 }
 
 /// Applies a transformer to all resources.
-pub(crate) fn apply(transformer: &Transformer, all: &mut Vec<Resource>) -> Result<(), String> {
+pub(crate) fn apply(
+    transformer: &Transformer,
+    all: &mut Vec<Resource>,
+    schema: Option<&MergeSchema>,
+) -> Result<(), String> {
     match transformer {
         Transformer::Merge { patches, target, rename, rekind, source } => {
-            merge(all, patches, target.as_ref(), (*rename, *rekind), source)?;
+            let allowed = (*rename, *rekind);
+            merge(all, patches, target.as_ref(), allowed, source, schema)?;
         }
-        Transformer::Operations { operations, target } => {
+        Transformer::Operations { operations, target, remember } => {
             for resource in all.iter_mut() {
                 if target.selects(resource)? {
-                    resource.remember();
+                    if *remember {
+                        resource.remember();
+                    }
+                    resource.forget_nodes();
                     apply_json_patch(&mut resource.value, operations)?;
                 }
             }
@@ -147,8 +164,30 @@ pub(crate) fn apply(transformer: &Transformer, all: &mut Vec<Resource>) -> Resul
             }
         }
         Transformer::Replacements(replacements) => replace::apply(all, replacements)?,
+        Transformer::AddValue { value, targets } => {
+            for (target, path, position) in targets {
+                for resource in all.iter_mut() {
+                    let meant = target.as_ref().map_or(Ok(true), |it| it.selects(resource))?;
+                    if !meant {
+                        continue;
+                    }
+                    match path.as_str() {
+                        "metadata/namespace" => namespace_of(resource, value)?,
+                        _ => add_value(&mut resource.value, path, value, *position)?,
+                    }
+                }
+            }
+        }
+        Transformer::Hash => {
+            for resource in all.iter_mut().filter(|it| it.needs_hash) {
+                let name = format!("{}-{}", resource.metadata("name"), hash::suffix(resource));
+                resource.remember();
+                resource.set_metadata("name", name);
+            }
+        }
     }
     all.retain(|resource| !resource.is_empty());
+    all.iter_mut().for_each(Resource::settle);
     Ok(())
 }
 
@@ -156,8 +195,9 @@ fn merge(
     all: &mut [Resource],
     patches: &[Resource],
     target: Option<&Selector>,
-    (rename, rekind): (bool, bool),
+    allowed: (bool, bool),
     source: &str,
+    schema: Option<&MergeSchema>,
 ) -> Result<(), String> {
     if let Some(target) = target {
         if patches.len() > 1 {
@@ -166,22 +206,46 @@ fn merge(
             ));
         }
         let Some(patch) = patches.first() else { return Ok(()) };
+        let patch = patch.with_texts(&["labels", "annotations"])?;
         for resource in all.iter_mut() {
             if target.selects(resource)? {
                 let mut patch = patch.clone();
                 patch.set("apiVersion", resource.text("apiVersion"));
-                resource.patch(patch.value, rename, rekind)?;
+                resource.patch(patch.value, allowed, schema)?;
             }
         }
-        return Ok(());
+        return unique(all);
     }
+    // Patches of `patchesStrategicMerge` go the same way as those with a target.
+    let listed = source.is_empty();
     for patch in patches {
         let wanted = patch.id();
         let found = find_one(all, &wanted).map_err(|error| {
             format!("no resource matches strategic merge patch {wanted}: {error}")
         })?;
+        let texts: &[&str] = match allowed {
+            _ if listed => &["labels", "annotations"],
+            (false, false) => &[],
+            _ => &["annotations"],
+        };
+        let patch = patch.with_texts(texts)?;
         if let Some(resource) = all.get_mut(found) {
-            resource.patch(patch.value.clone(), rename, rekind)?;
+            resource.patch(patch.value, allowed, schema)?;
+        }
+        if listed {
+            unique(all)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses two resources that are the same.
+fn unique(all: &[Resource]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for resource in all.iter().filter(|resource| !resource.is_empty()) {
+        let id = resource.id();
+        if !seen.insert(key(&id)) {
+            return Err(format!("may not add resource with an already registered id: {id}"));
         }
     }
     Ok(())
@@ -226,7 +290,7 @@ fn namespace(
         }
         set_text(value, name)
     };
-    for resource in all.iter_mut() {
+    for resource in all.iter_mut().filter(|it| !it.from_chart) {
         resource.remember();
         let gvk = resource.gvk();
         let binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
@@ -269,6 +333,43 @@ fn namespace(
         }
     }
     Ok(())
+}
+
+/// Sets the namespace of a resource that has one.
+fn namespace_of(resource: &mut Resource, name: &str) -> Result<(), String> {
+    let gvk = resource.gvk();
+    if gvk.is_cluster_scoped() {
+        return Ok(());
+    }
+    let spec = FieldSpec::plain("metadata/namespace", true);
+    specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut |it| set_text(it, name))
+}
+
+/// Puts a value into a field, or at a position (from 1) into the path that the field holds.
+fn add_value(at: &mut Value, path: &str, value: &str, position: usize) -> Result<(), String> {
+    let parts = specs::split_path(path, '/');
+    let mut at = at;
+    for part in parts {
+        if at.is_null() {
+            *at = resource::empty_map();
+        }
+        let Value::Map(fields) = at else {
+            return Err(format!("wrong node kind on the way to '{path}': expected MappingNode"));
+        };
+        at = fields.entry(part).or_default();
+    }
+    let mut text = value.to_owned();
+    if position > 0 {
+        let old = manifest::scalar_text(at);
+        let (root, rest) = match old.strip_prefix('/') {
+            Some(rest) => ("/", rest),
+            None => ("", old.as_str()),
+        };
+        let mut parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+        parts.insert((position - 1).min(parts.len()), value);
+        text = format!("{root}{}", parts.join("/"));
+    }
+    set_text(at, &text)
 }
 
 /// Returns a text that is the same for the same identity.
@@ -317,16 +418,25 @@ pub(crate) fn entries(
     if pairs.is_empty() {
         return Ok(());
     }
-    for spec in specs {
-        specs::apply(&mut resource.value, &gvk, spec, Make::Map, &mut |value| match value {
-            Value::Map(fields) => {
-                for (key, text) in pairs {
-                    fields.insert(key.clone(), Value::String(text.clone()));
+    for (key, text) in pairs {
+        let mut made: Vec<specs::Path> = Vec::new();
+        for spec in specs {
+            specs::apply_at(&mut resource.value, &gvk, spec, Make::Map, &mut |path, value| {
+                let Value::Map(fields) = value else {
+                    return Err("wrong node kind: expected MappingNode".to_owned());
+                };
+                if !fields.contains_key(key) {
+                    resource::check_new_key(key)?;
+                    made.push(
+                        path.iter().cloned().chain([specs::Step::Key(key.clone())]).collect(),
+                    );
                 }
+                fields.insert(key.clone(), Value::String(text.clone()));
                 Ok(())
-            }
-            _ => Err("wrong node kind: expected MappingNode".to_owned()),
-        })?;
+            })?;
+        }
+        resource.settle();
+        resource.share(made, text);
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ impl Var {
         let mut found: Vec<&mut Resource> = all.iter_mut().filter(|it| it.any_id(fits)).collect();
         match found.as_mut_slice() {
             [] => Ok(()),
+            // A variable without a name finds nobody again.
+            [_] if self.name.is_empty() => Ok(()),
             [one] => {
                 one.vars.push(self.name.clone());
                 Ok(())

@@ -6,9 +6,28 @@ use yaml::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     name: String,
-    path: String,
+    path: Option<String>,
     from: Option<String>,
     value: Option<Value>,
+}
+
+/// Reads the operations of a patch from its text: JSON where it begins with a bracket, else YAML.
+///
+/// # Errors
+/// Where it is neither, or no list of maps.
+pub fn read_json_patch(text: &str) -> Result<Vec<Operation>, String> {
+    let value = match text.starts_with('[') {
+        true => {
+            let node = yaml::json::parse(text);
+            let first = |errors: Vec<yaml::Error>| {
+                let error = errors.first().map(|error| error.message.clone());
+                error.unwrap_or_else(|| "it is no JSON".to_owned())
+            };
+            node.map(Value::from).map_err(first)?
+        }
+        false => Value::decode_go2(text.as_bytes()).map_err(|error| error.go_text())?,
+    };
+    json_patch_operations(&value)
 }
 
 /// Reads the operations of a patch.
@@ -24,7 +43,7 @@ pub fn json_patch_operations(patch: &Value) -> Result<Vec<Operation>, String> {
         let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
         Ok(Operation {
             name: text("op").unwrap_or_else(|| "unknown".to_owned()),
-            path: text("path").unwrap_or_default(),
+            path: text("path"),
             from: text("from"),
             value: fields.get("value").cloned(),
         })
@@ -38,7 +57,12 @@ pub fn json_patch_operations(patch: &Value) -> Result<Vec<Operation>, String> {
 /// Where a path does not exist or a test fails.
 pub fn apply_json_patch(document: &mut Value, operations: &[Operation]) -> Result<(), String> {
     for operation in operations {
-        let path = operation.path.as_str();
+        let name = operation.name.as_str();
+        if !matches!(name, "add" | "remove" | "replace" | "move" | "copy" | "test") {
+            return Err(format!("Unexpected kind: {name}"));
+        }
+        let missing = || format!("{name} operation failed to decode path: missing value");
+        let path = operation.path.as_deref().ok_or_else(missing)?;
         let value = || operation.value.clone().unwrap_or_default();
         let from = || operation.from.as_deref().unwrap_or_default();
         match operation.name.as_str() {

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use yaml::Value;
 
-use crate::{MergeField, MergeType};
+use crate::{MergeField, MergeKeys, MergeSchema, MergeType};
 
 const DIRECTIVE: &str = "$patch";
 
@@ -29,6 +29,18 @@ pub fn scalar_text(value: &Value) -> String {
 /// Where the patch puts a list, map or plain value where another of them is, or a directive is
 /// unknown.
 pub fn strategic_merge(object: Value, patch: Value) -> Result<Option<Value>, String> {
+    strategic_merge_with(object, patch, None)
+}
+
+/// As [`strategic_merge`], by the schema that is given instead of Kubernetes' own.
+///
+/// # Errors
+/// As [`strategic_merge`].
+pub fn strategic_merge_with(
+    object: Value,
+    patch: Value,
+    schema: Option<&MergeSchema>,
+) -> Result<Option<Value>, String> {
     let text = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -37,9 +49,28 @@ pub fn strategic_merge(object: Value, patch: Value) -> Result<Option<Value>, Str
     if version.is_empty() || kind.is_empty() {
         (version, kind) = of(&patch);
     }
-    let schema = MergeField { keys: None, target: MergeType::of(&version, &kind) };
-    let walked = walk(Some(object), Some(patch), Some(schema), 0)?;
+    let schema = MergeField { keys: None, target: MergeType::of(schema, &version, &kind) };
+    let walked = walk(Some(object), Patch::Own(patch), Some(schema), 0)?;
     Ok(walked.map(|(value, _)| value))
+}
+
+/// What is merged into a part of the object.
+enum Patch {
+    /// The patch says nothing about it.
+    Nothing,
+    /// The part came from the patch: it is merged with itself, which takes nulls and directives out.
+    Same,
+    /// This part of the patch.
+    Own(Value),
+}
+
+impl Patch {
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Patch::Own(value) => Some(value),
+            Patch::Nothing | Patch::Same => None,
+        }
+    }
 }
 
 /// What came out, and whether it is the object's own part rather than the patch's.
@@ -47,15 +78,15 @@ type Walked = Option<(Value, bool)>;
 
 fn walk(
     dest: Option<Value>,
-    patch: Option<Value>,
-    schema: Option<MergeField>,
+    patch: Patch,
+    schema: Option<MergeField<'_>>,
     depth: usize,
 ) -> Result<Walked, String> {
     if depth > DEEPEST {
         return Err("a patch is nested too deeply".to_owned());
     }
-    let present = |value: &Option<Value>| value.as_ref().is_some_and(|it| !it.is_null());
-    let first = if present(&dest) { &dest } else { &patch };
+    let present = |value: Option<&Value>| value.is_some_and(|it| !it.is_null());
+    let first = if present(dest.as_ref()) { dest.as_ref() } else { patch.value() };
     match first {
         Some(Value::Map(_)) | Some(Value::Null) | None => {
             check_kind(&dest, &patch, "MappingNode", |it| matches!(it, Value::Map(_)))?;
@@ -76,20 +107,22 @@ fn walk(
     }
 }
 
-fn either(dest: Option<Value>, patch: Option<Value>) -> Walked {
+/// Returns the patch's value where it has one; null takes the value away.
+fn either(dest: Option<Value>, patch: Patch) -> Walked {
     match patch {
-        Some(patch) => Some((patch, false)),
-        None => dest.map(|dest| (dest, true)),
+        Patch::Own(Value::Null) => None,
+        Patch::Own(patch) => Some((patch, false)),
+        Patch::Nothing | Patch::Same => dest.filter(|it| !it.is_null()).map(|dest| (dest, true)),
     }
 }
 
 fn check_kind(
     dest: &Option<Value>,
-    patch: &Option<Value>,
+    patch: &Patch,
     expected: &str,
     fits: impl Fn(&Value) -> bool,
 ) -> Result<(), String> {
-    for value in [dest, patch].into_iter().flatten() {
+    for value in [dest.as_ref(), patch.value()].into_iter().flatten() {
         if !value.is_null() && !fits(value) {
             let found = match value {
                 Value::Map(_) => "MappingNode",
@@ -148,43 +181,54 @@ fn take_list_directive(patch: &mut Value) -> Result<Directive, String> {
 
 fn walk_map(
     dest: Option<Value>,
-    mut patch: Option<Value>,
-    schema: Option<MergeField>,
+    patch: Patch,
+    schema: Option<MergeField<'_>>,
     depth: usize,
 ) -> Result<Walked, String> {
-    let (mut chosen, own) = match (dest, &mut patch) {
+    let target = schema.and_then(|schema| schema.target);
+    let (chosen, own, patch) = match (dest, patch) {
+        (None, Patch::Nothing | Patch::Same) => return Ok(None),
         // A null that the patch says nothing about stays.
-        (dest, None) => match dest {
-            Some(Value::Null) => return Ok(Some((Value::Null, true))),
-            Some(dest) => (dest, true),
-            None => return Ok(None),
-        },
-        (None | Some(Value::Null), Some(patch)) => {
-            if take_map_directive(patch)? == Directive::Delete {
+        (Some(Value::Null), Patch::Nothing) => return Ok(Some((Value::Null, true))),
+        (Some(Value::Null), Patch::Same) | (Some(_), Patch::Own(Value::Null)) => return Ok(None),
+        (Some(dest), Patch::Nothing) => (dest, true, Patch::Nothing),
+        (None | Some(Value::Null), Patch::Own(mut patch)) => {
+            if take_map_directive(&mut patch)? == Directive::Delete {
                 return Ok(None);
             }
-            (patch.clone(), false)
+            (patch, false, Patch::Same)
         }
-        (Some(_), Some(Value::Null)) => return Ok(None),
-        (Some(dest), Some(patch)) => match take_map_directive(patch)? {
+        (Some(mut dest), Patch::Same) => match take_map_directive(&mut dest)? {
             Directive::Delete => return Ok(None),
-            Directive::Replace => (patch.clone(), false),
-            Directive::Merge => (dest, true),
+            Directive::Replace | Directive::Merge => (dest, true, Patch::Same),
+        },
+        (Some(dest), Patch::Own(mut patch)) => match take_map_directive(&mut patch)? {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => (patch, false, Patch::Same),
+            Directive::Merge => (dest, true, Patch::Own(patch)),
         },
     };
-    let Value::Map(fields) = &mut chosen else { return Ok(None) };
-    let Some(Value::Map(mut changes)) = patch else {
-        return Ok(Some((chosen, own)));
+    let Value::Map(mut fields) = chosen else { return Ok(None) };
+    let (mut changes, same) = match patch {
+        Patch::Own(Value::Map(changes)) => (changes, false),
+        Patch::Own(_) => return Ok(None),
+        Patch::Same => (IndexMap::new(), true),
+        Patch::Nothing => (IndexMap::new(), false),
     };
-    // Fields that the patch does not name are left as they are.
-    let mut keys: Vec<String> = changes.keys().cloned().collect();
+    let mut keys: Vec<String> = fields.keys().cloned().collect();
+    keys.extend(changes.keys().filter(|key| !fields.contains_key(*key)).cloned());
     keys.sort_unstable();
-    let target = schema.and_then(|schema| schema.target);
     for key in keys {
-        let change = changes.swap_remove(&key);
         let field = target.and_then(|target| target.field(&key));
+        let patch = match changes.swap_remove(&key) {
+            Some(change) => Patch::Own(change),
+            None if same => Patch::Same,
+            // Below this no list merges, so nothing would change.
+            None if field.is_none() => continue,
+            None => Patch::Nothing,
+        };
         let old = fields.get_mut(&key).map(std::mem::take);
-        match walk(old, change, field, depth + 1)? {
+        match walk(old, patch, field, depth + 1)? {
             Some((value, kept)) if !value.is_null() || kept => {
                 fields.insert(key, value);
             }
@@ -193,30 +237,41 @@ fn walk_map(
             }
         }
     }
-    Ok(Some((chosen, own)))
+    Ok(Some((Value::Map(fields), own)))
 }
 
 fn walk_list(
     dest: Option<Value>,
-    mut patch: Option<Value>,
-    keys: &'static [&'static str],
-    item: Option<MergeType>,
+    patch: Patch,
+    keys: MergeKeys<'_>,
+    item: Option<MergeType<'_>>,
     depth: usize,
 ) -> Result<Walked, String> {
-    let (chosen, own) = match (dest, &mut patch) {
-        (dest, None) => return Ok(dest.map(|dest| (dest, true))),
-        (None | Some(Value::Null), Some(patch)) => (patch.clone(), false),
-        (Some(_), Some(Value::Null)) => return Ok(None),
-        (Some(dest), Some(patch)) => match take_list_directive(patch)? {
+    let (chosen, own, patch) = match (dest, patch) {
+        (None | Some(Value::Null), Patch::Own(patch)) => (patch, false, Patch::Same),
+        (None | Some(Value::Null), _) | (Some(_), Patch::Own(Value::Null)) => return Ok(None),
+        (Some(dest), Patch::Nothing) => (dest, true, Patch::Nothing),
+        (Some(mut dest), Patch::Same) => match take_list_directive(&mut dest)? {
             Directive::Delete => return Ok(None),
-            Directive::Replace => (patch.clone(), false),
-            Directive::Merge => (dest, true),
+            Directive::Replace | Directive::Merge => (dest, true, Patch::Same),
+        },
+        (Some(dest), Patch::Own(mut patch)) => match take_list_directive(&mut patch)? {
+            Directive::Delete => return Ok(None),
+            Directive::Replace => (patch, false, Patch::Same),
+            Directive::Merge => (dest, true, Patch::Own(patch)),
         },
     };
-    let (Value::List(mut dest), Some(Value::List(patch))) = (chosen, patch) else {
-        return Ok(None);
+    let Value::List(mut dest) = chosen else { return Ok(None) };
+    let (patch, same) = match patch {
+        Patch::Own(Value::List(patch)) => (patch, false),
+        Patch::Own(_) => return Ok(None),
+        Patch::Same => (Vec::new(), true),
+        Patch::Nothing => (Vec::new(), false),
     };
-    let keys: Vec<&str> = if keys.is_empty() { vec![""] } else { keys.to_vec() };
+    let mut keys = keys.names();
+    if keys.is_empty() {
+        keys.push("");
+    }
     let mut values = Vec::new();
     for element in patch.iter().chain(&dest) {
         let found = element_values(element, &keys);
@@ -236,10 +291,14 @@ fn walk_list(
         let (match_keys, match_values) =
             valid_keys_of(std::slice::from_ref(&valid_values), &valid_values, &valid_keys);
         let place = dest.iter().position(|it| is_element(it, &match_keys, &match_values));
-        let change = patch.iter().find(|it| is_element(it, &match_keys, &match_values));
+        let change = match patch.iter().find(|it| is_element(it, &match_keys, &match_values)) {
+            Some(change) => Patch::Own(change.clone()),
+            None if same => Patch::Same,
+            None => Patch::Nothing,
+        };
         let old = place.and_then(|place| dest.get(place)).cloned();
         last_keys.clone_from(&valid_keys);
-        let value = match walk(old, change.cloned(), schema, depth + 1)? {
+        let value = match walk(old, change, schema, depth + 1)? {
             Some((value, kept)) if !is_empty(&value) => {
                 let value = with_keys(value, &valid_keys, &valid_values);
                 if let (true, Some(slot)) = (kept, place.and_then(|place| dest.get_mut(place))) {
@@ -248,6 +307,10 @@ fn walk_list(
                 value
             }
             _ => {
+                // Merged with itself, an item loses its directive before it is looked for.
+                if let (true, Some(slot)) = (same, place.and_then(|place| dest.get_mut(place))) {
+                    take_map_directive(slot)?;
+                }
                 set_element(&mut dest, None, &valid_keys, &valid_values);
                 continue;
             }

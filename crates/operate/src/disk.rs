@@ -4,9 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use text::{Date, Missing, World};
+use text::{Date, LARGEST_FILE, Missing, World};
 
-use crate::path::plain;
+use crate::path::{find_repository, plain};
 use crate::sources::other_digest;
 use crate::{ChartCache, Error, Pins, Wanted, today};
 
@@ -31,6 +31,22 @@ impl DiskWorld {
         let mut world = DiskWorld { root, cache, pins: Pins::default(), today: today() };
         world.pins = Pins::read(&world)?;
         world.check_pins()?;
+        Ok(world)
+    }
+
+    /// Returns the world of the whole disk, whose paths are absolute ones without the first `/`: for what
+    /// may name any folder. Charts are pinned as in the repository that `folder` is in, if it is in one.
+    ///
+    /// # Errors
+    /// As [`DiskWorld::open`].
+    pub fn whole(folder: &Path, cache: Option<ChartCache>) -> Result<DiskWorld, Error> {
+        let mut world = match find_repository(folder) {
+            Ok(repository) => DiskWorld::open(&repository, cache)?,
+            Err(_) => {
+                DiskWorld { root: PathBuf::new(), cache, pins: Pins::default(), today: today() }
+            }
+        };
+        world.root = PathBuf::from("/");
         Ok(world)
     }
 
@@ -86,6 +102,10 @@ impl World for DiskWorld {
         if !file.starts_with(&self.root) || !metadata.is_file() {
             return Err(self.bad_link(relative).unwrap_or(Missing::NotAFile));
         }
+        if metadata.len() > LARGEST_FILE as u64 {
+            let (size, most) = (metadata.len() >> 20, LARGEST_FILE >> 20);
+            return Err(Missing::Failed(format!("too large: {size} MiB, and {most} are read")));
+        }
         std::fs::read(&file).map(Arc::from).map_err(|error| missing(&error))
     }
 
@@ -124,6 +144,12 @@ impl World for DiskWorld {
         }
         found.sort_unstable();
         found
+    }
+
+    fn real_path(&self, path: &str) -> String {
+        let real = plain(path).and_then(|relative| self.root.join(relative).canonicalize().ok());
+        let inside = real.as_deref().and_then(|real| real.strip_prefix(&self.root).ok()?.to_str());
+        inside.unwrap_or(path).to_owned()
     }
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {

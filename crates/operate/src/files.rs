@@ -42,3 +42,11 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         Error::disk("write", &file)(error)
     })
 }
+
+/// Writes a file that a person named.
+///
+/// # Errors
+/// If the disk fails.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(Error::disk("write", path))
+}

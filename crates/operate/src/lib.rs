@@ -30,7 +30,7 @@ pub use clock::{random_seed, seconds_now, today};
 pub use create::{Created, check_vacant, create};
 pub use disk::DiskWorld;
 pub use error::Error;
-pub use files::{replace_file, write_files};
+pub use files::{replace_file, write_file, write_files};
 pub use git::{Committed, Git, Identity};
 pub use journal::Recovered;
 pub use overlay::Overlay;

@@ -71,6 +71,13 @@ impl World for Overlay<'_> {
         paths.into_iter().collect()
     }
 
+    fn real_path(&self, path: &str) -> String {
+        match (self.files.get(path), self.below) {
+            (None, Some(below)) => below.real_path(path),
+            _ => path.to_owned(),
+        }
+    }
+
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
         match (&self.charts, self.below) {
             (Some(charts), _) => charts.read(repository, name, version),

@@ -18,4 +18,4 @@ pub use json::{report, to_json};
 pub use nearest::nearest;
 pub use place::{LineColumn, Place, Sources, line_column};
 pub use render::{render, render_all};
-pub use world::{Date, Missing, World};
+pub use world::{Date, LARGEST_FILE, Missing, World};

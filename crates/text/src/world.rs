@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// No file that is worth reading is larger, in bytes: what is, is refused before it fills the memory.
+pub const LARGEST_FILE: usize = 64 << 20;
+
 /// What pure code may ask about the world: files of the repository, charts by digest or name, the
 /// date. `operate` answers from the disk, `testkit` from memory.
 ///
@@ -16,6 +19,12 @@ pub trait World: Sync {
     /// Returns the paths of all files below a folder (`""` is the repository), sorted, without
     /// what version control itself keeps. A folder that does not exist has no files.
     fn list(&self, folder: &str) -> Vec<String>;
+
+    /// Returns where a file or folder really lies, its links followed; the path itself where there are
+    /// none, or nothing is there. Leaving this out says that the world has no links.
+    fn real_path(&self, path: &str) -> String {
+        path.to_owned()
+    }
 
     /// Returns the archive (`.tgz`) of a chart from the local cache.
     ///

@@ -9,6 +9,7 @@ mod generate;
 mod helm;
 mod help;
 mod keys;
+mod kustomize;
 mod network;
 mod new;
 mod render;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Reseal(reseal::Reseal),
     Secrets(secrets::Secrets),
     Keys(keys::Keys),
+    Kustomize(kustomize::Kustomize),
     Explain(explain::Explain),
     Completions(completions::Completions),
     Help(help::Help),
@@ -60,6 +62,7 @@ impl Command {
             Command::Reseal(arguments) => reseal::run(ui, arguments),
             Command::Secrets(arguments) => secrets::run(ui, arguments),
             Command::Keys(arguments) => keys::run(ui, arguments),
+            Command::Kustomize(arguments) => kustomize::run(ui, arguments),
             Command::Explain(arguments) => explain::run(ui, arguments),
             Command::Completions(arguments) => completions::run(ui, arguments),
             Command::Help(arguments) => help::run(ui, arguments),
@@ -82,6 +85,7 @@ impl Command {
             | Command::Helm(_)
             | Command::Seal(_)
             | Command::Unseal(_)
+            | Command::Kustomize(_)
             | Command::Completions(_)
             | Command::Help(_) => false,
         }

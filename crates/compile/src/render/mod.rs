@@ -10,6 +10,7 @@ mod application;
 mod chart;
 pub mod codes;
 mod place;
+mod helm_charts;
 mod project;
 mod source;
 
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 use text::{Diagnostic, Sources, World};
 
 pub use application::{Application, Source};
+pub use helm_charts::HelmCharts;
 
 /// The folder whose subfolders are the environments' roots.
 const CLUSTERS: &str = "clusters";

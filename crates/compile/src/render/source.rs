@@ -137,12 +137,29 @@ fn render(at: &At<'_>, source: &Source) -> Result<Vec<Object>, Failure> {
         return helm(at, source, &chart, Some(&folder));
     }
     if kustomize::is_kustomization(context.world, &folder) {
-        return kustomize::build(context.world, &folder).map_err(|error| match error {
-            kustomize::Error::NotSupported { .. } => Failure::Opaque(error.to_string()),
-            _ => at.failed(&folder, &error.to_string()).into(),
-        });
+        return kustomization(at, &folder);
     }
     directory(at, &folder, source.recurse)
+}
+
+/// The objects of a kustomization, in the order of its resources. What would have to be fetched or run
+/// cannot be known here.
+fn kustomization(at: &At<'_>, folder: &str) -> Result<Vec<Object>, Failure> {
+    let options =
+        kustomize::Options { reorder: kustomize::Reorder::None, ..kustomize::Options::default() };
+    let built = kustomize::build(at.context.world, folder, &options);
+    let built = built.map_err(|error| match error.reason {
+        kustomize::Reason::Remote | kustomize::Reason::Function => {
+            Failure::Opaque(error.to_string())
+        }
+        kustomize::Reason::Chart => {
+            let words =
+                "Argo CD renders `helmCharts` only with `kustomize.buildOptions: --enable-helm`";
+            at.failed(folder, &format!("{error}: {words}")).into()
+        }
+        _ => at.failed(folder, &error.to_string()).into(),
+    })?;
+    Ok(built.objects)
 }
 
 /// The plain files of a folder, by name.

@@ -40,6 +40,7 @@ const SOURCES: &[&str] = &[
     include_str!("workload.rs"),
     include_str!("../../render/codes.rs"),
     seal::CODES,
+    kustomize::codes::SOURCE,
 ];
 
 /// Returns the pages of all diagnostics, by code.

@@ -1,0 +1,68 @@
+//! Files that a kustomization names: where they may lie, and what is never fetched.
+
+use std::sync::Arc;
+
+use text::path::resolve;
+use text::{LARGEST_FILE, World};
+
+use crate::error::{Error, Reason};
+use crate::kustomization::Target;
+
+/// Reads files for a kustomization.
+#[derive(Clone, Copy)]
+pub(crate) struct Loader<'w> {
+    pub(crate) world: &'w dyn World,
+    /// Whether files from outside the kustomization's folder may be read.
+    pub(crate) unrestricted: bool,
+}
+
+impl Loader<'_> {
+    /// Returns the path and the bytes of a file, as written in a field of the kustomization.
+    pub(crate) fn file(&self, target: &Target, entry: &str) -> Result<(String, Arc<[u8]>), Error> {
+        if is_remote(entry) {
+            return Err(remote(target, entry));
+        }
+        let path = resolve(&target.folder, entry).ok_or_else(|| {
+            target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
+        })?;
+        let bytes = self.world.read(&path).map_err(|reason| {
+            target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}"))
+        })?;
+        if bytes.len() > LARGEST_FILE {
+            let size = bytes.len() >> 20;
+            let message = format!("`{entry}` is too large: {size} MiB");
+            return Err(target.error(Reason::Missing, message));
+        }
+        let real = self.world.real_path(&path);
+        let folder = &target.folder;
+        let inside = folder.is_empty()
+            || real.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        if !inside && !self.unrestricted {
+            let link = if real == path { "" } else { ", links followed," };
+            let message = format!(
+                "security; file `{entry}`{link} is not in or below the kustomization's folder"
+            );
+            return Err(target.error(Reason::Outside, message));
+        }
+        Ok((path, bytes))
+    }
+
+    /// Whether there is a file, or a folder with files, at a path.
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
+        self.world.read(path) == Err(text::Missing::NotAFile) || path.is_empty()
+    }
+}
+
+/// Whether kustomize would fetch what is called so (`git.NewRepoSpecFromURL`, `loader.IsRemoteFile`).
+pub(crate) fn is_remote(entry: &str) -> bool {
+    let lower = entry.to_ascii_lowercase();
+    let lower = lower.strip_prefix("git::").unwrap_or(&lower);
+    ["https://", "http://", "ssh://", "file://", "github.com/", "github.com:", "git@"]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || (lower.contains('@') && lower.contains(':') && !lower.contains(['\n', ' ']))
+}
+
+pub(crate) fn remote(target: &Target, entry: &str) -> Error {
+    target.error(Reason::Remote, format!("`{entry}` lies elsewhere, and nothing is fetched"))
+}

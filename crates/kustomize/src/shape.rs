@@ -1,0 +1,286 @@
+//! The shape of a kustomization file: every field, and what it holds.
+//!
+//! kustomize reads with Go's JSON reader: names in any case, null is nothing, unknown names are refused
+//! at any depth. Source: `types` of sigs.k8s.io/kustomize/api v0.21.1.
+
+use yaml::Value;
+
+/// What a field holds.
+enum Shape {
+    Text,
+    Flag,
+    Number,
+    /// A map of texts.
+    Pairs,
+    /// A map with any values.
+    Map,
+    List(&'static Shape),
+    Struct(&'static [(&'static str, Shape)]),
+}
+
+use Shape::{Flag, List, Map, Number, Pairs, Struct, Text};
+
+const TEXTS: Shape = List(&Text);
+
+const OPTIONS: Shape = Struct(&[
+    ("labels", Pairs),
+    ("annotations", Pairs),
+    ("disableNameSuffixHash", Flag),
+    ("immutable", Flag),
+]);
+
+macro_rules! generator {
+    ($($more:expr),*) => {
+        Struct(&[
+            ("namespace", Text),
+            ("name", Text),
+            ("behavior", Text),
+            ("literals", TEXTS),
+            ("files", TEXTS),
+            ("envs", TEXTS),
+            ("env", Text),
+            ("options", OPTIONS),
+            $($more),*
+        ])
+    };
+}
+
+const SELECTOR: Shape = Struct(&[
+    ("group", Text),
+    ("version", Text),
+    ("kind", Text),
+    ("name", Text),
+    ("namespace", Text),
+    ("annotationSelector", Text),
+    ("labelSelector", Text),
+]);
+
+const PATCH: Shape = Struct(&[
+    ("path", Text),
+    ("patch", Text),
+    ("target", SELECTOR),
+    ("options", Struct(&[("allowNameChange", Flag), ("allowKindChange", Flag)])),
+]);
+
+const FIELD_OPTIONS: Shape =
+    Struct(&[("delimiter", Text), ("index", Number), ("encoding", Text), ("create", Flag)]);
+
+const REPLACEMENT: Shape = Struct(&[
+    ("path", Text),
+    (
+        "source",
+        Struct(&[
+            ("group", Text),
+            ("version", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("namespace", Text),
+            ("fieldPath", Text),
+            ("options", FIELD_OPTIONS),
+        ]),
+    ),
+    (
+        "targets",
+        List(&Struct(&[
+            ("select", SELECTOR),
+            ("reject", List(&SELECTOR)),
+            ("fieldPaths", TEXTS),
+            ("options", FIELD_OPTIONS),
+        ])),
+    ),
+    ("sourceValue", Text),
+]);
+
+const IMAGE: Shape = Struct(&[
+    ("name", Text),
+    ("newName", Text),
+    ("tagSuffix", Text),
+    ("newTag", Text),
+    ("digest", Text),
+]);
+
+const FIELD_SPEC: Shape =
+    Struct(&[("group", Text), ("version", Text), ("kind", Text), ("path", Text), ("create", Flag)]);
+
+const LABEL: Shape = Struct(&[
+    ("pairs", Pairs),
+    ("includeSelectors", Flag),
+    ("includeTemplates", Flag),
+    ("fields", List(&FIELD_SPEC)),
+]);
+
+const VAR: Shape = Struct(&[
+    ("name", Text),
+    (
+        "objref",
+        Struct(&[
+            ("apiVersion", Text),
+            ("group", Text),
+            ("version", Text),
+            ("kind", Text),
+            ("name", Text),
+            ("namespace", Text),
+        ]),
+    ),
+    ("fieldref", Struct(&[("fieldPath", Text)])),
+]);
+
+const CHART: Shape = Struct(&[
+    ("name", Text),
+    ("version", Text),
+    ("repo", Text),
+    ("releaseName", Text),
+    ("namespace", Text),
+    ("additionalValuesFiles", TEXTS),
+    ("valuesFile", Text),
+    ("valuesInline", Map),
+    ("valuesMerge", Text),
+    ("includeCRDs", Flag),
+    ("skipHooks", Flag),
+    ("apiVersions", TEXTS),
+    ("kubeVersion", Text),
+    ("nameTemplate", Text),
+    ("skipTests", Flag),
+    ("debug", Flag),
+    ("devel", Flag),
+]);
+
+const OLD_CHART: Shape = Struct(&[
+    ("chartName", Text),
+    ("chartVersion", Text),
+    ("chartRepoUrl", Text),
+    ("chartHome", Text),
+    ("chartRepoName", Text),
+    ("helmBin", Text),
+    ("helmHome", Text),
+    ("values", Text),
+    ("valuesLocal", Map),
+    ("valuesMerge", Text),
+    ("releaseName", Text),
+    ("releaseNamespace", Text),
+    ("extraArgs", TEXTS),
+]);
+
+/// The fields of a kustomization.
+const KUSTOMIZATION: &[(&str, Shape)] = &[
+    ("apiVersion", Text),
+    ("kind", Text),
+    (
+        "metadata",
+        Struct(&[("name", Text), ("namespace", Text), ("labels", Pairs), ("annotations", Pairs)]),
+    ),
+    ("openapi", Pairs),
+    ("namePrefix", Text),
+    ("nameSuffix", Text),
+    ("namespace", Text),
+    ("commonLabels", Pairs),
+    ("labels", List(&LABEL)),
+    ("commonAnnotations", Pairs),
+    ("patchesStrategicMerge", TEXTS),
+    ("patchesJson6902", List(&PATCH)),
+    ("patches", List(&PATCH)),
+    ("images", List(&IMAGE)),
+    ("imageTags", List(&IMAGE)),
+    ("replacements", List(&REPLACEMENT)),
+    ("replicas", List(&Struct(&[("name", Text), ("count", Number)]))),
+    ("vars", List(&VAR)),
+    (
+        "sortOptions",
+        Struct(&[
+            ("order", Text),
+            ("legacySortOptions", Struct(&[("orderFirst", TEXTS), ("orderLast", TEXTS)])),
+        ]),
+    ),
+    ("resources", TEXTS),
+    ("components", TEXTS),
+    ("crds", TEXTS),
+    ("bases", TEXTS),
+    ("configMapGenerator", List(&generator!())),
+    ("secretGenerator", List(&generator!(("type", Text)))),
+    ("helmGlobals", Struct(&[("chartHome", Text), ("configHome", Text)])),
+    ("helmCharts", List(&CHART)),
+    ("helmChartInflationGenerator", List(&OLD_CHART)),
+    ("generatorOptions", OPTIONS),
+    ("configurations", TEXTS),
+    ("generators", TEXTS),
+    ("transformers", TEXTS),
+    ("validators", TEXTS),
+    ("buildMetadata", TEXTS),
+];
+
+/// Where a value does not fit, and what kustomize says.
+pub(crate) type Misfit = (Vec<String>, String);
+
+/// Returns the names of all fields.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    KUSTOMIZATION.iter().map(|(name, _)| *name)
+}
+
+/// Checks a kustomization file.
+pub(crate) fn check(value: &Value) -> Result<(), Misfit> {
+    fits(value, &Struct(KUSTOMIZATION), &mut Vec::new())
+}
+
+fn fits(value: &Value, shape: &Shape, path: &mut Vec<String>) -> Result<(), Misfit> {
+    match (shape, value) {
+        (_, Value::Null)
+        | (Text, Value::String(_))
+        | (Flag, Value::Bool(_))
+        | (Number, Value::Int(_))
+        | (Map, Value::Map(_)) => Ok(()),
+        (Number, Value::Float(number)) if number.fract() == 0.0 => Ok(()),
+        (Pairs, Value::Map(fields)) => fields.iter().try_for_each(|(key, value)| {
+            path.push(key.clone());
+            fits(value, &Text, path)?;
+            path.pop();
+            Ok(())
+        }),
+        (List(item), Value::List(items)) => {
+            items.iter().enumerate().try_for_each(|(index, value)| {
+                path.push(index.to_string());
+                fits(value, item, path)?;
+                path.pop();
+                Ok(())
+            })
+        }
+        (Struct(known), Value::Map(fields)) => {
+            for (key, value) in fields {
+                path.push(key.clone());
+                let Some((_, shape)) =
+                    known.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
+                else {
+                    let near = text::nearest(key, known.iter().map(|(name, _)| *name));
+                    let near = near.map(|near| format!("; did you mean `{near}`?"));
+                    let near = near.unwrap_or_default();
+                    let message =
+                        format!("invalid Kustomization: json: unknown field \"{key}\"{near}");
+                    return Err((std::mem::take(path), message));
+                };
+                fits(value, shape, path)?;
+                path.pop();
+            }
+            Ok(())
+        }
+        (shape, value) => {
+            let message = format!(
+                "invalid Kustomization: json: cannot unmarshal {} into Go struct field Kustomization.{} of type {}",
+                crate::decode::json_name(value),
+                path.join("."),
+                wanted(shape)
+            );
+            Err((std::mem::take(path), message))
+        }
+    }
+}
+
+fn wanted(shape: &Shape) -> &'static str {
+    match shape {
+        Text => "string",
+        Flag => "bool",
+        Number => "int64",
+        Pairs => "map[string]string",
+        Map => "map[string]interface {}",
+        List(_) => "list",
+        Struct(_) => "object",
+    }
+}
