@@ -70,7 +70,87 @@ pub(crate) fn run() -> Result<()> {
             times[1].median * 1e3
         );
     }
+    kustomizations(&program.to_string(), work.path())
+}
+
+/// Prints the tables of kustomizations only.
+pub(crate) fn run_kustomize() -> Result<()> {
+    kustomizations(&mainstay()?.display().to_string(), tempfile::tempdir()?.path())
+}
+
+/// kustomize: both programs on the examples, and how ours grows.
+#[expect(clippy::print_stdout, reason = "its output is the report")]
+fn kustomizations(program: &str, work: &Path) -> Result<()> {
+    println!(
+        "\n| kustomization | kubectl kustomize | mainstay | ratio | memory kubectl / mainstay |\n| --- | --- | --- | --- | --- |"
+    );
+    for (name, folder) in kustomize_examples()? {
+        let ours = format!("{program} kustomize build {folder}");
+        let theirs = format!("kubectl kustomize {folder}");
+        let times = hyperfine(&[&theirs, &ours], None, 20)?;
+        let ratio = times[0].median / times[1].median;
+        let memory = format!("{} / {} MB", peak_megabytes(&theirs)?, peak_megabytes(&ours)?);
+        println!(
+            "| {name} | {:.0} ms | {:.1} ms | {ratio:.0}× | {memory} |",
+            times[0].median * 1e3,
+            times[1].median * 1e3
+        );
+    }
+    println!("\n| resources | time | peak memory | time for each |\n| --- | --- | --- | --- |");
+    for count in [10, 30, 100, 300, 1_000, 3_000] {
+        let folder = work.join(format!("kustomization-{count}"));
+        write_kustomization(&folder, count)?;
+        let ours = format!("{program} kustomize build {}", folder.display());
+        let times = hyperfine(&[&ours], None, 10)?;
+        let memory = peak_megabytes(&ours)?;
+        let each = times[0].median * 1e6 / f64::from(count);
+        println!("| {count} | {:.1} ms | {memory} MB | {each:.0} µs |", times[0].median * 1e3);
+    }
     Ok(())
+}
+
+/// Writes a kustomization of so many Deployments, Services and ConfigMaps, with everything that looks at
+/// each of them.
+fn write_kustomization(folder: &Path, count: u32) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut text = String::new();
+    for number in 0..count {
+        let name = number / 3;
+        let object = match number % 3 {
+            0 => format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app-{name}}}\nspec:\n  template:\n    spec:\n      containers:\n      - name: main\n        image: nginx:1\n        envFrom: [{{configMapRef: {{name: app-{name}}}}}]\n"
+            ),
+            1 => format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: app-{name}}}\ndata: {{a: b}}\n"
+            ),
+            _ => format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{name: app-{name}}}\nspec: {{ports: [{{port: 80}}]}}\n"
+            ),
+        };
+        write!(text, "---\n{object}")?;
+    }
+    fs::write(folder.join("all.yaml"), text)?;
+    let kustomization = "resources: [all.yaml]\nnamespace: shop\nnamePrefix: dev-\nlabels: [{pairs: {env: dev}, includeSelectors: true}]\nimages: [{name: nginx, newTag: \"2\"}]\n";
+    fs::write(folder.join("kustomization.yaml"), kustomization)?;
+    Ok(())
+}
+
+/// The examples: what they are called, and the folder.
+fn kustomize_examples() -> Result<Vec<(String, String)>> {
+    let shared = fs::canonicalize("../shared").context("the examples lie in ../shared")?;
+    let example = |(name, folder): (&str, &str)| {
+        let bench = shared.join("examples/bench").join(folder);
+        let entry = ["overlay", "overlays/prod", "."]
+            .iter()
+            .map(|entry| bench.join(entry))
+            .find(|entry| entry.join("kustomization.yaml").is_file());
+        let entry = entry.with_context(|| format!("no kustomization in {}", bench.display()))?;
+        Ok((name.to_owned(), entry.display().to_string()))
+    };
+    [("small, 9 resources", "kustomize-small"), ("large, 103 resources", "kustomize-large")]
+        .into_iter()
+        .map(example)
+        .collect()
 }
 
 /// Compares instruction counts with the guard, or writes them anew.
@@ -82,9 +162,15 @@ pub(crate) fn instructions(update: bool) -> Result<()> {
     );
     let known = fs::read_to_string(GUARD).unwrap_or_default();
     let mut grown = Vec::new();
-    for (chart, arguments) in charts()? {
-        let count = instruction_count(&format!("{} helm template {arguments}", program.display()))?
-            / 1_000_000;
+    let of = |(name, arguments): (String, String), command: &str| {
+        (name, format!("{} {command} {arguments}", program.display()))
+    };
+    let charts = charts()?.into_iter().map(|it| of(it, "helm template"));
+    let kustomizations = kustomize_examples()?
+        .into_iter()
+        .map(|(name, folder)| of((format!("kustomization, {name}"), folder), "kustomize build"));
+    for (chart, command) in charts.chain(kustomizations).collect::<Vec<_>>() {
+        let count = instruction_count(&command)? / 1_000_000;
         writeln!(text, "{chart} {count}")?;
         let before =
             known.lines().find_map(|line| line.strip_prefix(&chart)?.trim().parse::<u64>().ok());

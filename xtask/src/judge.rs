@@ -2,14 +2,17 @@
 //!
 //! Each example, and fifty random payloads, become a repository; then every chart render must be
 //! the real helm's bytes, every kustomization must give the real kustomize's objects, and every
-//! object, workflow and script must pass the tools that others wrote.
+//! object, workflow and script must pass the tools that others wrote. A hundred random kustomizations
+//! must be the real kustomize's bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::kustomizations::{self, Wanted};
 use crate::payloads;
 use crate::programs::{call, mainstay};
 
@@ -17,6 +20,7 @@ use crate::programs::{call, mainstay};
 const KUBERNETES: [&str; 2] = ["1.33", "1.37"];
 const ENVIRONMENTS: [&str; 3] = ["dev", "test", "prod"];
 const RANDOM_PAYLOADS: u64 = 50;
+const KUSTOMIZATIONS: usize = 100;
 
 /// Runs everything; the programs must be on the path (`.ci/judges`).
 #[expect(clippy::print_stdout, reason = "its output is the report")]
@@ -85,7 +89,8 @@ pub(crate) fn run() -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     println!("{charts} renders of charts/app are the real helm's bytes");
-    Ok(())
+    let few = Wanted { duration: Duration::from_secs(300), count: KUSTOMIZATIONS, seed: 1 };
+    kustomizations::run(&few)
 }
 
 /// charts/app with the values of an environment: our bytes are helm's.

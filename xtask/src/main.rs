@@ -24,6 +24,7 @@ cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
+cargo xtask bench kustomize      those of kustomizations alone
 cargo xtask bench seal           sealing a repository anew, against kubeseal
 cargo xtask instructions [--update]   instruction counts against benches/instructions.txt
 ";
@@ -38,11 +39,10 @@ fn main() -> ExitCode {
         ["judge", "seal"] => judge_seal::run(),
         ["bench"] => bench::run().and_then(|()| bench_seal::run()),
         ["bench", "seal"] => bench_seal::run(),
-        ["judge"] => judge::run(),
         ["random-kustomizations", rest @ ..] => {
             kustomizations::Wanted::read(rest).and_then(|wanted| kustomizations::run(&wanted))
         }
-        ["bench"] => bench::run(),
+        ["bench", "kustomize"] => bench::run_kustomize(),
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),

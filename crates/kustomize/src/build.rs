@@ -175,11 +175,32 @@ fn is_local(resource: &Resource) -> bool {
         .any(|(key, value)| key == "config.kubernetes.io/local-config" && value != "false")
 }
 
+/// Annotations that kustomize keeps its own notes in (`resource.BuildAnnotations`).
+const INTERNAL: [&str; 16] = [
+    "previousKinds",
+    "previousNames",
+    "prefixes",
+    "suffixes",
+    "previousNamespaces",
+    "allowNameChange",
+    "allowKindChange",
+    "refBy",
+    "generatorBehavior",
+    "needsHashSuffix",
+    "path",
+    "index",
+    "seqindent",
+    "id",
+    "annotations-migration-resource-id",
+    "helm-generated",
+];
+
 /// Takes out what only builds use, and puts in where things come from.
 fn finish(resource: &mut Resource, origins: bool, transformations: bool) {
     let mut pairs = resource.strings("annotations");
     pairs.retain(|(key, _)| {
-        !key.starts_with("internal.config.kubernetes.io/")
+        let internal = key.strip_prefix("internal.config.kubernetes.io/");
+        !internal.is_some_and(|name| INTERNAL.contains(&name))
             && !matches!(
                 key.as_str(),
                 "config.kubernetes.io/path"

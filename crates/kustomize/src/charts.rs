@@ -19,6 +19,8 @@ pub struct Chart {
     pub repository: String,
     /// The folder that the chart lies in, if it was fetched before.
     pub folder: String,
+    /// The same as it is called from the kustomization.
+    pub place: String,
     /// The release's name; empty for helm's own choice.
     pub release: String,
     /// A template that makes the release's name; may be empty.
@@ -124,6 +126,7 @@ pub(crate) fn inflate(
         version,
         repository,
         folder,
+        place,
         release: fields.text("releaseName")?,
         name_template: fields.text("nameTemplate")?,
         namespace: if own.is_empty() { around.namespace.to_owned() } else { own },

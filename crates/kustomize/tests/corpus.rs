@@ -65,3 +65,18 @@ fn own_cases() {
 fn random_cases() {
     run(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/random")));
 }
+
+/// What is surprising in kustomize, by number; each number has a case.
+#[test]
+fn traps() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traps"));
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    for number in 1..=27 {
+        let prefix = format!("{number:02}-");
+        assert!(names.iter().any(|name| name.starts_with(&prefix)), "no case for trap {number}");
+    }
+    run(folder);
+}

@@ -73,7 +73,7 @@ impl Known {
 }
 
 pub(crate) fn name(random: &mut Random) -> &'static str {
-    *random.pick(&NAMES)
+    random.pick(&NAMES)
 }
 
 /// A scalar as people write it, and as YAML may misunderstand it.
@@ -105,6 +105,7 @@ pub(crate) fn scalar(random: &mut Random) -> Value {
         "null",
         "no-tag:x",
         "\"\\u263a\"",
+        "",
     ];
     let texts = [
         "plain",
@@ -142,7 +143,7 @@ pub(crate) fn scalar(random: &mut Random) -> Value {
 
 /// A text that is a text for every reader.
 pub(crate) fn word(random: &mut Random) -> &'static str {
-    *random.pick(&["a", "b", "blue", "green", "v1", "x-1", "true", "10", "no"])
+    random.pick(&["a", "b", "blue", "green", "v1", "x-1", "true", "10", "no"])
 }
 
 pub(crate) fn labels(random: &mut Random) -> Value {
@@ -196,7 +197,7 @@ pub(crate) fn object(random: &mut Random) -> (Value, Known) {
 fn api_version(kind: &str, random: &mut Random) -> &'static str {
     match kind {
         "Ingress" | "NetworkPolicy" | "IngressClass" => "networking.k8s.io/v1",
-        "HorizontalPodAutoscaler" => *random.pick(&["autoscaling/v2", "autoscaling/v1"]),
+        "HorizontalPodAutoscaler" => random.pick(&["autoscaling/v2", "autoscaling/v1"]),
         "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => {
             "rbac.authorization.k8s.io/v1"
         }

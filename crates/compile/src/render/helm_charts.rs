@@ -27,7 +27,7 @@ impl<'w> HelmCharts<'w> {
         if self.world.read(&join(&chart.folder, "Chart.yaml")).is_ok() {
             return self.charts.folder(self.world, &chart.folder);
         }
-        let place = &chart.folder;
+        let place = &chart.place;
         if chart.repository.is_empty() {
             return Err(format!("no repo specified for pull, no chart found at `{place}`"));
         }

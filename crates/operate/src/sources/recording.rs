@@ -34,6 +34,10 @@ impl World for Recording<'_> {
         self.below.list(folder)
     }
 
+    fn real_path(&self, path: &str) -> String {
+        self.below.real_path(path)
+    }
+
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
         let wanted = Wanted::new(repository, name, version);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted);
