@@ -73,6 +73,7 @@ pub(crate) fn generate(
         fields.insert("immutable".to_owned(), Value::Bool(true));
     }
     resource.needs_hash = !flag("disableNameSuffixHash")?;
+    resource.generated = true;
     resource.behavior = Behavior::read(&fields.text("behavior")?);
     Ok(resource)
 }

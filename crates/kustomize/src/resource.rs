@@ -1,6 +1,9 @@
 //! A resource on its way through a build: its value and what happened to it.
 
-use manifest::{MergeField, MergeSchema, MergeType, scalar_text, strategic_merge_with};
+use manifest::{
+    MergeField, MergeSchema, MergeType, Operation, apply_json_patch, scalar_text,
+    strategic_merge_with,
+};
 use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
 use crate::identity::{Gvk, Id};
@@ -57,6 +60,8 @@ pub(crate) struct Resource {
     pub(crate) transformations: Vec<String>,
     /// Whether a chart made it: then helm decided on its namespace.
     pub(crate) from_chart: bool,
+    /// Whether a generator made it.
+    pub(crate) generated: bool,
     /// Whether a replacement wrote to it.
     pub(crate) replaced: bool,
     /// Values that are one node in kustomize's tree: who changes one changes all.
@@ -252,6 +257,29 @@ impl Resource {
                 _ => {}
             }
         }
+    }
+
+    /// Applies operations of a JSON patch. kustomize keeps its own notes in annotations, so that there are
+    /// some where there are none; afterwards annotations are texts.
+    pub(crate) fn patch_json(&mut self, operations: &[Operation]) -> Result<(), String> {
+        const NOTE: &str = "internal.config.kubernetes.io/previousNames";
+        self.forget_nodes();
+        let noted = self.generated
+            || self.from_chart
+            || self.origin.is_some()
+            || !(self.previous.is_empty() && self.prefixes.is_empty() && self.suffixes.is_empty());
+        if noted {
+            let mut pairs = self.strings("annotations");
+            pairs.push((NOTE.to_owned(), "x".to_owned()));
+            self.set_strings("annotations", pairs);
+        }
+        apply_json_patch(&mut self.value, operations)?;
+        if noted {
+            let mut pairs = self.strings("annotations");
+            pairs.retain(|(key, _)| key != NOTE);
+            self.set_strings("annotations", pairs);
+        }
+        Ok(())
     }
 
     /// Notes that values were made as one node.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use manifest::{MergeSchema, Operation, apply_json_patch, read_json_patch};
+use manifest::{MergeSchema, Operation, read_json_patch};
 use yaml::Value;
 
 use crate::hash;
@@ -119,8 +119,7 @@ pub(crate) fn apply(
                     if *remember {
                         resource.remember();
                     }
-                    resource.forget_nodes();
-                    apply_json_patch(&mut resource.value, operations)?;
+                    resource.patch_json(operations)?;
                 }
             }
         }

@@ -73,7 +73,7 @@ impl Known {
 }
 
 pub(crate) fn name(random: &mut Random) -> &'static str {
-    random.pick(&NAMES)
+    NAMES[random.below(NAMES.len())]
 }
 
 /// A scalar as people write it, and as YAML may misunderstand it.
@@ -143,7 +143,8 @@ pub(crate) fn scalar(random: &mut Random) -> Value {
 
 /// A text that is a text for every reader.
 pub(crate) fn word(random: &mut Random) -> &'static str {
-    random.pick(&["a", "b", "blue", "green", "v1", "x-1", "true", "10", "no"])
+    let words = ["a", "b", "blue", "green", "v1", "x-1", "true", "10", "no"];
+    words[random.below(words.len())]
 }
 
 pub(crate) fn labels(random: &mut Random) -> Value {
@@ -197,7 +198,8 @@ pub(crate) fn object(random: &mut Random) -> (Value, Known) {
 fn api_version(kind: &str, random: &mut Random) -> &'static str {
     match kind {
         "Ingress" | "NetworkPolicy" | "IngressClass" => "networking.k8s.io/v1",
-        "HorizontalPodAutoscaler" => random.pick(&["autoscaling/v2", "autoscaling/v1"]),
+        "HorizontalPodAutoscaler" if random.chance(50) => "autoscaling/v1",
+        "HorizontalPodAutoscaler" => "autoscaling/v2",
         "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => {
             "rbac.authorization.k8s.io/v1"
         }

@@ -9,8 +9,8 @@
 mod application;
 mod chart;
 pub mod codes;
-mod place;
 mod helm_charts;
+mod place;
 mod project;
 mod source;
 
