@@ -19,6 +19,8 @@ use crate::locate;
 const ROOT: &str = "apps/root/application.yaml";
 /// The payload's place in a repository whose spec does not say another.
 const PAYLOAD: &str = "deployed_apps.json";
+/// The place of the certificate to seal with, where the spec does not say another.
+const CERTIFICATE: &str = "secrets/sealing.crt";
 
 /// The findings of a plaintext secret.
 const PLAINTEXT: [Code; 2] = [Code::new(Stage::Check, 170), Code::new(Stage::Check, 178)];
@@ -77,6 +79,14 @@ pub(crate) fn payload_path(spec: &str) -> String {
     intake::read(&inputs)
         .platform
         .map_or_else(|| PAYLOAD.to_owned(), |platform| platform.application.payload)
+}
+
+/// Returns where a spec says that the certificate to seal with is.
+pub(crate) fn certificate_path(spec: &str) -> String {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, "[]") };
+    let sealed =
+        intake::read(&inputs).platform.and_then(|platform| platform.secrets.sealed_secrets);
+    sealed.map_or_else(|| CERTIFICATE.to_owned(), |sealed| sealed.certificate)
 }
 
 /// Returns a text file of a repository.

@@ -12,11 +12,14 @@ use text::{Diagnostic, Place};
 
 use crate::environment;
 use crate::error::CliError;
-use crate::proof::Findings;
+use crate::proof::{self, Findings};
 use crate::ui::Ui;
 
-/// Where the certificate of a repository is committed, unless its spec says another place.
-pub(crate) const COMMITTED: &str = "secrets/sealing.crt";
+/// Returns where a repository's certificate is committed: as its spec says, `secrets.sealedSecrets.cert`.
+pub(crate) fn committed(root: &Path) -> String {
+    let spec = operate::read_file(&root.join(operate::MANIFEST)).unwrap_or_default();
+    proof::certificate_path(&String::from_utf8_lossy(&spec))
+}
 
 /// Which certificate to seal with.
 #[derive(Args, Debug)]
@@ -84,7 +87,7 @@ impl CertificateArgument {
         let Some(root) = root else {
             return Err(missing().hint("give `--cert FILE`, or an address; without it the one of the repository is taken, and here is none"));
         };
-        let file = root.join(COMMITTED);
+        let file = root.join(committed(root));
         if !file.is_file() {
             return Err(missing()
                 .hint(format!("looked for `{}`", file.display()))

@@ -17,7 +17,7 @@ use text::Place;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
-use crate::sealing::{COMMITTED, CertificateArgument, KeyArguments, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, committed, repository_here};
 use crate::ui::{GOOD, Ui};
 use crate::{environment, report};
 
@@ -85,7 +85,8 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let repository = Repository::open(&root, Access::Read)?;
     let world = repository.world(environment::chart_cache())?;
     let files = operate::sealed_files(&world, "");
-    let wants_certificate = arguments.certificate.is_given() || root.join(COMMITTED).is_file();
+    let wants_certificate =
+        arguments.certificate.is_given() || root.join(committed(&root)).is_file();
     let (named, mut findings) = match wants_certificate {
         true => arguments.certificate.read(Some(&root))?,
         false => (None, Findings::default()),

@@ -83,7 +83,7 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 fn credentials(platform: &Platform, findings: &mut Findings) {
     let origin = &platform.origin;
-    let no_manager = platform.secrets.backend == SecretsBackend::None;
+    let no_manager = !matches!(platform.secrets.backend, SecretsBackend::InfisicalCsi(_));
     let backend = origin.get("spec.secrets.backend").and_then(yaml::Node::as_str);
     if no_manager && backend == Some("infisical-csi") {
         findings.add(secrets::c176_no_infisical(origin.place("spec.secrets.backend")));

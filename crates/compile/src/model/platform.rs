@@ -255,6 +255,8 @@ pub struct Secrets {
 pub enum SecretsBackend {
     /// Only Secrets that are in the namespace already.
     None,
+    /// SealedSecrets in the repository: a Secret for each folder that the payload names.
+    Sealed,
     /// An Infisical outside the cluster, through the Secrets Store CSI driver.
     InfisicalCsi(Infisical),
 }
@@ -293,6 +295,10 @@ pub enum Rotation {
 pub struct SealedSecrets {
     /// Its namespace.
     pub namespace: String,
+    /// The certificate to seal with: a file of the repository.
+    pub certificate: String,
+    /// Where the private key is kept, by reference.
+    pub master_key: Option<String>,
 }
 
 /// The registry of the apps' own images.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::broken;
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::sealing::{COMMITTED, repository_here};
+use crate::sealing::{committed, repository_here};
 use crate::ui::{GOOD, Ui};
 
 /// Makes a key pair: RSA 4096, and a certificate for ten years
@@ -89,7 +89,7 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     }
     match &mut place {
         Place::Committed(repository) => {
-            let write = Write { path: COMMITTED.to_owned(), bytes: certificate, executable: false };
+            let write = Write { path: shown.clone(), bytes: certificate, executable: false };
             repository.apply(&Changes { writes: vec![write], removes: Vec::new() })?;
         }
         Place::File(path) => operate::put_file(path, &certificate)?,
@@ -153,9 +153,10 @@ fn certificate_place(arguments: &New) -> Result<(Place, String), CliError> {
                 CliError::usage("there is no repository here to put the certificate into")
                     .hint("give `--cert-out FILE`, or go into the repository")
             })?;
-            let there = root.join(COMMITTED).exists();
+            let path = committed(&root);
+            let there = root.join(&path).exists();
             let repository = Repository::open(&root, Access::Change)?;
-            (Place::Committed(Box::new(repository)), COMMITTED.to_owned(), there)
+            (Place::Committed(Box::new(repository)), path, there)
         }
     };
     if there && !arguments.replace {

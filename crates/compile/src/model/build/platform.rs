@@ -193,11 +193,21 @@ fn secrets(node: &Node) -> Secrets {
         (None | Some("infisical-csi"), Some(infisical)) => {
             SecretsBackend::InfisicalCsi(self::infisical(infisical))
         }
+        (Some("sealed-secrets"), _) => SecretsBackend::Sealed,
         _ => SecretsBackend::None,
     };
-    let sealed = get(node, "sealedSecrets").filter(|sealed| flag(sealed, "enabled", false));
-    let sealed_secrets = sealed
-        .map(|sealed| SealedSecrets { namespace: text_or(sealed, "namespace", "kube-system") });
+    let sealed = get(node, "sealedSecrets");
+    // Whoever chooses it as the backend need not turn it on as well.
+    let by_default = backend == SecretsBackend::Sealed;
+    let on = sealed.map_or(by_default, |sealed| flag(sealed, "enabled", by_default));
+    let of = |key: &str, default: &str| {
+        sealed.map_or_else(|| default.to_owned(), |sealed| text_or(sealed, key, default))
+    };
+    let sealed_secrets = on.then(|| SealedSecrets {
+        namespace: of("namespace", "kube-system"),
+        certificate: of("cert", "secrets/sealing.crt"),
+        master_key: sealed.and_then(|sealed| text(sealed, "masterKey")),
+    });
     Secrets { backend, sealed_secrets }
 }
 

@@ -4,6 +4,7 @@ mod infra;
 mod operations;
 pub(super) mod prerequisites;
 mod quickstart;
+mod sealing;
 mod secrets;
 
 use crate::generate::{Context, Files};
@@ -16,5 +17,8 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     }
     files.generated("docs/operations.md", operations::page(context));
     files.generated("docs/secrets.md", secrets::page(context));
+    if let Some(sealed) = &context.platform.secrets.sealed_secrets {
+        files.generated("docs/sealing.md", sealing::page(context, sealed));
+    }
     files.generated("docs/infra-integration.md", infra::page(context));
 }

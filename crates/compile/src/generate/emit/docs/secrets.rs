@@ -2,11 +2,13 @@
 
 use crate::generate::Context;
 use crate::generate::emit::markdown::{Page, code, line};
-use crate::model::{Infisical, PullCredentials, Rotation, SecretsBackend};
+use crate::model::{Infisical, PullCredentials, Rotation, SealedSecrets, SecretsBackend};
 
 pub(super) fn page(context: &Context<'_>) -> String {
     let mut page = Page::new("Secrets");
-    page.text("No secret is in this repository, not even an encrypted one, unless a SealedSecret is added by hand.");
+    if context.platform.secrets.backend != SecretsBackend::Sealed {
+        page.text("No secret is in this repository, not even an encrypted one, unless a SealedSecret is added by hand.");
+    }
     match &context.platform.secrets.backend {
         SecretsBackend::InfisicalCsi(infisical) => {
             how(infisical, &mut page);
@@ -14,6 +16,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
             mounting(context, &mut page);
             outage(infisical, &mut page);
         }
+        SecretsBackend::Sealed => sealed_backend(&mut page),
         SecretsBackend::None => {
             page.text(
                 "Workloads read Kubernetes Secrets that are already in their namespace: `secrets` names them as \
@@ -24,21 +27,35 @@ pub(super) fn page(context: &Context<'_>) -> String {
     }
     pull(context, &mut page);
     if let Some(sealed) = &context.platform.secrets.sealed_secrets {
-        page.heading("Sealed Secrets");
-        page.text(&format!(
-            "For the few secrets that must be in Git. The controller runs in {}.",
-            code(&sealed.namespace)
-        ));
-        page.block(&format!(
-            "kubeseal --controller-namespace {} --format yaml <secret.yaml >overlays/prod/custom/sealed.yaml",
-            sealed.namespace
-        ));
-        page.text(
-            "Keep a copy of the controller's keys outside of the cluster, or a new cluster cannot open what is sealed: \
-             `kubectl get secret --selector sealedsecrets.bitnami.com/sealed-secrets-key --output yaml`.",
-        );
+        sealed_secrets(sealed, &mut page);
     }
     page.finish()
+}
+
+fn sealed_backend(page: &mut Page) {
+    page.heading("How it works");
+    page.text(
+        "Secrets are in this repository, sealed: everybody can read the files, and the cluster alone can open them. \
+         A folder that the payload names is a Secret: `/` is `app-secrets`, `/payments/eu` is `payments-eu`.",
+    );
+}
+
+fn sealed_secrets(sealed: &SealedSecrets, page: &mut Page) {
+    page.heading("Sealed Secrets");
+    page.text(&format!(
+        "The controller runs in {}. [Sealing secrets](sealing.md) says how to seal one, step by step, with `kubeseal` and with mainstay. \
+         The certificate to seal with is {}.",
+        code(&sealed.namespace),
+        code(&sealed.certificate)
+    ));
+    let kept = match &sealed.master_key {
+        Some(reference) => format!("It is kept at {}.", code(reference)),
+        None => "Keep it where this repository is not.".to_owned(),
+    };
+    page.text(&format!(
+        "A cluster that is built anew can open what is sealed only if it is given the same private key before its controller starts. {kept} \
+         The controller does not make keys by itself later (`keyrenewperiod: \"0\"`): such a key would be lost with the cluster.",
+    ));
 }
 
 fn how(infisical: &Infisical, page: &mut Page) {

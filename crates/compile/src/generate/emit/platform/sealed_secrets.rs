@@ -22,6 +22,10 @@ pub(super) fn addon(context: &Context<'_>) -> Option<Addon> {
         values: Map::new()
             .note("The name that kubeseal looks for.")
             .put("fullnameOverride", "sealed-secrets-controller")
+            .note(
+                "No key but the one it is given: a key that it makes itself is lost with the cluster.",
+            )
+            .put("keyrenewperiod", "0")
             .put_filled("image", image),
         sync_options: Vec::new(),
     })

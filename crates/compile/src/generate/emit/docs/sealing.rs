@@ -1,0 +1,104 @@
+//! `docs/sealing.md`: how a developer seals a secret, step by step, with kubeseal and with mainstay.
+//!
+//! Every command below `Seal a secret` and `The same with mainstay` is run by `cargo xtask judge seal`, in the
+//! order of the page: the blocks of `sh` there need no cluster.
+
+use crate::generate::Context;
+use crate::generate::emit::markdown::{Page, code};
+use crate::model::SealedSecrets;
+
+pub(super) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
+    let mut page = Page::new("Sealing secrets");
+    page.text(
+        "A SealedSecret can be read by everybody and opened by the cluster alone: it is safe to commit. What is sealed is bound to its \
+         namespace and name; renamed or moved it does not open.",
+    );
+    page.text(&format!(
+        "Seal with the certificate that is committed here, {}, and not with one that the cluster hands out at the moment: \
+         a cluster that is built anew gets the key of this certificate, and no other.",
+        code(&sealed.certificate)
+    ));
+    let Some(environment) = context.platform.environments.last() else { return page.finish() };
+    let folder = format!("overlays/{}/custom", environment.name);
+    with_kubeseal(&mut page, sealed, &folder, &environment.namespace);
+    with_mainstay(&mut page, &folder, &environment.name);
+    with_the_cluster(&mut page, sealed, &folder);
+    key(&mut page, sealed);
+    page.finish()
+}
+
+fn with_kubeseal(page: &mut Page, sealed: &SealedSecrets, folder: &str, namespace: &str) {
+    let certificate = &sealed.certificate;
+    page.heading("Seal a secret");
+    page.text(
+        "With the program `kubeseal`, of the same version as the controller. No cluster is asked.",
+    );
+    page.step(
+        "Write the value into a file outside of this repository, without a line end. `printf` in a script, or an editor; \
+         on a command line everybody on the machine could read it.",
+    );
+    page.block("mkdir -p -m 700 ../plain\nprintf %s \"$PASSWORD\" >../plain/password");
+    page.step("Write a Secret around it.");
+    page.block(&format!(
+        "kubectl create secret generic db --namespace {namespace} --from-file ../plain/password --dry-run=client --output yaml >../plain/db.yaml"
+    ));
+    page.step("Seal it into the folder of the environment.");
+    page.block(&format!(
+        "kubeseal --cert {certificate} --format yaml <../plain/db.yaml >{folder}/db.sealed.yaml"
+    ));
+    page.step(&format!(
+        "Name the file in {}, under `resources`, so that it is delivered.",
+        code(&format!("{folder}/kustomization.yaml"))
+    ));
+    page.block(&format!("(cd {folder} && kustomize edit add resource db.sealed.yaml)"));
+    page.step("Remove what is readable, then commit the rest.");
+    page.block(&format!(
+        "rm -r ../plain\ngit add {folder}\ngit commit --message \"Seal the password of db\""
+    ));
+    page.text(
+        "To add a value to a SealedSecret that is there, seal a Secret with that one value and copy its line of `encryptedData` over; \
+         `kubeseal --merge-into` would write the whole file anew.",
+    );
+}
+
+fn with_mainstay(page: &mut Page, folder: &str, environment: &str) {
+    page.heading("The same with mainstay");
+    page.step("Seal: the value is asked for and not shown, and the file is written and named.");
+    page.block(&format!("mainstay seal db --env {environment} password"));
+    page.step(
+        "Check that every Secret that the workloads read is there, and sealed for where it stands.",
+    );
+    page.block("mainstay secrets check");
+    page.step("Commit.");
+    page.block(&format!("git add {folder}\ngit commit --message \"Seal the password of db\""));
+}
+
+fn with_the_cluster(page: &mut Page, sealed: &SealedSecrets, folder: &str) {
+    let namespace = &sealed.namespace;
+    page.heading("With the cluster at hand");
+    page.item(&format!(
+        "Whether the controller can open a file: `kubeseal --validate --controller-namespace {namespace} <{folder}/db.sealed.yaml`."
+    ));
+    page.item(&format!(
+        "Which certificate the cluster has: `kubeseal --fetch-cert --controller-namespace {namespace}`. It must be {}.",
+        code(&sealed.certificate)
+    ));
+    page.item("What became of a SealedSecret: `kubectl get sealedsecrets --all-namespaces`.");
+}
+
+fn key(page: &mut Page, sealed: &SealedSecrets) {
+    page.heading("The key");
+    page.text(&format!(
+        "Whoever has the private key can read every secret of this repository, its history included. It is not in here. \
+         `mainstay keys new --out FILE` makes it, as a Secret of the namespace {} that a controller adopts when it is there before it \
+         starts; the controller is told not to make others (`keyrenewperiod`).",
+        code(&sealed.namespace)
+    ));
+    page.item("Before a cluster is built: put that file where its first boot applies it, or `kubectl apply` it, before the controller starts.");
+    page.item("To keep it in Pulumi's configuration, encrypted: `pulumi config set --secret sealedSecretsKey <FILE`.");
+    page.item("To change it: `mainstay keys new --out NEW --replace`, `mainstay reseal --key OLD --key NEW`, and the new Secret beside the old one in the cluster until everything is delivered.");
+    page.item(
+        "A key that was seen by others: change the key, and then every secret that it could open.",
+    );
+    page.item("For recovery without a cluster: `mainstay unseal --key FILE …`, or `kubeseal --recovery-unseal --recovery-private-key FILE`.");
+}

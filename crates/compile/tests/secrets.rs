@@ -1,0 +1,137 @@
+//! The drill: which Secrets a rebuilt cluster would not have, and which SealedSecrets would not open there.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use compile::{render, secrets};
+use testkit::MemoryWorld;
+
+const WORKLOAD: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: pull}]
+      initContainers:
+        - {name: i, envFrom: [{secretRef: {name: whole}}]}
+      containers:
+        - name: c
+          env:
+            - {name: A, valueFrom: {secretKeyRef: {name: sealed, key: there}}}
+            - {name: B, valueFrom: {secretKeyRef: {name: sealed, key: filled}}}
+            - {name: C, valueFrom: {secretKeyRef: {name: sealed, key: missing}}}
+            - {name: D, valueFrom: {secretKeyRef: {name: nobody, key: x, optional: true}}}
+          envFrom: [{secretRef: {name: maybe, optional: true}}]
+      volumes:
+        - {name: a, secret: {secretName: external, items: [{key: known, path: x}, {key: unknown, path: y}]}}
+        - {name: b, projected: {sources: [{secret: {name: open, items: [{key: any, path: x}]}}]}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: night, namespace: shop}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, envFrom: [{secretRef: {name: csi}}]}]}}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: issued, namespace: shop, annotations: {cert-manager.io/cluster-issuer: prod}}
+spec: {tls: [{secretName: issued-tls}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: own, namespace: shop}
+spec: {tls: [{secretName: own-tls}]}
+"#;
+
+const MAKERS: &str = r#"
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: {name: sealed, namespace: shop}
+spec: {encryptedData: {there: AgA1}, template: {data: {filled: "{{ .there }}"}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: e, namespace: shop}
+spec: {target: {name: external}, data: [{secretKey: known}]}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: open, namespace: shop}
+spec: {dataFrom: [{extract: {key: x}}]}
+---
+apiVersion: secrets-store.csi.x-k8s.io/v1
+kind: SecretProviderClass
+metadata: {name: c, namespace: shop}
+spec: {secretObjects: [{secretName: csi, data: [{key: a}]}]}
+"#;
+
+fn drill(files: &[(&str, &str)], sealed: &str) -> Vec<String> {
+    let mut world = MemoryWorld::new();
+    for (path, text) in files {
+        world.insert(*path, *text);
+    }
+    let rendered = render::everything(&world, "", &["prod".to_owned()]);
+    for environment in &rendered {
+        assert!(environment.diagnostics.is_empty(), "{:?}", environment.diagnostics);
+    }
+    let sealed = seal::layout::read(sealed).unwrap();
+    let found = secrets::drill(&rendered, &sealed).found;
+    found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+}
+
+#[test]
+fn what_nothing_makes_is_named_and_what_is_made_is_not() {
+    let kustomization = "resources: [workload.yaml, makers.yaml]\n";
+    let found = drill(
+        &[
+            ("clusters/prod/kustomization.yaml", kustomization),
+            ("clusters/prod/workload.yaml", WORKLOAD),
+            ("clusters/prod/makers.yaml", MAKERS),
+        ],
+        MAKERS,
+    );
+    let wanted = [
+        "S150 `shop/deployment.apps/web` reads the Secret `shop/whole`, which nothing makes in prod",
+        "S151 `shop/deployment.apps/web` reads `missing` of the Secret `shop/sealed`, which has no such key in prod",
+        "S151 `shop/deployment.apps/web` reads `unknown` of the Secret `shop/external`, which has no such key in prod",
+        "S150 `shop/deployment.apps/web` reads the Secret `shop/pull`, which nothing makes in prod",
+        "S150 `shop/ingress.networking.k8s.io/own` reads the Secret `shop/own-tls`, which nothing makes in prod",
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_sealed_secret_that_a_kustomization_moves_is_found() {
+    let sealed = |name: &str, scope: &str| {
+        format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: {name}, namespace: shop, annotations: {{{scope}}}}}\nspec: {{encryptedData: {{x: Ag{name}}}}}\n"
+        )
+    };
+    let all = [
+        sealed("strict", ""),
+        sealed("namespace", "sealedsecrets.bitnami.com/namespace-wide: \"true\""),
+        sealed("cluster", "sealedsecrets.bitnami.com/cluster-wide: \"true\""),
+    ]
+    .join("---\n");
+    let found = |kustomization: &str| {
+        let kustomization = format!("resources: [sealed.yaml]\n{kustomization}");
+        let files = [
+            ("clusters/prod/kustomization.yaml", kustomization.as_str()),
+            ("clusters/prod/sealed.yaml", all.as_str()),
+        ];
+        drill(&files, &all)
+    };
+    assert_eq!(found(""), [""; 0]);
+    assert_eq!(
+        found("namePrefix: new-\n"),
+        [
+            "S138 the SealedSecret `shop/strict` is strict, and is delivered as `shop/new-strict` in prod"
+        ]
+    );
+    assert_eq!(
+        found("namespace: other\n"),
+        [
+            "S138 the SealedSecret `shop/strict` is strict, and is delivered as `other/strict` in prod",
+            "S138 the SealedSecret `shop/namespace` is namespace-wide, and is delivered as `other/namespace` in prod",
+        ]
+    );
+}
