@@ -116,6 +116,8 @@ fn value_of(secret: &[u8]) -> Result<Vec<u8>> {
     let text = std::str::from_utf8(secret)?;
     let line = text.lines().find_map(|line| line.trim().strip_prefix("value: "));
     let encoded = line.context("a Secret with a value")?.trim_matches('"');
+    // Go writes nothing as null.
+    let encoded = if encoded == "null" { "" } else { encoded };
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("value");
     fs::write(&file, encoded)?;

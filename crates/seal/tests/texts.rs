@@ -1,0 +1,240 @@
+//! Texts with SealedSecrets: sealed anew, merged into, opened; every byte that is not a sealed value stays.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test may read its cases")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use seal::key::{KeyPair, KeyRing, NoRandomness, SealingKey, SessionKey, SessionKeys, TEN_YEARS};
+use seal::layout::{self, Certificate, Scope};
+use seal::secret::{self, FillIn, Guess, Options};
+use zeroize::Zeroizing;
+
+struct Counted(u8);
+
+impl SessionKeys for Counted {
+    fn next(&mut self) -> Result<SessionKey, NoRandomness> {
+        self.0 = self.0.wrapping_add(1);
+        Ok(SessionKey::new(&mut [self.0; 32]))
+    }
+}
+
+/// Fills in nothing but the word `.a`.
+struct Simple;
+
+impl FillIn for Simple {
+    fn fill_in(
+        &self,
+        _: &str,
+        template: &str,
+        values: &[(&str, &[u8])],
+    ) -> Result<Zeroizing<String>, String> {
+        let a = values.iter().find(|(key, _)| *key == "a").ok_or("no a")?.1;
+        Ok(Zeroizing::new(template.replace("{{ .a }}", std::str::from_utf8(a).unwrap())))
+    }
+}
+
+fn old() -> (SealingKey, KeyRing) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kubeseal");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let certificate = Certificate::read(&read("test-certificate.crt")).unwrap();
+    let mut keys = KeyRing::default();
+    keys.add("old", &read("test-key")).unwrap();
+    (SealingKey::new(&certificate).unwrap(), keys)
+}
+
+/// Puts sealed values in the place of `«NAMESPACE/NAME/VALUE»` (or `«NAMESPACE//VALUE»` …).
+fn fill(text: &str, key: &SealingKey) -> String {
+    let mut out = String::new();
+    let mut keys = Counted(0);
+    for (at, part) in text.split(['«', '»']).enumerate() {
+        if at % 2 == 0 {
+            out.push_str(part);
+            continue;
+        }
+        let mut words = part.splitn(3, '/');
+        let mut next = || words.next().unwrap();
+        let (namespace, name, value) = (next(), next(), next());
+        let scope = match (namespace, name) {
+            ("", _) => Scope::ClusterWide,
+            (_, "") => Scope::NamespaceWide,
+            _ => Scope::Strict,
+        };
+        let label = scope.label(namespace, name);
+        out.push_str(&key.seal_text(value.as_bytes(), &label, keys.next().unwrap()).unwrap());
+    }
+    out
+}
+
+const TEXT: &str = "# why this is here\r
+apiVersion: bitnami.com/v1alpha1\r
+kind: SealedSecret\r
+metadata: {name: db, namespace: prod}   # strict\r
+spec:\r
+  encryptedData:\r
+    plain: «prod/db/1»   # one\r
+    'single': '«prod/db/2»'\r
+    double: \"«prod/db/3»\"\r
+    empty: «prod/db/»\r
+  template: {metadata: {labels: {a: b}, annotations: {helm.sh/hook: x}}, data: {made: \"{{ .plain }}\"}}\r
+--- # another document\r
+kind: ConfigMap\r
+apiVersion: v1\r
+data: {x: AgA}\r
+---
+{\"apiVersion\": \"bitnami.com/v1alpha1\", \"kind\": \"SealedSecret\", \"metadata\": {\"name\": \"wide\", \"namespace\": \"prod\",
+  \"annotations\": {\"sealedsecrets.bitnami.com/namespace-wide\": \"true\"}}, \"spec\": {\"encryptedData\": {\"k\":\"«prod//4»\"}}}
+---
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: cluster
+  annotations:
+    sealedsecrets.bitnami.com/cluster-wide: \"true\"
+spec:
+  encryptedData:
+    folded: >-
+      «//5»
+    last: «//6»";
+
+#[test]
+fn only_sealed_values_change_and_a_second_run_changes_nothing() {
+    let (key, mut keys) = old();
+    let text = fill(TEXT, &key);
+    let pair = KeyPair::generate([1; 16], 1_795_000_000, TEN_YEARS).unwrap();
+    let to = SealingKey::new(&pair.certificate).unwrap();
+    let file: Arc<str> = "x.yaml".into();
+    let again = |text: &str, keys: &KeyRing| {
+        secret::reseal(&file, text, keys, &to, &[], &mut Counted(0)).unwrap().unwrap()
+    };
+    let resealed = again(&text, &keys);
+    assert_eq!((resealed.items, resealed.left), (7, 0));
+    assert_eq!(resealed.opened_by["old"], 7);
+    let without = |text: &str| {
+        let mut text = text.to_owned();
+        for item in layout::read(&text).unwrap().iter().rev().flat_map(|it| it.items.iter().rev()) {
+            // A block ends with its line.
+            let end = if text[item.place.range()].ends_with('\n') { "\n" } else { "" };
+            text.replace_range(item.place.range(), end);
+        }
+        text
+    };
+    // A folded value becomes a plain one; all else is the same.
+    assert_eq!(without(&text), without(&resealed.text));
+
+    keys.insert("new".to_owned(), pair.key);
+    let second = again(&resealed.text, &keys);
+    assert_eq!((second.items, second.left), (0, 7));
+    assert_eq!(second.text, resealed.text);
+    let opened = layout::read(&resealed.text).unwrap();
+    let values: Vec<String> = opened
+        .iter()
+        .flat_map(|one| {
+            let one = layout::SealedSecret { template: yaml::Value::Null, ..one.clone() };
+            secret::unseal(&file, &one, &keys, &Simple).unwrap().entries
+        })
+        .map(|entry| String::from_utf8(entry.value.to_vec()).unwrap())
+        .collect();
+    assert_eq!(values, ["3", "", "1", "2", "4", "5", "6"]);
+}
+
+#[test]
+fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
+    let (key, keys) = old();
+    let file: Arc<str> = "x.yaml".into();
+    let text = fill(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec:\n  encryptedData:\n    good: «prod/db/1»\n    moved: «prod/other/2»\n    wide: «//3»\n    strange: «else/where/4»\n    broken: hunter2\n",
+        &key,
+    );
+    let found =
+        secret::reseal(&file, &text, &keys, &key, &[], &mut Counted(0)).unwrap().unwrap_err();
+    let codes: Vec<String> = found.iter().map(|finding| finding.code.to_string()).collect();
+    assert_eq!(codes, ["S140", "S140", "S140", "S131"]);
+    let sealed = layout::read(&text).unwrap();
+    let guess = Guess { namespaces: vec!["dev".into()], names: vec!["other".into()] };
+    let found = secret::check_opens(&file, &sealed, &keys, None, &guess);
+    let said: Vec<String> =
+        found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+    assert_eq!(
+        said,
+        [
+            "S141 the value of `moved` is sealed for `prod/other`, and stands in `prod/db`",
+            "S141 the value of `wide` is sealed for the whole cluster, and stands in `prod/db`",
+            "S140 no key opens the value of `strange`",
+        ]
+    );
+    assert!(!layout::blotted(&text, &sealed).contains("hunter2"));
+    let old_key = secret::check_opens(&file, &sealed, &keys, Some("SHA256:other"), &guess);
+    assert!(old_key.iter().any(|finding| finding.code.to_string() == "S142"));
+}
+
+#[test]
+fn values_are_merged_where_kubeseal_would_die_and_the_rest_stays() {
+    let (key, keys) = old();
+    let (file, input): (Arc<str>, Arc<str>) = ("x.yaml".into(), "in".into());
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {labels: {team: a}, annotations: {note: 'b: c'}}\nstringData: {new: v, old: w}\n";
+    for (text, wanted) in [
+        (
+            "# head\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: prod\nspec:\n  encryptedData:\n    old: AgA # kept\n    z: AgB\n  template:\n    type: Opaque\n",
+            "# head\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: prod\nspec:\n  encryptedData:\n    old: * # kept\n    z: AgB\n    new: *\n  template:\n    type: Opaque\n    metadata:\n      annotations:\n        note: 'b: c'\n      labels:\n        team: a\n",
+        ),
+        (
+            "{\"apiVersion\": \"bitnami.com/v1alpha1\", \"kind\": \"SealedSecret\", \"metadata\": {\"name\": \"db\", \"namespace\": \"prod\"}, \"spec\": {}}\n",
+            "{\"apiVersion\": \"bitnami.com/v1alpha1\", \"kind\": \"SealedSecret\", \"metadata\": {\"name\": \"db\", \"namespace\": \"prod\"}, \"spec\": {\"encryptedData\": {\"new\": \"*\", \"old\": \"*\"}, \"template\": {\"metadata\": {\"annotations\": {\"note\": \"b: c\"}, \"labels\": {\"team\": \"a\"}}}}}\n",
+        ),
+    ] {
+        let merged = secret::merge_into(
+            (&file, text),
+            (&input, secret),
+            Options::default(),
+            &key,
+            &mut Counted(0),
+        );
+        let merged = merged.unwrap().unwrap();
+        let mut masked = merged.text.clone();
+        let sealed = layout::read(&masked).unwrap();
+        for item in sealed[0].items.iter().rev().filter(|item| item.key != "z") {
+            let quoted = masked[item.place.range()].starts_with('"');
+            masked.replace_range(item.place.range(), if quoted { "\"*\"" } else { "*" });
+        }
+        assert_eq!(masked, wanted);
+        let label = Scope::Strict.label("prod", "db");
+        for item in sealed[0].items.iter().filter(|item| item.key != "z") {
+            let bytes = layout::decode(item.text.as_ref().unwrap()).unwrap();
+            let opened = keys.open(&layout::Envelope::read(&bytes).unwrap(), &label).unwrap();
+            assert_eq!(opened.value.as_slice(), if item.key == "new" { b"v" } else { b"w" });
+        }
+    }
+    let wide = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec: {}\n";
+    let options = Options { scope: Some(Scope::ClusterWide), ..Options::default() };
+    let refused =
+        secret::merge_into((&file, wide), (&input, secret), options, &key, &mut Counted(0));
+    assert_eq!(refused.unwrap().unwrap_err()[0].code.to_string(), "S146");
+}
+
+#[test]
+fn templates_are_filled_in_and_the_old_form_opens() {
+    let (key, keys) = old();
+    let file: Arc<str> = "x.yaml".into();
+    let open = |text: &str| {
+        let sealed = layout::read(text).unwrap();
+        let secret = secret::unseal(&file, &sealed[0], &keys, &Simple).unwrap();
+        let entries = secret
+            .entries
+            .iter()
+            .map(|entry| format!("{}={}", entry.key, std::str::from_utf8(&entry.value).unwrap()));
+        entries.collect::<Vec<_>>().join(" ")
+    };
+    let text = fill(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec: {encryptedData: {a: «prod/db/1»}, template: {data: {b: 'x={{ .a }}'}}}\n",
+        &key,
+    );
+    assert_eq!(open(&text), "a=1 b=x=1");
+    let whole = r#"{"kind":"Secret","apiVersion":"v1","metadata":{"name":"db","namespace":"prod"},"data":{"k":"dg=="}}"#;
+    let text = fill(
+        &format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: db, namespace: prod}}\nspec: {{data: «prod/db/{whole}»}}\n"
+        ),
+        &key,
+    );
+    assert_eq!(open(&text), "k=v");
+}
