@@ -134,6 +134,11 @@ pub fn build(world: &dyn World, folder: &str, options: &Options<'_>) -> Result<B
     references::follow(&mut resources, &config.name_reference).map_err(fail)?;
     vars::resolve(&mut resources, &vars, &config.var_reference)
         .map_err(|message| target.error(Reason::Replacement, message).field(&["vars"]))?;
+    if let Some(nameless) = resources.iter().find(|it| it.metadata("name").is_empty())
+        && !nameless.kind().ends_with("List")
+    {
+        return Err(fail(format!("missing metadata.name in object {}", nameless.id())));
+    }
     resources.retain(|resource| !is_local(resource));
     order::sort(&mut resources, &target.fields()?, options.reorder)
         .map_err(|message| target.error(Reason::Invalid, message).field(&["sortOptions"]))?;

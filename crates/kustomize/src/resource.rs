@@ -182,6 +182,7 @@ impl Resource {
         self.behavior = old.behavior;
         self.needs_hash = self.needs_hash && old.needs_hash;
         self.vars.clone_from(&old.vars);
+        self.transformations.clone_from(&old.transformations);
     }
 
     /// Adds the old entries of a map of texts that are not here.

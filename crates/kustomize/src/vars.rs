@@ -39,8 +39,12 @@ impl Var {
 
     /// Notes at the resource that this variable means it.
     pub(crate) fn claim(&self, all: &mut [Resource]) -> Result<(), String> {
-        let exact = !self.id.namespace.is_empty() || self.id.gvk.is_cluster_scoped();
-        let fits = |id: &Id| if exact { self.id.same(id) } else { self.id.same_but_namespace(id) };
+        // kustomize does not ask whether the kind that is named lives in namespaces.
+        let space = &self.id.namespace;
+        let fits = |id: &Id| {
+            self.id.same_but_namespace(id)
+                && (space.is_empty() || id.effective_namespace() == space)
+        };
         let mut found: Vec<&mut Resource> = all.iter_mut().filter(|it| it.any_id(fits)).collect();
         match found.as_mut_slice() {
             [] => Ok(()),

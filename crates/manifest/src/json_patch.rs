@@ -70,26 +70,13 @@ pub fn apply_json_patch(document: &mut Value, operations: &[Operation]) -> Resul
             "remove" => {
                 remove(document, path)?;
             }
-            "replace" => {
-                if path.is_empty() {
-                    *document = value();
-                } else {
-                    let missing = || {
-                        format!(
-                            "replace operation does not apply: doc is missing key: {path}: missing value"
-                        )
-                    };
-                    let slot = find_mut(document, path, true)?.ok_or_else(missing)?;
-                    *slot = value();
-                }
-            }
+            "replace" => replace(document, path, value())?,
             "move" => {
                 let moved = remove(document, from())?;
                 add(document, path, moved)?;
             }
             "copy" => {
-                let missing = || format!("copy operation does not apply: no value at {}", from());
-                let copied = find_mut(document, from(), true)?.ok_or_else(missing)?.clone();
+                let copied = get(document, from()).map_err(|error| format!("copy {error}"))?;
                 add(document, path, copied)?;
             }
             "test" => {
@@ -152,6 +139,47 @@ fn find_mut<'v>(
         }
     }
     Ok(Some(found))
+}
+
+/// Sets a value: in a map it need not be there before, as in the Go library.
+fn replace(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
+    if path.is_empty() {
+        if !matches!(value, Value::Map(_) | Value::List(_)) {
+            return Err("replace operation value must be object or array".to_owned());
+        }
+        *document = value;
+        return Ok(());
+    }
+    let (parent, last) = split(path)?;
+    let missing = || format!("replace operation does not apply: {}", missing_path(path));
+    match find_mut(document, parent, true)?.ok_or_else(missing)? {
+        Value::Map(fields) => {
+            fields.insert(last, value);
+        }
+        Value::List(items) => {
+            let found = position(&last, items.len()).and_then(|index| items.get_mut(index));
+            *found.ok_or_else(missing)? = value;
+        }
+        _ => return Err(missing()),
+    }
+    Ok(())
+}
+
+/// Returns a copy of a value: null where a map does not have it, as in the Go library.
+fn get(document: &mut Value, path: &str) -> Result<Value, String> {
+    if path.is_empty() {
+        return Ok(document.clone());
+    }
+    let (parent, last) = split(path)?;
+    let missing = || format!("operation does not apply: {}", missing_path(path));
+    match find_mut(document, parent, true)?.ok_or_else(missing)? {
+        Value::Map(fields) => Ok(fields.get(&last).cloned().unwrap_or_default()),
+        Value::List(items) => {
+            let found = position(&last, items.len()).and_then(|index| items.get(index));
+            found.cloned().ok_or_else(missing)
+        }
+        _ => Err(missing()),
+    }
 }
 
 fn add(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
