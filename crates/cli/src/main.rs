@@ -29,6 +29,10 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::ui::Ui;
 
+/// Rendering makes many small texts, and the C library's allocator is slow at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     bug::install_hook();
     let arguments = match Arguments::try_parse() {
