@@ -135,6 +135,9 @@ pub(crate) fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
     };
     if quote == b'`' {
         // Go drops carriage returns from raw strings.
+        if memchr::memchr(b'\r', body).is_none() {
+            return Some(body.to_vec());
+        }
         return Some(body.iter().copied().filter(|byte| *byte != b'\r').collect());
     }
     if memchr::memchr2(b'\\', b'\n', body).is_none() {

@@ -467,8 +467,8 @@ impl<'a> Parser<'a> {
 
     /// Checks that a string literal can be read.
     fn check_quoted(&self, token: Token) -> Result_<()> {
-        let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\\' | b'\r' | b'\n');
-        if self.value(token).iter().all(is_plain) {
+        let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'\\' | b'\n');
+        if token.kind == TokenKind::RawString || self.value(token).iter().all(is_plain) {
             return Ok(());
         }
         self.unquoted(token).map(|_| ())

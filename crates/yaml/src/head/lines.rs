@@ -31,6 +31,7 @@ pub(super) fn head_of_lines(text: &str) -> Option<Head> {
     let lines = Lines {
         text,
         at: 0,
+        line_end: 0,
         begun: false,
         open: Vec::with_capacity(24),
         value: None,
@@ -59,6 +60,8 @@ struct Plain {
 struct Lines<'t> {
     text: &'t str,
     at: usize,
+    /// Where the line ends that was taken last.
+    line_end: usize,
     begun: bool,
     open: Vec<Open>,
     /// What the value is that has to come now: nothing stood behind its key or dash yet.
@@ -99,7 +102,8 @@ impl<'t> Lines<'t> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
         let end = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
         let line = rest.get(..end)?;
-        self.at += end + 1;
+        self.line_end = self.at + end;
+        self.at = self.line_end + 1;
         let column = spaces(line);
         Some((column, line.get(column..)?))
     }
@@ -202,11 +206,11 @@ impl<'t> Lines<'t> {
         let bytes = rest.as_bytes();
         let text = match (bytes.first()?, bytes.get(1)) {
             (quote @ (b'"' | b'\''), _) => {
-                let (end, is_literal) = quoted_end(rest, *quote)?;
-                let after = rest.get(end..)?;
-                let blanks = spaces(after);
-                let after = after.get(blanks..)?;
-                if !(after.is_empty() || blanks > 0 && after.starts_with('#')) {
+                let Some((end, is_literal)) = quoted_end(rest, *quote) else {
+                    let start = self.line_end - rest.len();
+                    return (!counts).then(|| self.quoted_lines(start, *quote, column))?;
+                };
+                if !is_blank_or_comment(rest.get(end..)?) {
                     return None;
                 }
                 if counts && !is_literal {
@@ -236,6 +240,39 @@ impl<'t> Lines<'t> {
             keep(&mut self.head, part, text.map(str::to_owned), &mut self.annotation);
         }
         Some(())
+    }
+
+    /// Steps over a quoted scalar of several lines, which are more indented than `column`.
+    fn quoted_lines(&mut self, start: usize, quote: u8, column: usize) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let mut at = start + 1;
+        loop {
+            let found = at + memchr3(quote, b'\\', b'\n', bytes.get(at..)?)?;
+            at = match (*bytes.get(found)?, bytes.get(found + 1)) {
+                (b'\n', _) => {
+                    let line = self.text.get(found + 1..)?;
+                    let indent = spaces(line);
+                    match line.as_bytes().get(indent)? {
+                        b'\n' => {}
+                        b'\t' => return None,
+                        _ if indent <= column => return None,
+                        _ => {}
+                    }
+                    found + 1 + indent
+                }
+                (b'\\', _) if quote == b'\'' => found + 1,
+                (b'\\', Some(b'\n')) => found + 1,
+                (b'\\', Some(b'"' | b'\\' | b'n' | b't')) => found + 2,
+                (b'\\', _) => return None,
+                (_, Some(b'\'')) if quote == b'\'' => found + 2,
+                _ => {
+                    self.at = found + 1;
+                    let (blanks, after) = self.line().unwrap_or_default();
+                    let ends = after.is_empty() || blanks > 0 && after.starts_with('#');
+                    return ends.then_some(());
+                }
+            };
+        }
     }
 
     /// Steps over the lines of a block scalar that stands in a map or list of this column.
@@ -269,6 +306,12 @@ impl<'t> Lines<'t> {
 
 fn spaces(text: &str) -> usize {
     text.bytes().take_while(|byte| *byte == b' ').count()
+}
+
+fn is_blank_or_comment(text: &str) -> bool {
+    let blanks = spaces(text);
+    let rest = text.get(blanks..).unwrap_or_default();
+    rest.is_empty() || blanks > 0 && rest.starts_with('#')
 }
 
 fn starts_plain(first: u8, second: Option<u8>) -> bool {
