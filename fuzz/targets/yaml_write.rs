@@ -11,6 +11,11 @@ fuzz_target!(|texts: Vec<String>| {
     if written.is_empty() {
         return;
     }
+    // Line breaks beyond ASCII do not survive Go's writer: the case `28-breaks-beyond-ascii` holds what it
+    // makes of them.
+    if written.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        return;
+    }
     let read = Value::decode_go2(written.as_bytes()).expect("what is written can be read");
     assert_eq!(read, list, "{written}");
 });
