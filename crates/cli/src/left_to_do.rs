@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compile::generate::prerequisites::{self, Prerequisites};
-use compile::model::{Environment, Platform, SecretsBackend};
+use compile::model::{Environment, Kustomization, Platform, SecretsBackend};
 use serde_json::{Value, json};
 
 /// Details beyond so many lines are only counted.
@@ -31,12 +31,18 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         commands.push("git init -b main && git add -A && git commit -m 'The platform'".to_owned());
     }
     commands.push(format!("git remote add origin {}", platform.repository.url));
-    commands.push(format!("git push -u origin {}", branch(platform)));
+    let branches: String =
+        platform.other_branches().iter().map(|branch| format!(" {branch}")).collect();
+    commands.push(format!("git push -u origin {}{branches}", branch(platform)));
     steps.push(Step {
         what: "make an empty private repository, and push".to_owned(),
         commands,
         details: Vec::new(),
     });
+    if let Some(app) = &platform.kustomization {
+        steps.extend(of_kustomization(platform, app));
+        return steps;
+    }
     let needs: Needs<'_> = platform
         .environments
         .iter()
@@ -64,6 +70,30 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
     steps.push(Step {
         what: "install Argo CD and let it read the repository: README.md, \"Day one\"".to_owned(),
         commands: Vec::new(),
+        details: Vec::new(),
+    });
+    steps
+}
+
+fn of_kustomization(platform: &Platform, app: &Kustomization) -> Vec<Step> {
+    let plain = |what: String| Step { what, commands: Vec::new(), details: Vec::new() };
+    let mut steps = Vec::new();
+    if app.build.is_some() {
+        steps.push(plain(format!(
+            "put it beside the application's source: the workflows build {}",
+            app.image
+        )));
+    }
+    let previews =
+        platform.environments.iter().find_map(|environment| environment.preview.as_ref());
+    if let Some(label) = previews {
+        steps
+            .push(plain(format!("make the label `{label}` for pull requests that want a preview")));
+    }
+    steps.push(Step {
+        what: "install Argo CD and let it read the repository: infra/README.md, \"The first day\""
+            .to_owned(),
+        commands: vec!["kubectl apply --filename infra/application.yaml".to_owned()],
         details: Vec::new(),
     });
     steps

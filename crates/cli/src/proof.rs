@@ -18,7 +18,7 @@ use crate::locate;
 /// Where the root Application is: it knows the address of its own repository.
 const ROOT: &str = "apps/root/application.yaml";
 /// The payload's place in a repository whose spec does not say another.
-const PAYLOAD: &str = "deployed_apps.json";
+pub(crate) const PAYLOAD: &str = "deployed_apps.json";
 /// The place of the certificate to seal with, where the spec does not say another.
 const CERTIFICATE: &str = "secrets/sealing.crt";
 
@@ -65,20 +65,29 @@ pub(crate) fn read(inputs: &Inputs<'_>) -> Result<Platforms, Findings> {
     Ok(Platforms { platform, findings })
 }
 
+/// A payload without apps.
+pub(crate) const NO_APPS: &str = "[]";
+
 /// Returns the texts of a repository: spec, path of the payload, payload.
 pub(crate) fn texts(world: &dyn World) -> Result<(String, String, String), CliError> {
     let spec = read_text(world, operate::MANIFEST)?;
-    let path = payload_path(&spec);
-    let payload = read_text(world, &path)?;
-    Ok((spec, path, payload))
+    match payload_path(&spec) {
+        Some(path) => {
+            let payload = read_text(world, &path)?;
+            Ok((spec, path, payload))
+        }
+        None => Ok((spec, PAYLOAD.to_owned(), NO_APPS.to_owned())),
+    }
 }
 
-/// Returns where a spec says that the payload is.
-pub(crate) fn payload_path(spec: &str) -> String {
-    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, "[]") };
-    intake::read(&inputs)
-        .platform
-        .map_or_else(|| PAYLOAD.to_owned(), |platform| platform.application.payload)
+/// Returns where a spec says that the payload is; `None` where it needs none.
+pub(crate) fn payload_path(spec: &str) -> Option<String> {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
+    match intake::read(&inputs).platform {
+        Some(platform) if platform.kustomization.is_some() => None,
+        Some(platform) => Some(platform.application.payload),
+        None => Some(PAYLOAD.to_owned()),
+    }
 }
 
 /// Returns where a spec says that the certificate to seal with is.

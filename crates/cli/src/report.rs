@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use compile::model::Platform;
 use compile::render::Rendered;
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,11 @@ use crate::ui::{BAD, CAREFUL, FAINT, HINT, Ui};
 
 /// How the reason ends where a chart was never fetched.
 const NOT_CACHED: &str = "not in the local cache";
+
+/// Returns how many apps a platform runs: those of the payload, or the one that is a kustomization.
+pub(crate) fn apps(platform: &Platform) -> usize {
+    if platform.kustomization.is_some() { 1 } else { platform.apps.len() }
+}
 
 /// Returns `1 app`, `12 apps`, `1,000 apps`.
 pub(crate) fn count(number: usize, what: &str) -> String {

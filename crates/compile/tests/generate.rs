@@ -43,6 +43,12 @@ fn shop_is_as_expected() {
     compare("shop", &generated(&spec, &payload), |_| true);
 }
 
+#[test]
+fn dex_is_as_expected() {
+    let spec = fs::read_to_string(root().join("examples/dex/mainstay.yaml")).unwrap();
+    compare("dex", &generated(&spec, "[]"), |_| true);
+}
+
 /// Other platforms: `tests/generate/<case>/mainstay.yaml`, with a payload of its own or the common
 /// one. What is the same in every repository stands in shop's tree only.
 #[test]

@@ -85,11 +85,17 @@ impl Git {
         Ok(git)
     }
 
-    /// Makes a repository of `folder`, with everything in it as the first commit of `main`.
+    /// Makes a repository of `folder`, with everything in it as the first commit of `main`,
+    /// and other branches at that commit.
     ///
     /// # Errors
     /// If git says no.
-    pub fn first_commit(&self, folder: &Path, message: &str) -> Result<Committed, Error> {
+    pub fn first_commit(
+        &self,
+        folder: &Path,
+        message: &str,
+        branches: &[&str],
+    ) -> Result<Committed, Error> {
         // An empty template: no sample hooks, nothing of the machine's.
         self.run(folder, "init", &["init", "--quiet", "--initial-branch=main", "--template="])?;
         // What mainstay wrote belongs in the commit, whatever an ignore list says.
@@ -103,6 +109,9 @@ impl Git {
         };
         arguments.extend(["commit", "--quiet", "--no-verify", "--message", message]);
         self.run(folder, "commit", &arguments)?;
+        for branch in branches {
+            self.run(folder, "branch", &["branch", "--", branch])?;
+        }
         Ok(Committed { identity })
     }
 
@@ -165,13 +174,15 @@ mod tests {
             let folder = Folder::new().unwrap();
             folder.write(".gitignore", "*.local\n").unwrap();
             folder.write("a.local", "kept\r\n").unwrap();
-            git.first_commit(folder.path(), "platform: shop").unwrap();
+            git.first_commit(folder.path(), "platform: shop", &["dev"]).unwrap();
             let ask = |arguments: &[&str]| {
                 let output = output(folder.path(), arguments).unwrap();
                 String::from_utf8(output.stdout).unwrap()
             };
             assert_eq!(ask(&["ls-tree", "-r", "--name-only", "HEAD"]), ".gitignore\na.local\n");
             assert_eq!(ask(&["log", "--format=%s", "main"]), "platform: shop\n");
+            assert_eq!(ask(&["log", "--format=%s", "dev"]), "platform: shop\n");
+            assert_eq!(ask(&["branch", "--show-current"]), "main\n");
             assert_eq!(ask(&["show", "HEAD:a.local"]), "kept\r\n");
             assert_eq!(ask(&["status", "--porcelain"]), "");
             trees.push(ask(&["rev-parse", "HEAD^{tree}"]));
@@ -183,7 +194,7 @@ mod tests {
     fn what_git_says_is_passed_on() {
         let Ok(git) = Git::find() else { return };
         let folder = Folder::new().unwrap();
-        let error = git.first_commit(folder.path(), "nothing to commit").unwrap_err();
+        let error = git.first_commit(folder.path(), "nothing to commit", &[]).unwrap_err();
         assert!(error.to_string().starts_with("`git commit` failed"), "{error}");
     }
 }

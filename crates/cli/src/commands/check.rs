@@ -56,7 +56,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::take_findings(&mut rendered, &world, &mut findings);
     if arguments.json {
         let mut fields = Map::new();
-        fields.insert("apps".into(), json!(platform.apps.len()));
+        fields.insert("apps".into(), json!(report::apps(&platform)));
         fields.insert("environments".into(), json!(platform.environments.len()));
         fields.insert("objects".into(), json!(report::objects(&rendered)));
         fields.insert("opaque".into(), report::opaque_json(&rendered));
@@ -67,7 +67,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     report::say_opaque(ui, &rendered);
     ui.status(&format!(
         "{GOOD}Checked{GOOD:#} {} × {}, {}, in {}",
-        report::count(platform.apps.len(), "app"),
+        report::count(report::apps(&platform), "app"),
         report::count(platform.environments.len(), "environment"),
         report::count(report::objects(&rendered), "object"),
         report::since(begin)

@@ -15,7 +15,7 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::left_to_do::{self, Step};
 use crate::locate::read_text;
-use crate::proof::{self, Findings};
+use crate::proof::{self, Findings, PAYLOAD};
 use crate::ui::{GOOD, HINT, Ui};
 use crate::{environment, report};
 
@@ -35,12 +35,12 @@ pub(crate) struct New {
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 
-    /// The spec: which platform
-    #[arg(long, value_name = "FILE", requires = "from")]
+    /// The spec: which platform; enough by itself where the application is a kustomization
+    #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
-    /// Begin with an example instead of a payload: shop
-    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    /// Begin with an example instead of a payload: shop, dex
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "spec"])]
     example: Option<String>,
 
     /// Leave the commit to you; git is not needed then
@@ -53,11 +53,14 @@ pub(crate) struct New {
 }
 
 /// The examples that are part of the program: name, spec, payload.
-const EXAMPLES: &[(&str, &str, &str)] = &[(
-    "shop",
-    include_str!("../../../../examples/shop/mainstay.yaml"),
-    include_str!("../../../../examples/shop/deployed_apps.json"),
-)];
+const EXAMPLES: &[(&str, &str, &str)] = &[
+    (
+        "shop",
+        include_str!("../../../../examples/shop/mainstay.yaml"),
+        include_str!("../../../../examples/shop/deployed_apps.json"),
+    ),
+    ("dex", include_str!("../../../../examples/dex/mainstay.yaml"), proof::NO_APPS),
+];
 
 /// The message of the first commit.
 const MESSAGE: &str = "The platform, as mainstay wrote it";
@@ -98,7 +101,7 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
-    let committed = write(arguments, tree.clone())?;
+    let committed = write(arguments, &platform, tree.clone())?;
     let done = Done { platform, findings, rendered, files: tree.files.len(), committed };
     let folder = arguments.folder.display().to_string();
     let steps = left_to_do::steps(&done.platform, &quoted(&folder), committed.is_some());
@@ -113,7 +116,10 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
 /// Reads what was given, or an example.
 fn given(arguments: &New) -> Result<Given, CliError> {
     let Some(from) = &arguments.from else {
-        return example(arguments.example.as_deref().unwrap_or("shop"));
+        return match (&arguments.spec, &arguments.example) {
+            (Some(spec), None) => spec_alone(spec),
+            (_, name) => example(name.as_deref().unwrap_or("shop")),
+        };
     };
     let payload = (from.display().to_string(), read_text(from)?);
     let beside = from.parent().unwrap_or(Path::new("")).join(operate::MANIFEST);
@@ -129,6 +135,17 @@ fn given(arguments: &New) -> Result<Given, CliError> {
     Ok(Given { spec, payload })
 }
 
+/// Reads a spec that needs no payload.
+fn spec_alone(path: &Path) -> Result<Given, CliError> {
+    let spec = read_text(path)?;
+    if proof::payload_path(&spec).is_some() {
+        return Err(CliError::usage("this spec needs a payload")
+            .hint("name it too: `--from deployed_apps.json`"));
+    }
+    let payload = (PAYLOAD.to_owned(), proof::NO_APPS.to_owned());
+    Ok(Given { spec: (path.display().to_string(), spec), payload })
+}
+
 fn example(name: &str) -> Result<Given, CliError> {
     let known = EXAMPLES.iter().map(|(name, _, _)| *name);
     let Some((_, spec, payload)) = EXAMPLES.iter().find(|(known, _, _)| *known == name) else {
@@ -141,7 +158,7 @@ fn example(name: &str) -> Result<Given, CliError> {
     };
     Ok(Given {
         spec: (operate::MANIFEST.to_owned(), (*spec).to_owned()),
-        payload: ("deployed_apps.json".to_owned(), (*payload).to_owned()),
+        payload: (PAYLOAD.to_owned(), (*payload).to_owned()),
     })
 }
 
@@ -162,7 +179,7 @@ fn unsound(
 }
 
 /// Writes the folder, with its first commit unless that is left to the person.
-fn write(arguments: &New, tree: Tree) -> Result<Option<Committed>, CliError> {
+fn write(arguments: &New, platform: &Platform, tree: Tree) -> Result<Option<Committed>, CliError> {
     let git = if arguments.no_commit { None } else { Some(Git::find()?) };
     let files: Vec<Write> = tree
         .files
@@ -170,7 +187,7 @@ fn write(arguments: &New, tree: Tree) -> Result<Option<Committed>, CliError> {
         .map(|(path, file)| Write { path, bytes: file.bytes, executable: file.executable })
         .collect();
     let created = operate::create(&arguments.folder, &files, |folder| {
-        git.map(|git| git.first_commit(folder, MESSAGE)).transpose()
+        git.map(|git| git.first_commit(folder, MESSAGE, &platform.other_branches())).transpose()
     })?;
     Ok(created.outcome)
 }
@@ -186,7 +203,7 @@ fn say(ui: &Ui, folder: &str, done: &Done, steps: &[Step], begin: Instant) {
     let platform = &done.platform;
     ui.status(&format!(
         "{GOOD}Proved{GOOD:#} {} × {}: {} rendered,\n       {} pinned, {} found",
-        report::count(platform.apps.len(), "app"),
+        report::count(report::apps(platform), "app"),
         report::count(platform.environments.len(), "environment"),
         report::count(report::objects(&done.rendered), "object"),
         report::count(report::addons(&done.rendered), "add-on"),
@@ -218,7 +235,7 @@ fn say_json(ui: &Ui, folder: &str, done: &Done, steps: &[Step]) -> Result<(), Cl
     fields.insert("folder".into(), json!(folder));
     fields.insert("files".into(), json!(done.files));
     fields.insert("committed".into(), json!(done.committed.is_some()));
-    fields.insert("apps".into(), json!(done.platform.apps.len()));
+    fields.insert("apps".into(), json!(report::apps(&done.platform)));
     let environments = done.platform.environments.iter().map(|environment| &environment.name);
     fields.insert("environments".into(), json!(environments.collect::<Vec<_>>()));
     fields.insert("objects".into(), json!(report::objects(&done.rendered)));

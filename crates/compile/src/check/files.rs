@@ -1,5 +1,5 @@
-//! Secrets in plain text in the files that people add: Kubernetes Secrets, and values that look like
-//! one.
+//! The files that people add or edit: Kubernetes Secrets and values that look like one in plain text,
+//! and parameters of ApplicationSets that no generator gives.
 //!
 //! Files that are as mainstay writes them, the inputs and the value files are not looked at here:
 //! they have checks of their own. A file that cannot be read is rendering's to report.
@@ -11,14 +11,14 @@ use yaml::{Kind, Node};
 
 use super::codes::secrets as codes;
 use super::plaintext::{self, Suspect};
-use super::{Findings, Platform};
+use super::{Findings, Platform, application_sets};
 use crate::generate::{Tree, value_files};
 
 /// The folders that are delivered from.
 const DELIVERED: &[&str] =
-    &["applications", "apps", "clusters", "config", "overlays", "platform", "projects"];
+    &["applications", "apps", "clusters", "config", "infra", "overlays", "platform", "projects"];
 
-/// Returns every secret in plain text in the delivered files of a repository. `tree` is the
+/// Returns what is wrong in the delivered files of a repository that are not as generated. `tree` is the
 /// repository as it would be generated.
 pub fn files(
     platform: &Platform,
@@ -53,6 +53,7 @@ fn file(path: &str, text: &str, sources: &mut Sources, findings: &mut Findings) 
     for document in &documents {
         let items = document.get("items").and_then(Node::as_list).unwrap_or_default();
         for object in std::iter::once(document).chain(items) {
+            application_sets::check(object, &name, findings);
             if is_secret(object) {
                 let held = held(object);
                 for suspect in &held {
@@ -69,9 +70,8 @@ fn file(path: &str, text: &str, sources: &mut Sources, findings: &mut Findings) 
             suspects.extend(like);
         }
     }
-    if let Some(masked) = plaintext::blotted(text, &suspects) {
-        sources.add(path, masked);
-    }
+    // What is shown of the file must not show its secrets.
+    sources.add(path, plaintext::blotted(text, &suspects).unwrap_or_else(|| text.to_owned()));
 }
 
 fn is_secret(object: &Node) -> bool {

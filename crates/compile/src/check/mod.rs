@@ -6,11 +6,13 @@
 //! Never changes anything, and never shows the value of a secret.
 
 mod app_config;
+mod application_sets;
 pub mod codes;
 mod cron;
 mod files;
 mod hosts;
 mod images;
+mod kustomization;
 mod names;
 pub(crate) mod plaintext;
 mod ports;
@@ -34,6 +36,7 @@ pub fn platform(platform: &Platform) -> Vec<Diagnostic> {
     names::check(platform, &mut findings);
     hosts::check(platform, &mut findings);
     sections::check(platform, &mut findings);
+    kustomization::check(platform, &mut findings);
     for app in &platform.apps {
         images::check(platform, app, &mut findings);
         ports::check(app, &mut findings);

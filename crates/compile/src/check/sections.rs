@@ -35,7 +35,9 @@ fn projects(platform: &Platform, findings: &mut Findings) {
     for (index, project) in projects.iter().enumerate() {
         let field = |name: &str| format!("spec.delivery.projects.{index}.{name}");
         let environment = platform.environment(&project.name);
-        if environment.is_none() && project.name != "platform" {
+        let of_kustomization =
+            platform.kustomization.as_ref().is_some_and(|app| app.name == project.name);
+        if environment.is_none() && project.name != "platform" && !of_kustomization {
             let place = platform.origin.place(&field("name"));
             findings.add(codes::c182_unknown_project(&project.name, place));
         }

@@ -119,13 +119,20 @@ pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
         mirrors,
     };
     let mut tree = Tree::default();
-    for (emitter, emit) in emit::ALL {
+    let emitters = match &platform.kustomization {
+        Some(_) => emit::kustomization::ALL,
+        None => emit::ALL,
+    };
+    for (emitter, emit) in emitters {
         emit(&context, &mut Files { tree: &mut tree, emitter });
     }
     let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };
     let payload = platform.application.payload.as_str();
-    let read =
-        [(Kind::Spec, "mainstay.yaml", inputs.spec.1), (Kind::Payload, payload, inputs.payload.1)];
+    let mut read = vec![(Kind::Spec, "mainstay.yaml", inputs.spec.1)];
+    // A kustomization is described by the spec alone.
+    if platform.kustomization.is_none() {
+        read.push((Kind::Payload, payload, inputs.payload.1));
+    }
     for (kind, path, text) in read {
         handed_in.put(path, schema_link::resolved(kind, path, text), Owner::Input);
         handed_in.generated(schema_link::path(kind), kind.schema_text());

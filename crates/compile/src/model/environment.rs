@@ -39,6 +39,10 @@ pub struct Environment {
     pub secrets_environment: String,
     /// Whether a commit is deployed by itself.
     pub sync: Sync,
+    /// The branch that a kustomization is deployed from.
+    pub branch: String,
+    /// The label of pull requests that this is the preview of; `None` is a permanent environment.
+    pub preview: Option<String>,
     /// Where it was written; a plain string is its name.
     pub origin: Origin,
 }

@@ -14,6 +14,7 @@ mod environment;
 mod hosts;
 mod image;
 mod instance;
+mod kustomization;
 mod origin;
 mod platform;
 mod quantity;
@@ -27,6 +28,7 @@ pub use environment::{Environment, EnvironmentTls, HostRule, Issuer, Sync};
 pub use hosts::{Host, HostPattern, HostTls, HostsWish, Path, PathType, PortReference, TlsWish};
 pub use image::{Image, PullPolicy};
 pub use instance::{AppInstance, Replicas};
+pub use kustomization::{Build, Kustomization, Promotion};
 pub use origin::Origin;
 pub use platform::{
     Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,

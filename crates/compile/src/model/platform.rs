@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{App, Environment, Issuer, Origin, Resources};
+use super::{App, Environment, Issuer, Kustomization, Origin, Resources};
 
 /// A platform: one `mainstay.yaml` and the payload that it deploys.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Platform {
     pub environments: Vec<Environment>,
     /// The one delivered application.
     pub application: Application,
+    /// The application as a kustomization; `None` where a chart renders it.
+    pub kustomization: Option<Kustomization>,
     /// The apps, in the order of the payload.
     pub apps: Vec<App>,
     /// The spec's file as a whole: `place("spec.tls.email")`.
@@ -57,6 +59,18 @@ impl Platform {
     /// Returns the app of a name.
     pub fn app(&self, name: &str) -> Option<&App> {
         self.apps.iter().find(|app| app.name == name)
+    }
+
+    /// Returns the branches that environments follow beside the repository's own.
+    pub fn other_branches(&self) -> Vec<&str> {
+        if self.kustomization.is_none() {
+            return Vec::new();
+        }
+        let of = self.environments.iter().map(|environment| environment.branch.as_str());
+        let mut branches: Vec<&str> = of.filter(|name| *name != self.repository.branch).collect();
+        branches.sort_unstable();
+        branches.dedup();
+        branches
     }
 
     /// Returns the environment of a name.

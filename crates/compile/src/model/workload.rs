@@ -102,6 +102,19 @@ pub enum EnvValue {
     Field(String),
 }
 
+impl EnvValue {
+    /// Returns the text that the container sees; `None` where Kubernetes fills it in.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            EnvValue::Text(text) => Some(text.clone()),
+            EnvValue::Integer(number) => Some(number.to_string()),
+            EnvValue::Float(number) => Some(number.to_string()),
+            EnvValue::Bool(value) => Some(value.to_string()),
+            EnvValue::Field(_) => None,
+        }
+    }
+}
+
 /// A secret by reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretReference {

@@ -65,14 +65,32 @@ pub struct Delivered {
     pub failed: bool,
 }
 
-/// Returns the names of the environments: the folders of `clusters/`.
+/// Returns the names of the environments: the folders of `clusters/`, or, where there are none, the
+/// overlays of a kustomization.
 pub fn environments(world: &dyn World) -> Vec<String> {
-    let mut names: Vec<String> = world
-        .list(CLUSTERS)
-        .iter()
-        .filter_map(|path| path.strip_prefix(CLUSTERS)?.strip_prefix('/')?.split_once('/'))
-        .map(|(name, _)| name.to_owned())
-        .collect();
+    let roots = roots(world);
+    roots.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Returns the environments and the folders that they are rendered from, by name.
+fn roots(world: &dyn World) -> Vec<(String, String)> {
+    let folders = folders_below(world, CLUSTERS);
+    if !folders.is_empty() {
+        return folders;
+    }
+    // The layout that kustomize's own documents describe: `base`, and `overlays` beside it.
+    let files = world.list("");
+    let base = files.iter().find_map(|path| path.strip_suffix("base/kustomization.yaml"));
+    base.map(|parent| folders_below(world, &format!("{parent}overlays"))).unwrap_or_default()
+}
+
+/// Returns the folders of a folder: name and path.
+fn folders_below(world: &dyn World, folder: &str) -> Vec<(String, String)> {
+    let names = world.list(folder).into_iter().filter_map(|path| {
+        let (name, _) = path.strip_prefix(folder)?.strip_prefix('/')?.split_once('/')?;
+        Some((name.to_owned(), text::path::join(folder, name)))
+    });
+    let mut names: Vec<_> = names.collect();
     names.dedup();
     names
 }
@@ -128,7 +146,9 @@ pub fn environment(world: &dyn World, repository: &str, name: &str) -> Rendered 
 
 fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Charts) -> Rendered {
     let context = source::Context { world, repository, charts };
-    let root = Application::root(name, &text::path::join(CLUSTERS, name), repository);
+    let folder = roots(world).into_iter().find(|(known, _)| known == name);
+    let folder = folder.map_or_else(|| text::path::join(CLUSTERS, name), |(_, folder)| folder);
+    let root = Application::root(name, &folder, repository);
     let mut diagnostics = Vec::new();
     let mut applications: Vec<(Application, Delivered)> = Vec::new();
     let mut waiting = vec![root];

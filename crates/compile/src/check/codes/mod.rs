@@ -5,8 +5,10 @@
 //! files themselves, so that there is one text. Codes of one subject share a file, because their
 //! words and helpers do; the files of other stages are listed here too.
 
+pub(crate) mod application_sets;
 pub(crate) mod hosts;
 pub(crate) mod images;
+pub(crate) mod kustomization;
 pub(crate) mod names;
 pub(crate) mod platform;
 pub(crate) mod resources;
@@ -31,8 +33,10 @@ pub struct Page {
 /// The sources that have constructors.
 const SOURCES: &[&str] = &[
     crate::intake::CODES,
+    include_str!("application_sets.rs"),
     include_str!("hosts.rs"),
     include_str!("images.rs"),
+    include_str!("kustomization.rs"),
     include_str!("names.rs"),
     include_str!("platform.rs"),
     include_str!("resources.rs"),

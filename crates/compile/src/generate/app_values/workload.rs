@@ -266,12 +266,9 @@ fn own_env(instance: &AppInstance<'_>) -> Map {
 /// Returns environment variables. They are texts in the end: written as such, no reader rounds them.
 pub(super) fn env<'e>(env: impl Iterator<Item = (&'e String, &'e EnvValue)>) -> Map {
     env.map(|(name, value)| {
-        let value: Yaml = match value {
-            EnvValue::Text(text) => text.into(),
-            EnvValue::Integer(number) => number.to_string().into(),
-            EnvValue::Float(number) => number.to_string().into(),
-            EnvValue::Bool(value) => value.to_string().into(),
-            EnvValue::Field(field) => Map::new().put("fieldRef", field.as_str()).into(),
+        let value: Yaml = match (value, value.text()) {
+            (EnvValue::Field(field), _) => Map::new().put("fieldRef", field.as_str()).into(),
+            (_, text) => text.unwrap_or_default().into(),
         };
         (name.as_str(), value)
     })

@@ -9,6 +9,7 @@ mod clusters;
 mod config;
 mod docs;
 mod gitignore;
+pub(super) mod kustomization;
 mod markdown;
 mod overlays;
 mod platform;

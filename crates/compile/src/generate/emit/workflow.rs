@@ -78,7 +78,7 @@ fn job(context: &Context<'_>) -> Map {
 }
 
 /// mainstay itself, always pinned; `None` where the runner has it.
-fn install(context: &Context<'_>) -> Option<Map> {
+pub(super) fn install(context: &Context<'_>) -> Option<Map> {
     let version = env!("CARGO_PKG_VERSION");
     match context.platform.tooling.install {
         Install::None => None,
@@ -93,7 +93,7 @@ fn step(name: &str, run: &str) -> Map {
     Map::new().put("name", name).put("run", run)
 }
 
-fn zizmor() -> String {
+pub(super) fn zizmor() -> String {
     let policies = Map::new().put("*", "ref-pin");
     let rule = Map::new().put("config", Map::new().put("policies", policies));
     document(

@@ -75,6 +75,13 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
             "a host rule of letters, digits, `.`, `-` and `{host}`, `{app}`, `{env}`, `{domain}`",
             "{app}.{env}.{domain}",
         ),
+        r"^[a-z0-9]([a-z0-9-]|\{\{number\}\})*$" => (
+            "a namespace: lower-case letters, digits and `-`; a preview's with `{{number}}`",
+            "shop-pr-{{number}}",
+        ),
+        r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$" => {
+            ("a platform: an operating system, a slash and an architecture", "linux/arm64")
+        }
         r"^[0-9]+%$" => ("a share in percent", "25%"),
         r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
         | r"^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" => {

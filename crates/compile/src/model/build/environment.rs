@@ -81,6 +81,8 @@ fn environment(
             Some("manual") => Sync::Manual,
             _ => Sync::Automatic,
         },
+        branch: text_or(node, "branch", &platform.repository.branch),
+        preview: at(node, &["lifetime", "pr", "label"]).and_then(Node::as_str).map(str::to_owned),
         name: name.to_owned(),
         origin,
     }

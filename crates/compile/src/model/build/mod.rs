@@ -5,6 +5,7 @@
 mod app;
 mod environment;
 mod fields;
+mod kustomization;
 mod platform;
 mod workload;
 

@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 use yaml::Node;
 
-use super::environment;
 use super::fields::{at, entries, flag, get, int_or, list, port, text, text_map, text_or, texts};
 use super::workload::{amounts, resources};
+use super::{environment, kustomization};
 use crate::model::Amounts;
 use crate::model::{
     Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,
@@ -50,6 +50,7 @@ pub(super) fn platform(file: &Node, origin: Origin, payload_origin: Origin) -> P
         resource_presets: presets(spec),
         environments: Vec::new(),
         application: application(list(spec, "apps").first().unwrap_or(&empty), &name),
+        kustomization: None,
         apps: Vec::new(),
         policies,
         domain,
@@ -59,6 +60,7 @@ pub(super) fn platform(file: &Node, origin: Origin, payload_origin: Origin) -> P
         payload_origin,
     };
     platform.environments = environment::environments(spec, &platform);
+    platform.kustomization = kustomization::kustomization(spec, &platform);
     platform
 }
 

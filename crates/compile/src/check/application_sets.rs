@@ -1,0 +1,173 @@
+//! Parameters of ApplicationSets that no generator gives.
+//!
+//! In: an object as it was written. Out: findings, each at the text that names the parameter. Sets with
+//! generators whose parameters are not known here (a plugin, another set's output) are left alone.
+//!
+//! Source: Argo CD, operator manual, "ApplicationSet": the pages of the generators, and "Go Template".
+//! Old templating leaves an unknown `{{name}}` in place; a Go template prints `<no value>`, or stops
+//! the whole set under `missingkey=error`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use text::Place;
+use yaml::{Kind, Node};
+
+use super::Findings;
+use super::codes::application_sets as codes;
+
+/// What the pull request generator gives.
+const PULL_REQUEST: &[&str] = &[
+    "number",
+    "title",
+    "branch",
+    "branch_slug",
+    "target_branch",
+    "target_branch_slug",
+    "head_sha",
+    "head_short_sha",
+    "head_short_sha_7",
+    "labels",
+    "author",
+];
+/// What the cluster generator gives, beside labels and annotations.
+const CLUSTERS: &[&str] = &["name", "nameNormalized", "server", "project", "metadata"];
+/// Names that are often written for others.
+const MEANT: &[(&str, &str)] = &[
+    ("pull_request.number", "number"),
+    ("pr_number", "number"),
+    ("pull_request.head_sha", "head_sha"),
+    ("head_commit.short_sha", "head_short_sha"),
+    ("short_sha", "head_short_sha"),
+    ("pull_request.branch", "branch"),
+];
+
+/// Looks at an object; anything but an ApplicationSet has no findings.
+pub(super) fn check(object: &Node, file: &Arc<str>, findings: &mut Findings) {
+    let field = |name| object.get(name).and_then(Node::as_str);
+    let is_set = field("kind") == Some("ApplicationSet")
+        && field("apiVersion").is_some_and(|version| version.starts_with("argoproj.io/"));
+    let (true, Some(spec)) = (is_set, object.get("spec")) else { return };
+    let go = spec.get("goTemplate").and_then(Node::as_bool).unwrap_or(false);
+    let mut known = BTreeSet::new();
+    for generator in spec.get("generators").and_then(Node::as_list).unwrap_or_default() {
+        let Some(given) = parameters(generator, go) else { return };
+        known.extend(given);
+    }
+    let Some(template) = spec.get("template") else { return };
+    let mut said = BTreeSet::new();
+    texts(template, &mut |node, text| {
+        for (name, dotted) in names(text, go) {
+            if !said.insert((name.clone(), dotted)) {
+                continue;
+            }
+            let place = Place::new(file, node.span.range());
+            let top = name.split('.').next().unwrap_or_default();
+            let is_known = known.contains(&name) || (go && known.contains(top));
+            if is_known && dotted != go {
+                findings.add(codes::d002_other_templating(&name, go, place));
+            } else if !is_known {
+                let meant = MEANT
+                    .iter()
+                    .find(|(wrong, _)| *wrong == name)
+                    .map(|(_, right)| *right)
+                    .filter(|right| known.contains(*right))
+                    .or_else(|| text::nearest(&name, known.iter().map(String::as_str)));
+                findings.add(codes::d001_unknown_parameter(&name, meant, go, place));
+            }
+        }
+    });
+}
+
+/// Returns what a generator gives; `None` where that is not known here.
+fn parameters(generator: &Node, go: bool) -> Option<Vec<String>> {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut known = Vec::new();
+    for (kind, body) in generator.as_map().unwrap_or_default() {
+        match kind.as_str().unwrap_or_default() {
+            "list" => known.extend(of_list(body, go)?),
+            "pullRequest" => known.extend(owned(PULL_REQUEST)),
+            // Without Go templates labels and annotations are parameters, and only a cluster knows them.
+            "clusters" if go => known.extend(owned(CLUSTERS)),
+            "selector" => continue,
+            _ => return None,
+        }
+        if let Some(values) = body.get("values") {
+            known.extend(of_values(values, go));
+        }
+    }
+    Some(known)
+}
+
+fn of_list(body: &Node, go: bool) -> Option<Vec<String>> {
+    if body.get("elementsYaml").is_some() {
+        return None;
+    }
+    let mut known = Vec::new();
+    for element in body.get("elements").and_then(Node::as_list).unwrap_or_default() {
+        for (key, value) in element.as_map().unwrap_or_default() {
+            match key.as_str()? {
+                "values" => known.extend(of_values(value, go)),
+                name => known.push(name.to_owned()),
+            }
+        }
+    }
+    Some(known)
+}
+
+/// A Go template reaches into `values`; otherwise each of them is a parameter of its own.
+fn of_values(values: &Node, go: bool) -> Vec<String> {
+    if go {
+        return vec!["values".to_owned()];
+    }
+    let entries = values.as_map().unwrap_or_default().iter();
+    entries.filter_map(|(key, _)| Some(format!("values.{}", key.as_str()?))).collect()
+}
+
+/// Hands every text of a tree to a function.
+fn texts(node: &Node, see: &mut impl FnMut(&Node, &str)) {
+    match &node.kind {
+        Kind::String(text) => see(node, text),
+        Kind::List(items) => items.iter().for_each(|item| texts(item, see)),
+        Kind::Map(entries) => {
+            for (key, value) in entries {
+                texts(key, see);
+                texts(value, see);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns the parameters that a text names, and whether they are written with a dot in front.
+///
+/// An action that is more than a name (a function, a condition) is not taken apart: only `.name` in
+/// it counts.
+fn names(text: &str, go: bool) -> Vec<(String, bool)> {
+    let mut found = Vec::new();
+    for action in text.split("{{").skip(1) {
+        let Some((action, _)) = action.split_once("}}") else { continue };
+        let action = action.trim_matches(['-', ' ', '\t']);
+        let is_name = |text: &str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || "_.-[]".contains(letter))
+        };
+        match action.strip_prefix('.') {
+            Some(name) if is_name(name) => found.push((name.to_owned(), true)),
+            None if is_name(action) => found.push((action.to_owned(), false)),
+            _ if go => {
+                // Inside quotes a dot is a dot.
+                let unquoted: String = action.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+                let words = unquoted.split([' ', '(', ')', '|', '\t']);
+                let dotted = words.filter_map(|word| word.strip_prefix('.'));
+                found.extend(
+                    dotted.filter(|name| is_name(name)).map(|name| (name.to_owned(), true)),
+                );
+            }
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,78 @@
+//! Applications that are delivered as a kustomization.
+
+use text::{Code, Diagnostic, Place, Stage};
+
+use crate::intake::printable;
+
+const fn code(number: u16) -> Code {
+    Code::new(Stage::Check, number)
+}
+
+/// A key says something about a kustomization, and the application is none.
+///
+/// `branch` and `lifetime` of an environment, `builds` and `promote` of `ci`, `port` and `health` of an
+/// application belong to `apps: [{name: …, render: kustomize}]`. Apps of a payload say the like
+/// themselves.
+pub(crate) fn c186_not_for_config(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(186), format!("`{key}` means nothing without `render: kustomize`"))
+        .at(place, "")
+        .hint("remove it, or set `render: kustomize` in `spec.apps`")
+}
+
+/// The payload lists apps, and the application is a kustomization.
+///
+/// A kustomization is described by the spec alone; the apps of a payload would be nowhere.
+pub(crate) fn c187_payload_unused(place: Place) -> Diagnostic {
+    Diagnostic::error(code(187), "a kustomization has no apps from a payload")
+        .at(place, "it would run nowhere")
+        .hint("leave the payload out, or remove `render: kustomize`")
+}
+
+/// The namespace of a preview has no number, or that of another environment has one.
+///
+/// `{{number}}` is the number of the pull request. Without it all previews would share a namespace; an
+/// environment that stays has no pull request.
+pub(crate) fn c188_number(environment: &str, has: bool, place: Place) -> Diagnostic {
+    let environment = printable(environment);
+    if has {
+        Diagnostic::error(
+            code(188),
+            format!("`{environment}` stays, and its namespace has a number"),
+        )
+        .at(place, "")
+        .hint("remove `{{number}}`, or add `lifetime: {pr: {label: preview}}`")
+    } else {
+        Diagnostic::error(code(188), format!("all previews of `{environment}` share a namespace"))
+            .at(place, "")
+            .hint("put the pull request's number into it: `namespace: shop-pr-{{number}}`")
+    }
+}
+
+/// There are two environments of previews.
+///
+/// Each pull request would be deployed twice, under one name.
+pub(crate) fn c189_two_previews(first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(189), "two environments are previews")
+        .at(second, "second")
+        .also(first, "first")
+        .hint("keep one of them")
+}
+
+/// An environment follows one branch and is promoted on another.
+///
+/// The pipeline would write a tag where nobody looks.
+pub(crate) fn c190_other_branch(
+    (environment, branch, follows): (&str, &str, Place),
+    (promoted, place): (&str, Place),
+) -> Diagnostic {
+    let message = format!(
+        "`{}` follows the branch `{}`, and is promoted on `{}`",
+        printable(environment),
+        printable(branch),
+        printable(promoted)
+    );
+    Diagnostic::error(code(190), message)
+        .at(place, "promoted here")
+        .also(follows, "follows this one")
+        .hint(format!("move it below `{}`", printable(branch)))
+}

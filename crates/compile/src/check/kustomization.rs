@@ -1,0 +1,72 @@
+//! An application that is delivered as a kustomization: what belongs to it and what does not.
+
+use super::Findings;
+use super::codes::kustomization as codes;
+use crate::model::{Kustomization, Platform};
+
+/// Keys that say something about a kustomization only.
+const KEYS: &[&str] =
+    &["spec.ci.builds", "spec.ci.promote", "spec.apps.0.port", "spec.apps.0.health"];
+
+pub(super) fn check(platform: &Platform, findings: &mut Findings) {
+    let Some(app) = &platform.kustomization else {
+        for key in KEYS.iter().filter(|key| platform.origin.has(key)) {
+            let name = key.trim_start_matches("spec.").replace(".0", "[0]");
+            findings.add(codes::c186_not_for_config(&name, platform.origin.key_place(key)));
+        }
+        for environment in &platform.environments {
+            for key in ["branch", "lifetime"] {
+                if environment.origin.has(key) {
+                    let place = environment.origin.key_place(key);
+                    findings.add(codes::c186_not_for_config(key, place));
+                }
+            }
+        }
+        return numbers(platform, findings);
+    };
+    if let Some(first) = platform.apps.first() {
+        findings.add(codes::c187_payload_unused(first.origin.here()));
+    }
+    numbers(platform, findings);
+    promotions(platform, app, findings);
+}
+
+/// A preview's namespace has the number of its pull request, and no other has.
+fn numbers(platform: &Platform, findings: &mut Findings) {
+    for environment in &platform.environments {
+        let has = environment.namespace.contains("{{number}}");
+        if has != environment.preview.is_some() {
+            let place = environment.origin.place("namespace");
+            findings.add(codes::c188_number(&environment.name, has, place));
+        }
+    }
+    let mut previews = platform.environments.iter().filter(|it| it.preview.is_some());
+    if let (Some(first), Some(second)) = (previews.next(), previews.next()) {
+        let places = (first.origin.place("lifetime"), second.origin.place("lifetime"));
+        findings.add(codes::c189_two_previews(places.0, places.1));
+    }
+}
+
+fn promotions(platform: &Platform, app: &Kustomization, findings: &mut Findings) {
+    let origin = platform.origin.part("spec.ci.promote.byBranch");
+    for promotion in &app.promotions {
+        let list = origin.key(&promotion.branch);
+        for (index, name) in promotion.environments.iter().enumerate() {
+            match platform.environment(name) {
+                None => {
+                    let known = platform.environments.iter().map(|known| known.name.as_str());
+                    let meant = text::nearest(name, known);
+                    let place = list.item(index).here();
+                    findings.add(super::codes::names::c104_unknown_environment(name, place, meant));
+                }
+                Some(environment) if environment.branch != promotion.branch => {
+                    findings.add(codes::c190_other_branch(
+                        (name, &environment.branch, environment.origin.place("branch")),
+                        (&promotion.branch, list.item(index).here()),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
