@@ -26,6 +26,14 @@ pub(crate) struct Step {
 /// Returns the steps for a platform whose repository is in `folder`.
 pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<Step> {
     let mut steps = Vec::new();
+    if is_made_up(&platform.repository.url) {
+        steps.push(Step {
+            what: "say in mainstay.yaml where the repository will be (`repo.url`) and under which domain"
+                .to_owned(),
+            commands: vec![format!("cd {folder}"), "mainstay generate".to_owned()],
+            details: Vec::new(),
+        });
+    }
     let mut commands = vec![format!("cd {folder}")];
     if !committed {
         commands.push("git init -b main && git add -A && git commit -m 'The platform'".to_owned());
@@ -73,6 +81,11 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         details: Vec::new(),
     });
     steps
+}
+
+/// Whether an address is the one that a spec gets where nobody wrote one.
+fn is_made_up(url: &str) -> bool {
+    url.starts_with(compile::intake::MADE_UP_OWNER)
 }
 
 fn of_kustomization(platform: &Platform, app: &Kustomization) -> Vec<Step> {

@@ -15,8 +15,8 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate;
 
-/// Where the root Application is: it knows the address of its own repository.
-const ROOT: &str = "apps/root/application.yaml";
+/// Where the root Applications are: they know the address of their own repository.
+const ROOTS: &str = "apps/root";
 /// The payload's place in a repository whose spec does not say another.
 pub(crate) const PAYLOAD: &str = "deployed_apps.json";
 /// The place of the certificate to seal with, where the spec does not say another.
@@ -159,18 +159,24 @@ pub(crate) fn render(world: &dyn World, only: Option<&str>) -> Result<Vec<Render
 
 /// Adds what rendering found to what is known already.
 pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findings: &mut Findings) {
+    let names: Vec<String> = rendered.iter().map(|it| it.environment.clone()).collect();
+    let roots = render::bootstrap(world, names.iter().map(String::as_str));
+    if let Some(first) = rendered.first_mut() {
+        first.diagnostics.extend(roots);
+    }
     let found = render::findings(rendered, world, &mut findings.sources);
     findings.extend(found);
 }
 
 /// Returns the address under which a repository's Applications know it; empty where nothing says so.
 fn address(world: &dyn World) -> String {
-    let Ok(bytes) = world.read(ROOT) else { return String::new() };
-    let text = String::from_utf8_lossy(&bytes);
-    let Ok(objects) = manifest::read(&text, ROOT) else { return String::new() };
-    let address = objects.iter().find_map(|object| {
-        let source = object.at(&["spec", "source", "repoURL"])?;
-        source.as_str().map(str::to_owned)
+    let address = world.list(ROOTS).into_iter().find_map(|path| {
+        let bytes = world.read(&path).ok()?;
+        let objects = manifest::read(&String::from_utf8_lossy(&bytes), &path).ok()?;
+        objects.iter().find_map(|object| {
+            let source = object.at(&["spec", "source", "repoURL"])?;
+            source.as_str().map(str::to_owned)
+        })
     });
     address.unwrap_or_default()
 }

@@ -108,12 +108,15 @@ pub(crate) fn opaque_json(rendered: &[Rendered]) -> Value {
 /// Says how many findings there are, and where to read more.
 pub(crate) fn say_findings(ui: &Ui, findings: &Findings) {
     let all = &findings.diagnostics;
-    let errors = all.iter().filter(|finding| finding.is_error()).count();
+    // A finding that says how many more there are stands for those.
+    let uncounted = compile::intake::uncounted(all);
+    let errors = all.iter().filter(|finding| finding.is_error()).count() + uncounted
+        - usize::from(uncounted > 0);
     if all.is_empty() {
         ui.status("Nothing to complain about");
         return;
     }
-    let others = all.len() - errors;
+    let others = all.iter().filter(|finding| !finding.is_error()).count();
     let mut words = Vec::new();
     if errors > 0 {
         words.push(format!("{BAD}{}{BAD:#}", count(errors, "error")));

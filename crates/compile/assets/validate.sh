@@ -70,13 +70,22 @@ if ! command -v kubernetes-validate >/dev/null && ! command -v kubeconform >/dev
   echo "note  neither kubernetes-validate nor kubeconform is installed: objects are only rendered"
 fi
 
+# What is applied by hand must lead somewhere.
+for file in apps/root/*.yaml; do
+  folder="$(sed -n 's/^ *path: *//p' "$file" | head -n 1)"
+  if [ -n "$folder" ] && [ -d "$folder" ]; then passed "$file"; else
+    echo "its path \`$folder\` is not a folder here" >"$out/log"
+    failed "$file"
+  fi
+done
+
 while read -r file; do
   folder="$(dirname "$file")"
   if kustomization "$folder" >"$out/log" 2>&1; then passed "$folder"; else failed "$folder"; fi
 done < <(find applications clusters overlays platform projects -name kustomization.yaml | sort)
 
 if [ "$#" -eq 0 ]; then
-  for folder in overlays/*/; do set -- "$@" "$(basename "$folder")"; done
+  for folder in clusters/*/; do set -- "$@" "$(basename "$folder")"; done
 fi
 for environment in "$@"; do
   what="workloads of $environment"

@@ -15,6 +15,8 @@ use serde_json::{Map, Value, json};
 const DECIDED_BY_MORE: &[&str] = &[
     // A `schedule` makes it a cronjob.
     "deployed_apps: apps.*.type",
+    // A kustomization lies elsewhere.
+    "mainstay: spec.apps.*.path",
 ];
 
 fn read(path: &str) -> String {
@@ -130,6 +132,8 @@ fn a_default_written_out_changes_nothing() {
         spec: to_json(&yaml::Value::from(&spec)),
         payload: serde_json::from_str(&read("examples/shop/deployed_apps.json")).unwrap(),
     };
+    let dex = yaml::parse(&read("examples/dex/mainstay.yaml"), yaml::Schema::Core12).unwrap();
+    let dex = Documents { spec: to_json(&yaml::Value::from(&dex)), payload: json!([]) };
     let least = Documents {
         spec: json!({
             "apiVersion": "mainstay/v1", "kind": "Platform", "metadata": {"name": "least"},
@@ -155,7 +159,7 @@ fn a_default_written_out_changes_nothing() {
         found.retain(|name, _| !name.starts_with("*."));
         for (name, (way, default)) in found {
             let mut times = 0;
-            for base in [&shop, &least] {
+            for base in [&shop, &least, &dex] {
                 let (_, parent) = way.split_last().unwrap();
                 for at in parents(base.clone().varied(kind), parent) {
                     let key = [at.clone(), vec![way.last().unwrap().clone()]].concat();

@@ -62,7 +62,10 @@ fn prepare(
     journal.begin(disk, root)?;
     for folder in &journal.folders {
         let folder = root.join(folder);
-        disk.create_folder(&folder).map_err(Error::disk("make the folder", &folder))?;
+        // The journal's own folder may have been made for the journal.
+        if there(&folder)? == There::Nothing {
+            disk.create_folder(&folder).map_err(Error::disk("make the folder", &folder))?;
+        }
     }
     for (write, (prepared, path)) in changes.writes.iter().zip(&journal.writes) {
         let file = target(root, prepared)?;

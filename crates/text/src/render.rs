@@ -1,12 +1,19 @@
 //! Diagnostics as a person reads them in a terminal: title, snippet, labels, help.
 
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::{Diagnostic, Label, Place, Severity, Sources, line_column};
 
-/// Lines longer than this are not shown as a snippet: a minified payload is one line of megabytes.
-const LONGEST_LINE: usize = 600;
+/// Of a line longer than this only the part around a label is shown: a minified payload is one line of
+/// megabytes.
+const LONGEST_LINE: usize = 160;
+/// So many bytes are shown on either side of a label in such a line.
+const AROUND: usize = 40;
+/// What stands where something of a line was left out.
+const CUT: &str = "…";
 /// Labels in one file further apart than this are shown as snippets of their own.
 const NEAR: usize = 4_000;
 
@@ -23,26 +30,45 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
     let mut labels: Vec<(&Label, AnnotationKind)> = Vec::new();
     labels.extend(diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary)));
     labels.extend(diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context)));
-    for cluster in clusters(&labels) {
-        group = match window(&cluster, sources) {
-            Some((text, first_line, base)) => {
-                let mut snippet = Snippet::source(text)
-                    .line_start(first_line)
-                    .path(cluster[0].0.place.file.as_ref())
-                    .fold(true);
-                for (label, kind) in &cluster {
-                    snippet = snippet.annotation(annotation(label, *kind, text, base));
-                }
-                group.element(snippet)
-            }
-            None => group.element(origin(&cluster[0].0.place, sources)),
+    let clusters = clusters(&labels);
+    // Where a line was cut, its columns are counted from the cut.
+    let mut moved: Vec<(String, String)> = Vec::new();
+    let windows: Vec<_> = clusters.iter().map(|cluster| window(cluster, sources)).collect();
+    for (cluster, window) in clusters.iter().zip(&windows) {
+        let place = &cluster[0].0.place;
+        let Some(window) = window else {
+            group = group.element(origin(place, sources));
+            continue;
         };
+        let mut snippet = Snippet::source(window.text.as_ref())
+            .line_start(window.line)
+            .path(place.file.as_ref())
+            .fold(true);
+        if window.is_cut {
+            moved.extend(columns(place, window, sources));
+        }
+        for (label, kind) in cluster {
+            snippet = snippet.annotation(annotation(label, *kind, window));
+        }
+        group = group.element(snippet);
     }
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.message(hint));
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    let mut shown = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+    for (counted, meant) in moved {
+        shown = shown.replacen(&counted, &meant, 1);
+    }
+    shown
+}
+
+/// Returns a place as a cut snippet counts it, and as the file has it.
+fn columns(place: &Place, window: &Window<'_>, sources: &Sources) -> Option<(String, String)> {
+    let before = window.text.get(..place.start.checked_sub(window.base)?)?;
+    let at = sources.line_column(place)?;
+    let named = |column: usize| format!("{}:{}:{column}", place.file, at.line);
+    Some((named(before.chars().count() + 1), named(at.column)))
 }
 
 /// Returns all diagnostics as text, a blank line between them, with a final newline.
@@ -77,12 +103,19 @@ fn clusters<'a>(labels: &[(&'a Label, AnnotationKind)]) -> Vec<Vec<(&'a Label, A
     clusters
 }
 
-/// Returns the whole lines that a cluster touches, the number of the first and its offset; `None`
-/// where the text is not known, has overlong lines, or the label means the file as a whole.
-fn window<'a>(
-    cluster: &[(&Label, AnnotationKind)],
-    sources: &'a Sources,
-) -> Option<(&'a str, usize, usize)> {
+/// The text around the labels of a cluster.
+struct Window<'a> {
+    text: Cow<'a, str>,
+    /// Number of the first line.
+    line: usize,
+    /// Offset in the file of the first byte of `text`; with a cut, of the byte that its sign stands for.
+    base: usize,
+    is_cut: bool,
+}
+
+/// Returns the whole lines that a cluster touches, or of one overlong line a part; `None` where the
+/// text is not known, has several overlong lines, or the label means the file as a whole.
+fn window<'a>(cluster: &[(&Label, AnnotationKind)], sources: &'a Sources) -> Option<Window<'a>> {
     let text = sources.text(&cluster[0].0.place.file)?;
     let start = cluster.iter().map(|(label, _)| label.place.start).min()?.min(text.len());
     let end = cluster.iter().map(|(label, _)| label.place.end).max()?.min(text.len());
@@ -94,22 +127,33 @@ fn window<'a>(
     let to = bytes[end..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| end + at);
     // Line ends are single bytes, so `from` and `to` are character boundaries.
     let lines = text.get(from..to)?;
-    if lines.lines().any(|line| line.len() > LONGEST_LINE) {
+    let line = line_column(text, from).line;
+    if lines.lines().all(|line| line.len() <= LONGEST_LINE) {
+        return Some(Window { text: Cow::Borrowed(lines), line, base: from, is_cut: false });
+    }
+    let label_end = end.min(start + LONGEST_LINE - 2 * AROUND);
+    if lines.contains('\n') || end > start + LONGEST_LINE && cluster.len() > 1 {
         return None;
     }
-    Some((lines, line_column(text, from).line, from))
+    let cut_from = floor(text, start.saturating_sub(AROUND)).max(from);
+    let cut_to = floor(text, label_end + AROUND).min(to).max(cut_from);
+    // What is shorter than the sign for a cut is shown.
+    let cut_from = if cut_from - from <= CUT.len() { from } else { cut_from };
+    let left = if cut_from > from { CUT } else { "" };
+    let right = if cut_to < to { CUT } else { "" };
+    let shown = format!("{left}{}{right}", text.get(cut_from..cut_to)?);
+    Some(Window { text: Cow::Owned(shown), line, base: cut_from - left.len(), is_cut: true })
 }
 
-fn annotation<'a>(
-    label: &'a Label,
-    kind: AnnotationKind,
-    window: &str,
-    base: usize,
-) -> Annotation<'a> {
-    let start = floor(window, label.place.start.saturating_sub(base));
+fn annotation<'a>(label: &'a Label, kind: AnnotationKind, window: &Window<'_>) -> Annotation<'a> {
+    let text = window.text.as_ref();
+    let start = floor(text, label.place.start.saturating_sub(window.base));
     // A label over several lines is drawn under its first line only: what matters is where.
-    let line_end = window[start..].find('\n').map_or(window.len(), |at| start + at);
-    let end = floor(window, label.place.end.saturating_sub(base)).clamp(start, line_end);
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let line_end =
+        if window.is_cut { line_end - text.ends_with(CUT) as usize * CUT.len() } else { line_end };
+    let end =
+        floor(text, label.place.end.saturating_sub(window.base)).clamp(start, line_end.max(start));
     let annotation = kind.span(start..end);
     if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
 }
@@ -165,10 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn an_overlong_line_is_named_and_not_shown() {
-        let text = "x".repeat(2_000_000);
-        let shown = shown(&text, 1_000_000, 1_000_003);
-        assert!(shown.contains("app.yaml:1:1000001"), "{shown}");
-        assert!(shown.len() < 500);
+    fn of_an_overlong_line_a_part_is_shown() {
+        let text = format!("{}replica{}", "é".repeat(500_000), "x".repeat(1_000_000));
+        let shown = shown(&text, 1_000_000, 1_000_007);
+        let x = "x".repeat(40);
+        let e = "é".repeat(20);
+        assert_eq!(
+            shown,
+            format!(
+                "error[I004]: unknown field `replica`\n --> app.yaml:1:500001\n  |\n1 | …{e}replica{x}…\n  |                      ^^^^^^^ not a field of an app\n  |\n  = help: did you mean `replicas`?"
+            )
+        );
     }
 }

@@ -207,11 +207,34 @@ fn certificates(platform: &Platform, environment: &Environment, findings: &mut F
     }
 }
 
+/// Hosts where no Ingress is made for them.
+fn without_controller(platform: &Platform, findings: &mut Findings) {
+    if platform.ingress.controller != Controller::None || !platform.toggles.ingresses {
+        return;
+    }
+    let with_hosts = platform.apps.iter().find_map(|app| {
+        let (_, instance) = instances(platform, app).find(|(_, it)| !it.hosts.is_empty())?;
+        let host = instance.hosts.first()?;
+        Some((host.host.clone(), place(app, host)))
+    });
+    if let Some((host, claimed)) = with_hosts {
+        let controller = platform.origin.place("spec.ingress.controller");
+        findings.add(platform_codes::c195_hosts_without_ingress(&host, controller, claimed));
+    }
+}
+
 fn controller(platform: &Platform, findings: &mut Findings) {
     let origin = &platform.origin;
     if platform.ingress.controller == Controller::IngressNginx {
         findings.add(codes::p110_retired(origin.place("spec.ingress.controller")));
     }
+    if let Exposure::NodePort { http, https, .. } = platform.ingress.exposure
+        && http == https
+    {
+        let place = origin.place("spec.ingress.service.nodeport.https");
+        findings.add(platform_codes::c194_same_node_port(http, place));
+    }
+    without_controller(platform, findings);
     let Tls::CertManager { email, issuers, default } = &platform.tls else {
         for environment in &platform.environments {
             let tls = environment.origin.get("tls").and_then(yaml::Node::as_bool);
@@ -234,6 +257,10 @@ fn controller(platform: &Platform, findings: &mut Findings) {
         {
             findings.add(codes::c118_issuer_not_made(name, environment.origin.place("issuer")));
         }
+    }
+    if platform.ingress.controller == Controller::None && !issuers.is_empty() {
+        let controller = origin.place("spec.ingress.controller");
+        findings.add(codes::p111_no_controller(controller, origin.key_place("spec.tls")));
     }
     let hidden = matches!(
         platform.ingress.exposure,

@@ -153,7 +153,38 @@ fn token(value: &str) -> Option<&'static str> {
     if value.starts_with("eyJ") && value.len() > 40 && value.matches('.').count() == 2 {
         return Some("a signed token (JWT)");
     }
-    url_password(value).then_some("an address with a password in it")
+    if url_password(value) {
+        return Some("an address with a password in it");
+    }
+    if let Some((_, credentials)) = value.split_once("Bearer ").or(value.split_once("Basic ")) {
+        let word = credentials.split(['\'', '"', ' ']).next().unwrap_or_default();
+        let is_token =
+            word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=._-".contains(&byte))
+                && word.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        if word.len() >= 8 && is_token {
+            return Some("the credentials of a request");
+        }
+    }
+    inline_password(value).then_some("a password in it")
+}
+
+/// Whether a text has `password=…` or `--password …` in it: an address, a connection string, a command.
+fn inline_password(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["password", "passwd", "pwd"].iter().any(|word| {
+        lower.match_indices(word).any(|(at, _)| {
+            let before = lower.get(..at).unwrap_or_default();
+            let after = lower.get(at + word.len()..).unwrap_or_default();
+            let rest = match after.strip_prefix('=') {
+                Some(rest) if before.ends_with(['?', '&', ';', ' ', '-']) => rest,
+                None if before.ends_with("--") => after.strip_prefix(' ').unwrap_or_default(),
+                _ => return false,
+            };
+            let end = rest.find([' ', '&', ';', '"', '\'']).unwrap_or(rest.len());
+            let word = rest.get(..end).unwrap_or_default();
+            !word.is_empty() && !word.starts_with('-') && !is_reference(word) && is_opaque(word)
+        })
+    })
 }
 
 /// Whether an address carries a password: `scheme://user:password@host`.
@@ -320,7 +351,14 @@ fn walk(node: &Node, name: &str, name_span: Span, depth: usize, found: &mut Vec<
         // Names of secrets are what `secrets` is for.
         Kind::List(_) if name == "secrets" => {}
         Kind::List(items) => {
-            items.iter().for_each(|item| walk(item, "", item.span, depth + 1, found));
+            let mut option = "";
+            for item in items {
+                // `--password`, and its value as the next argument.
+                walk(item, option, item.span, depth + 1, found);
+                let text = item.as_str().unwrap_or_default();
+                let is_option = text.starts_with("--") && !text.contains(['=', ' ']);
+                option = if is_option { text.trim_start_matches('-') } else { "" };
+            }
         }
         Kind::String(text) => {
             let (name, value) = argument(name, text);
@@ -411,6 +449,10 @@ mod tests {
             ("DATABASE_URL", "postgres://app:hunter2@db/app"),
             ("X", concat!("gh", "p_", "0123456789abcdefghijklmnopqrstuvwxyz")),
             ("ANYTHING", "kJ8sN2pQ4rT6vX9zB1dF3gH5"),
+            ("DSN", "mysql://root@db/x?password=abc123"),
+            ("DSN", "Server=db;Password=Sup3rS3cret!;"),
+            ("", "mysql --password hunter2"),
+            ("Authorization", "Basic dXNlcjpodW50ZXIy"),
         ] {
             assert!(suspicion(name, value).is_some(), "{name}");
         }
@@ -424,6 +466,8 @@ mod tests {
             ("GIT_COMMIT", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
             ("PUBLIC_KEY", "abc"),
             ("LOG_LEVEL", "info"),
+            ("", "mysql --password $(DB_PASSWORD)"),
+            ("HELP", "Basic settings, and how a password is changed"),
         ] {
             assert_eq!(suspicion(name, value), None, "{name}");
         }

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::codes::workload as codes;
-use crate::model::{App, Port, PortReference, Probe, ProbeAction, Workload};
+use crate::model::{App, Port, PortReference, Probe, ProbeAction, Protocol, Workload};
 
 pub(super) fn check(app: &App, findings: &mut Findings) {
     for (index, port) in app.ports.iter().enumerate() {
@@ -36,6 +36,11 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
     // Hosts of other workloads are an error of their own.
     if app.workload != Workload::Deployment {
         return;
+    }
+    let has_hosts = !app.hosts.hosts.is_empty()
+        || app.overrides.values().any(|differing| !differing.hosts.hosts.is_empty());
+    if has_hosts && app.ports.first().is_some_and(|port| port.protocol == Protocol::Udp) {
+        findings.add(codes::c148_udp_host(app.origin.place("ports.0")));
     }
     let overrides = app
         .overrides

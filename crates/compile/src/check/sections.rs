@@ -4,6 +4,7 @@ use text::nearest;
 
 use super::Findings;
 use super::codes::{platform as codes, resources, secrets};
+use crate::generate::catalog;
 use crate::model::{Environment, Platform, Projects, PullCredentials, SecretsBackend};
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
@@ -11,8 +12,44 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     if let Projects::Listed(_) = platform.delivery.projects {
         projects(platform, findings);
     }
+    root(platform, findings);
+    catalog(platform, findings);
+    productions(platform, findings);
     credentials(platform, findings);
     presets(platform, findings);
+}
+
+fn catalog(platform: &Platform, findings: &mut Findings) {
+    let known = catalog::named(&platform.catalog);
+    if known.name != platform.catalog {
+        let place = platform.origin.place("spec.catalog");
+        findings.add(codes::c192_no_catalog(&platform.catalog, &known.name, place));
+    }
+}
+
+fn productions(platform: &Platform, findings: &mut Findings) {
+    let mut all = platform.environments.iter().filter(|environment| {
+        environment.origin.get("production").and_then(yaml::Node::as_bool) == Some(true)
+    });
+    if let (Some(first), Some(second)) = (all.next(), all.next())
+        && first.host_rule == second.host_rule
+        && first.domain == second.domain
+    {
+        let places = (first.origin.place("production"), second.origin.place("production"));
+        findings.add(codes::c193_two_productions(places.0, places.1));
+    }
+}
+
+/// The layout is fixed: the root of the leading environment points to its folder.
+fn root(platform: &Platform, findings: &mut Findings) {
+    let Some(path) = &platform.delivery.root.path else { return };
+    let folders: Vec<String> =
+        platform.environments.iter().map(|it| format!("clusters/{}", it.name)).collect();
+    let plain = path.trim_matches('/');
+    if !folders.iter().any(|folder| folder == plain) {
+        let place = platform.origin.place("spec.delivery.root.path");
+        findings.add(codes::c191_root_path(path, &folders, place));
+    }
 }
 
 fn mirrors(platform: &Platform, findings: &mut Findings) {

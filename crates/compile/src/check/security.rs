@@ -77,6 +77,15 @@ fn placement(platform: &Platform, app: &App, findings: &mut Findings) {
         let place = app.origin.place("affinity.sameNodeAs");
         findings.add(codes::c162_same_node(other, place, meant));
     }
+    // Said once, at the one that comes later.
+    let other = app.affinity.same_node_as.as_deref().and_then(|name| platform.app(name));
+    if let Some(other) = other
+        && other.affinity.same_node_as.as_deref() == Some(app.name.as_str())
+        && other.name < app.name
+    {
+        let place = app.origin.place("affinity.sameNodeAs");
+        findings.add(codes::c165_same_node_circle(&other.name, &app.name, place));
+    }
     for (index, toleration) in app.tolerations.iter().enumerate() {
         if let Some(why) = refused(toleration) {
             let place = app.origin.place(&format!("tolerations.{index}"));

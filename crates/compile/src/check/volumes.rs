@@ -2,7 +2,7 @@
 
 use super::codes::workload as codes;
 use super::{Findings, instances};
-use crate::model::{App, Platform, VolumeSource, Workload};
+use crate::model::{App, Platform, Quantity, VolumeSource, Workload};
 
 pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
     let place = |index: usize, field: &str| app.origin.place(&format!("volumes.{index}.{field}"));
@@ -17,6 +17,18 @@ pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
                 let places = (place(before, "mountPath"), place(index, "mountPath"));
                 findings.add(codes::c150_same_volume("folder", places.0, places.1));
             }
+        }
+        let path = volume.mount_path.as_str();
+        let own = ["/proc", "/sys", "/dev"];
+        let is_own = own.iter().any(|own| path == *own || path.starts_with(&format!("{own}/")));
+        if is_own || path.contains("//") || path.split('/').any(|part| matches!(part, "." | "..")) {
+            findings.add(codes::c155_mount_path(path, place(index, "mountPath")));
+        }
+        if let VolumeSource::Persistent { size, .. } = &volume.source
+            && !size.is_zero()
+            && *size < Quantity::bytes(1 << 20)
+        {
+            findings.add(codes::c154_tiny_volume(&size.to_string(), place(index, "size")));
         }
         let (kind, meaningless): (&str, &[&str]) = match &volume.source {
             VolumeSource::Persistent { size, .. } => {

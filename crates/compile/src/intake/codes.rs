@@ -250,7 +250,12 @@ fn i005_value(fault: &Fault, allowed: &[String], source: &Source<'_>) -> Diagnos
     let written = source.written(fault.span).trim_matches(['"', '\'']);
     let meant = match allowed {
         [only] => Some(only.as_str()),
-        _ => nearest(written, allowed.iter().map(String::as_str)),
+        _ => nearest(written, allowed.iter().map(String::as_str)).or_else(|| {
+            // A part of a name that only one value has, as `nginx` of `ingress-nginx`.
+            let mut with =
+                allowed.iter().filter(|value| written.len() > 2 && value.contains(written));
+            with.next().filter(|_| with.next().is_none()).map(String::as_str)
+        }),
     };
     if let Some(meant) = meant {
         let replacement = source.quoted_like(fault.span, meant);
@@ -396,6 +401,12 @@ fn i011_key_type(fault: &Fault, source: &Source<'_>) -> Diagnostic {
 pub(crate) fn i012_more(more: usize) -> Diagnostic {
     Diagnostic::error(code(12), format!("and {more} more findings"))
         .hint("mend those above and run again")
+}
+
+/// Returns how many findings a finding stands for, where it says that there are more.
+pub(crate) fn more_of(diagnostic: &Diagnostic) -> Option<usize> {
+    let is_it = diagnostic.code == code(12);
+    is_it.then(|| diagnostic.message.split(' ').nth(1)?.parse().ok())?
 }
 
 /// A YAML file has more than one document.

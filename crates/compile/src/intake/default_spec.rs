@@ -5,6 +5,9 @@ use yaml::{Kind as NodeKind, Node};
 use super::read::Format;
 use super::schema::Kind;
 
+/// How the repository's address begins in a spec for which nobody named one.
+pub const MADE_UP_OWNER: &str = "https://github.com/example/";
+
 /// Returns a spec for a payload without one: the folder's name, a domain taken from the payload's
 /// hosts, a repository address to be changed, and three environments.
 ///
@@ -19,7 +22,7 @@ pub fn default_spec(name: &str, payload: (&str, &str)) -> String {
          metadata: {{name: {name}}}\n\
          spec:\n\
          \u{20} # Change this to the address of your own private repository.\n\
-         \u{20} repo: {{url: \"https://github.com/example/{name}-gitops\"}}\n\
+         \u{20} repo: {{url: \"{MADE_UP_OWNER}{name}-gitops\"}}\n\
          \u{20} domain: {domain}\n\
          \u{20} environments: [dev, test, prod]\n"
     )

@@ -16,7 +16,7 @@ use text::{Diagnostic, Sources};
 use crate::model::{self, Platform};
 
 pub(crate) use codes::{SOURCE as CODES, i014_empty as empty, printable};
-pub use default_spec::default_spec;
+pub use default_spec::{MADE_UP_OWNER, default_spec};
 pub use read::{Format, read_document};
 pub(crate) use read::{parse_document, validate_document};
 pub use schema::Kind;
@@ -62,9 +62,16 @@ pub fn read(inputs: &Inputs<'_>) -> Intake {
 
 /// Keeps the first hundred findings and says how many more there are.
 pub(crate) fn bound(diagnostics: &mut Vec<Diagnostic>) {
-    let more = diagnostics.len().saturating_sub(MOST_FAULTS);
+    let counted = uncounted(diagnostics);
+    diagnostics.retain(|diagnostic| codes::more_of(diagnostic).is_none());
+    let more = diagnostics.len().saturating_sub(MOST_FAULTS) + counted;
     if more > 0 {
         diagnostics.truncate(MOST_FAULTS);
         diagnostics.push(codes::i012_more(more));
     }
+}
+
+/// Returns how many findings are only counted: by those that say that there are more.
+pub fn uncounted(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter_map(codes::more_of).sum()
 }

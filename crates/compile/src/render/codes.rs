@@ -159,3 +159,24 @@ fn why(missing: &Missing) -> String {
         other => format!(": {other}"),
     }
 }
+
+/// No root Application leads to an environment.
+///
+/// A cluster is bootstrapped by one file of `apps/root`, which points to the environment's folder below
+/// `clusters/`. Without it nothing of the environment is deployed.
+pub(super) fn r011_no_root(environment: &str, folder: &str) -> Diagnostic {
+    Diagnostic::error(code(11), format!("no Application in `apps/root` leads to `{folder}`"))
+        .hint(format!("bring it back with `git checkout -- apps/root`, or remove `{environment}`"))
+}
+
+/// An Application belongs to a project that the repository does not have.
+///
+/// Argo CD syncs nothing of it. `default` is there by itself; any other AppProject is an object like the
+/// rest.
+pub(super) fn r012_no_project(place: Place, application: &str, project: &str) -> Diagnostic {
+    let message =
+        format!("application `{application}` belongs to project `{project}`, which is not there");
+    Diagnostic::error(code(12), message)
+        .at(place, "")
+        .hint("name a project of `projects/`, or add an AppProject of this name")
+}

@@ -7,6 +7,7 @@
 //! generated goes through the same door as what a person wrote. Never fetches anything.
 
 mod application;
+mod bootstrap;
 mod chart;
 pub mod codes;
 mod helm_charts;
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 use text::{Diagnostic, Sources, World};
 
 pub use application::{Application, Source};
+pub use bootstrap::bootstrap;
 pub use helm_charts::HelmCharts;
 
 /// The folder whose subfolders are the environments' roots.

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use manifest::Object;
-use text::Diagnostic;
+use text::{Diagnostic, Place};
 use yaml::Value;
 
 use super::{Application, Delivered, codes};
@@ -54,7 +54,15 @@ pub(super) fn check(delivered: &[(Application, Delivered)], diagnostics: &mut Ve
         .map(|object| (object.name(), (object, Project { spec: object.value.get("spec") })))
         .collect();
     for (application, delivered) in delivered {
-        let Some((object, project)) = projects.get(application.project.as_str()) else { continue };
+        let Some((object, project)) = projects.get(application.project.as_str()) else {
+            let name = application.project.as_str();
+            // A repository without any AppProject keeps them elsewhere.
+            if !matches!(name, "" | "default") && !projects.is_empty() {
+                let place = Place::of_file(&application.file);
+                diagnostics.push(codes::r012_no_project(place, &application.name, name));
+            }
+            continue;
+        };
         let rule = Rule { project: object, application: &application.name };
         for source in &application.sources {
             if !project.permits_source(&source.repository) {

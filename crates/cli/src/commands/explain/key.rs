@@ -105,6 +105,9 @@ impl Key {
             }
             None => {}
         }
+        if let Some(because) = self.schema.get("x-mainstay-because").and_then(Value::as_str) {
+            fact("because", because);
+        }
         if let Some(instead) = self.schema.get("x-mainstay-not-yet").and_then(Value::as_str) {
             out.push_str(&format!("  {CAREFUL}not supported yet{CAREFUL:#}: {instead}\n"));
         }

@@ -157,3 +157,13 @@ pub(crate) fn p111_no_port_80(service: Place, tls: Place) -> Diagnostic {
     .also(tls, "asks for certificates")
     .hint("add `publicPorts: hostport` (or `redirect`, `external`) under `spec.ingress`")
 }
+
+pub(crate) fn p111_no_controller(controller: Place, tls: Place) -> Diagnostic {
+    Diagnostic::error(
+        platform_code(111),
+        "HTTP-01 certificates are wanted, but no ingress controller answers on port 80",
+    )
+    .at(controller, "no ingress controller")
+    .also(tls, "asks for certificates")
+    .hint("set `controller: traefik`, or `tls: {mode: none}` where something else ends TLS")
+}

@@ -66,3 +66,60 @@ pub(crate) fn c185_host_of_ui(host: &str, app: &str, ui: Place, claimed: Place) 
         .also(ui, "claimed by Argo CD")
         .hint("give one of them another host")
 }
+
+/// The root Application would point to a folder that is not generated.
+///
+/// The layout of the repository is fixed: the root of an environment is `clusters/<environment>`.
+pub(crate) fn c191_root_path(path: &str, folders: &[String], place: Place) -> Diagnostic {
+    let message = format!("`{}` is the folder of no environment", printable(path));
+    let found = Diagnostic::error(code(191), message).at(place, "");
+    match folders.last() {
+        Some(folder) => found.hint(format!("write `{folder}`, or leave it out")),
+        None => found,
+    }
+}
+
+/// There is no catalog of this name.
+///
+/// A catalog is a dated set of versions that a version of mainstay knows. Another one would quietly be
+/// another set of versions.
+pub(crate) fn c192_no_catalog(name: &str, known: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(192), format!("there is no catalog `{}`", printable(name)))
+        .at(place, "")
+        .hint(format!("this mainstay knows `{known}`; leave the key out for the newest"))
+}
+
+/// Two environments take hosts as the payload writes them.
+///
+/// Both are `production`, so both claim the same hosts.
+pub(crate) fn c193_two_productions(first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(193), "two environments are `production`: both take the same hosts")
+        .at(second, "second")
+        .also(first, "first")
+        .hint("keep one of them")
+}
+
+/// The NodePorts for HTTP and HTTPS are the same.
+///
+/// Kubernetes refuses such a Service.
+pub(crate) fn c194_same_node_port(port: u16, place: Place) -> Diagnostic {
+    Diagnostic::error(code(194), format!("HTTP and HTTPS have the same NodePort {port}"))
+        .at(place, "")
+        .hint("give one of them another port between 30000 and 32767")
+}
+
+/// Hosts are wanted, and nothing serves them.
+///
+/// Without an ingress controller no Ingress is made, and the hosts of the payload lead nowhere.
+pub(crate) fn c195_hosts_without_ingress(
+    host: &str,
+    controller: Place,
+    claimed: Place,
+) -> Diagnostic {
+    let message =
+        format!("`{}` and all other hosts lead nowhere: no Ingress is made", printable(host));
+    Diagnostic::warning(code(195), message)
+        .at(controller, "without an ingress controller")
+        .also(claimed, "a host")
+        .hint("set `controller: traefik`, or route the hosts by something of your own")
+}

@@ -16,12 +16,25 @@ const fn code(number: u16) -> Code {
 /// Put it into the secret manager and name it under `secrets`, or into a Secret and name that as
 /// `existingSecret`.
 pub(crate) fn c170_plaintext(name: &str, why: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(170), format!("`{}` looks like a secret in plain text", printable(name)))
-        .at(place, why.to_owned())
-        .hint(format!(
+    let found = Diagnostic::error(
+        code(170),
+        format!("`{}` looks like a secret in plain text", printable(name)),
+    )
+    .at(place, why.to_owned());
+    // A variable can be had from the secret manager under its own name; nothing else can.
+    let is_variable = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_variable {
+        return found.hint(format!(
             "put it into the secret manager and write `\"secrets\": [\"{}\"]`",
             printable(name)
-        ))
+        ));
+    }
+    found.hint(
+        "put it into the secret manager, name it under `secrets`, and read the variable or file",
+    )
 }
 
 /// A variable is set twice.

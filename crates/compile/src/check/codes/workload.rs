@@ -164,3 +164,42 @@ pub(crate) fn c164_cidr(cidr: &str, place: Place) -> Diagnostic {
         .at(place, "")
         .hint("write an address and the length of its prefix, such as `10.20.0.0/16`")
 }
+
+/// The requests of a host go to a UDP port.
+///
+/// An ingress controller speaks HTTP, which is TCP. The first port gets the hosts' traffic.
+pub(crate) fn c148_udp_host(place: Place) -> Diagnostic {
+    Diagnostic::error(code(148), "the requests of the app's hosts would go to a UDP port")
+        .at(place, "the first port gets them")
+        .hint("put a TCP port first, or leave the hosts out")
+}
+
+/// A volume is so small that a unit must be missing.
+///
+/// A plain number is bytes: `10` is ten of them. Write `10Gi`.
+pub(crate) fn c154_tiny_volume(size: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(154), format!("the volume's size {size} is below 1Mi"))
+        .at(place, "")
+        .hint(format!("a number without a unit is bytes: did you mean `{size}Gi`?"))
+}
+
+/// A volume is mounted where the container needs its own files, or on a path that is none.
+///
+/// `/`, `/proc`, `/sys` and `/dev` belong to the container; a path has neither `..` nor `//` in it.
+pub(crate) fn c155_mount_path(path: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(155), format!("a volume cannot be mounted at `{}`", printable(path)))
+        .at(place, "")
+        .hint("choose a folder of the app's own, such as `/var/lib/data`")
+}
+
+/// Apps wait for each other's node.
+///
+/// Each must run on the node of the other, and no node has either: none of them is ever started.
+pub(crate) fn c165_same_node_circle(first: &str, second: &str, place: Place) -> Diagnostic {
+    let message = format!(
+        "`{}` and `{}` each wait for the node of the other",
+        printable(first),
+        printable(second)
+    );
+    Diagnostic::error(code(165), message).at(place, "").hint("remove one of the two `sameNodeAs`")
+}

@@ -105,6 +105,8 @@ impl Compiler<'_> {
             "not" => rule.not = Some(self.rule(pointer, value)?),
             "description" => rule.description = text(value)?.to_owned(),
             "x-mainstay-instead" => rule.instead = text_map(value)?,
+            // Why a default is what it is: `explain` reads it from the schema itself.
+            "x-mainstay-because" => {}
             "x-mainstay-not-yet" => rule.not_yet = Some(text(value)?.to_owned()),
             "x-mainstay-not-yet-values" => rule.not_yet_values = text_map(value)?,
             _ => return Err("unknown keyword".to_owned()),

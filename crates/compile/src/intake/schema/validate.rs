@@ -92,7 +92,9 @@ impl Walk<'_> {
         if let Some(values) = &rule.values
             && !values.iter().any(|value| equal(node, value))
         {
-            let allowed = values.iter().map(typed).collect();
+            // What is not built yet is not proposed.
+            let built = values.iter().map(typed).filter(|it| !rule.not_yet_values.contains_key(it));
+            let allowed = built.collect();
             self.fault(node, FaultKind::NotAllowed { allowed });
         }
         match &node.kind {

@@ -82,6 +82,9 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
         r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9]+)?$" => {
             ("a platform: an operating system, a slash and an architecture", "linux/arm64")
         }
+        r"^[^/\\]+(/[^/\\]+)*\.(crt|cert)$" => {
+            ("the path of a certificate in the repository, ending in .crt", "secrets/sealing.crt")
+        }
         r"^[0-9]+%$" => ("a share in percent", "25%"),
         r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
         | r"^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" => {

@@ -15,7 +15,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
     page.step("`mainstay generate` brings the repository up to date. It names files that were edited since, and leaves them.");
     page.step("`mainstay check` (or `scripts/validate.sh`) renders every environment and checks every object.");
     page.step("Commit and push: Argo CD does the rest.");
-    page.block("mainstay generate --from deployed_apps.json && mainstay check && git commit --all --message 'apps: …' && git push");
+    page.block("mainstay generate --from deployed_apps.json && mainstay check && git add --all && git commit --message 'apps: …' && git push");
     page.heading("What becomes what");
     page.table(&["payload", "here"]);
     for (payload, here) in [
