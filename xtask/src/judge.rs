@@ -89,6 +89,10 @@ pub(crate) fn run() -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     println!("{charts} renders of charts/app are the real helm's bytes");
+    let merged = call(
+        Command::new(judge_python()?).args(["xtask/src/merged.py", "crates/compile/tests/merge"]),
+    )?;
+    print!("{}", String::from_utf8_lossy(&merged.stdout));
     let few = Wanted { duration: Duration::from_secs(300), count: KUSTOMIZATIONS, seed: 1 };
     kustomizations::run(&few)
 }

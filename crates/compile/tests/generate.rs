@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use compile::generate::reconcile::{ChangeKind, changes};
 use compile::generate::{Owner, Tree, lock, repository};
 use compile::intake::{self, Inputs};
 use compile::render;
@@ -178,53 +177,6 @@ fn another_app_changes_only_values() {
     assert_eq!(before.files.len(), after.files.len());
 }
 
-fn world(tree: &Tree) -> MemoryWorld {
-    tree.files.iter().fold(MemoryWorld::new(), |world, (path, file)| world.file(path, &file.bytes))
-}
-
-fn kinds(tree: &Tree, lock: &lock::Lock, world: &MemoryWorld) -> Vec<(String, ChangeKind)> {
-    let changes = changes(tree, lock, world).into_iter();
-    changes
-        .map(|change| (change.path, change.kind))
-        .filter(|(_, kind)| *kind != ChangeKind::Unchanged)
-        .collect()
-}
-
-#[test]
-fn edited_files_are_named_and_never_replaced() {
-    let (spec, payload) = shop();
-    let before = generated(&spec, &payload);
-    let lock = lock::read(&text(&before, lock::PATH)).unwrap();
-    assert_eq!(kinds(&before, &lock, &world(&before)), []);
-    assert!(
-        kinds(&before, &lock, &MemoryWorld::new())
-            .iter()
-            .all(|(_, kind)| *kind == ChangeKind::Create)
-    );
-
-    let mut edited = world(&before);
-    edited.insert(
-        "config/app-config.yaml",
-        text(&before, "config/app-config.yaml").replace("4.12.0", "4.13.0"),
-    );
-    edited.insert("overlays/dev/custom/values.yaml", "overrides: {}\n");
-    edited.insert("platform/applications/traefik.yaml", "gone: elsewhere\n");
-    let payload = payload.replace("\"replicas\": 4", "\"replicas\": 5");
-    let spec = spec.replace("controller: traefik", "controller: none");
-    let after = generated(&spec, &payload);
-    let changes = kinds(&after, &lock, &edited);
-    let kind = |path: &str| {
-        &changes.iter().find(|(known, _)| known == path).unwrap_or_else(|| panic!("{path}")).1
-    };
-    let ChangeKind::Edited { difference } = kind("config/app-config.yaml") else { panic!() };
-    assert!(difference.contains("-      tag: \"4.13.0\"\n"), "{difference}");
-    assert!(matches!(kind("platform/applications/traefik.yaml"), ChangeKind::Edited { .. }));
-    assert_eq!(*kind("platform/network-policies/traefik.yaml"), ChangeKind::Remove);
-    assert_eq!(*kind("deployed_apps.json"), ChangeKind::Replace);
-    assert_eq!(*kind(lock::PATH), ChangeKind::Replace);
-    assert!(changes.iter().all(|(path, _)| !path.contains("custom/")));
-}
-
 #[test]
 fn what_belongs_to_people_is_not_in_the_lock() {
     let (spec, payload) = shop();
@@ -240,7 +192,10 @@ fn what_belongs_to_people_is_not_in_the_lock() {
 fn every_environment_renders_and_nothing_is_delivered_twice() {
     let (spec, payload) = shop();
     let tree = generated(&spec, &payload);
-    let world = world(&tree);
+    let world = tree
+        .files
+        .iter()
+        .fold(MemoryWorld::new(), |world, (path, file)| world.file(path, &file.bytes));
     let names = render::environments(&world);
     assert_eq!(names, ["dev", "prod", "test"]);
     for name in &names {

@@ -65,6 +65,11 @@ impl Sources {
         file
     }
 
+    /// Adds the files of another set; the others win.
+    pub fn extend(&mut self, others: Sources) {
+        self.texts.extend(others.texts);
+    }
+
     /// Returns the text of a file.
     pub fn text(&self, file: &str) -> Option<&str> {
         self.texts.get(file).map(AsRef::as_ref)

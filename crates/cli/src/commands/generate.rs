@@ -1,11 +1,12 @@
-//! `mainstay generate`: a repository brought up to date, edits left alone.
+//! `mainstay generate`: a repository brought up to date, edits of others worked in.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 use compile::generate::lock::{self, Lock};
-use compile::generate::reconcile::{self, Change, ChangeKind};
+use compile::generate::merge::Difference;
+use compile::generate::reconcile::{self, Change, ChangeKind, Choices, Planned};
 use compile::generate::{self, Tree};
 use compile::intake::Inputs;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
@@ -21,8 +22,9 @@ use crate::{environment, report};
 
 /// Brings a repository up to date with its spec and payload
 ///
-/// Only what must change changes. A file that was edited since it was generated is named with the
-/// difference and left as it is, unless `--force` takes it back.
+/// Only what must change changes. What was edited since it was generated stays: what changed in spec or
+/// payload is worked into it, value by value, or line by line. Where both sides changed one thing it is
+/// a conflict, and nothing is written.
 ///
 /// Example: mainstay generate --from deployed_apps.json
 #[derive(Args, Debug)]
@@ -35,9 +37,17 @@ pub(crate) struct Generate {
     #[arg(long)]
     check: bool,
 
-    /// Write this file as generated, though it was edited (can be given several times)
+    /// Write this file as generated, whatever was changed in it (can be given several times)
     #[arg(long, value_name = "FILE")]
     force: Vec<String>,
+
+    /// Where both sides changed one thing, keep what this file has (can be given several times)
+    #[arg(long, value_name = "FILE")]
+    keep: Vec<String>,
+
+    /// Let this app go with its volumes and their data (can be given several times)
+    #[arg(long, value_name = "APP")]
+    remove_data: Vec<String>,
 
     /// Print a JSON document instead of text
     #[arg(long)]
@@ -60,14 +70,22 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
         Err(findings) => return unsound(ui, arguments, &findings, Outcome::Invalid),
     };
     let tree = generate::repository(&platform, &inputs);
-    let mut changes = reconcile::changes(&tree, &read_lock(&world)?, &world);
-    force(&mut changes, &tree, &arguments.force)?;
-    let blocked = changes.iter().any(|change| matches!(change.kind, ChangeKind::Blocked { .. }));
-    let differs = changes.iter().any(|change| {
-        // An edited file stays as it is, so it is nothing that would change.
-        !matches!(change.kind, ChangeKind::Unchanged | ChangeKind::Edited { .. })
-    });
-    let planned = planned(&changes, &tree);
+    let lock = read_lock(&world)?;
+    known(arguments, &tree, &lock)?;
+    let choices = Choices {
+        force: &arguments.force,
+        keep: &arguments.keep,
+        remove_data: &arguments.remove_data,
+    };
+    let reconciled = reconcile::reconcile(&tree, &lock, &world, &platform, choices);
+    let refused = reconciled.is_refused();
+    let planned = changes_on_disk(reconciled.planned(&tree, &lock, &world));
+    let changes = reconciled.changes;
+    findings.sources.extend(reconciled.sources);
+    findings.extend(reconciled.diagnostics);
+    if refused {
+        return unsound(ui, arguments, &findings, Outcome::No);
+    }
     prove(&world, &planned, &mut findings)?;
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
@@ -75,7 +93,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if !arguments.check {
         repository.apply(&planned)?;
     }
-    let outcome = if blocked || arguments.check && differs { Outcome::No } else { Outcome::Yes };
+    let differs = planned != Changes::default();
+    let outcome = if arguments.check && differs { Outcome::No } else { Outcome::Yes };
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(!arguments.check));
@@ -144,50 +163,35 @@ fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     })
 }
 
-/// Turns the edited files that were named into files to write.
-fn force(changes: &mut [Change], tree: &Tree, files: &[String]) -> Result<(), CliError> {
-    for file in files {
+fn changes_on_disk(planned: Planned) -> Changes {
+    let writes = planned.writes.into_iter();
+    Changes {
+        writes: writes.map(|(path, bytes, executable)| Write { path, bytes, executable }).collect(),
+        removes: planned.removes,
+    }
+}
+
+/// Refuses a choice for a file that is not generated: it would do nothing.
+fn known(arguments: &Generate, tree: &Tree, lock: &Lock) -> Result<(), CliError> {
+    for file in arguments.force.iter().chain(&arguments.keep) {
         let wanted = file.strip_prefix("./").unwrap_or(file);
-        let Some(at) = changes.iter().position(|change| change.path == wanted) else {
-            let known = changes.iter().map(|change| change.path.as_str());
-            let error = CliError::usage(format!("`{file}` is not a generated file"));
-            return Err(match text::nearest(wanted, known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("paths are relative to the repository"),
-            });
-        };
-        if let Some(change) = changes.get_mut(at)
-            && matches!(change.kind, ChangeKind::Edited { .. })
-        {
-            let generated = tree.files.contains_key(&change.path);
-            change.kind = if generated { ChangeKind::Replace } else { ChangeKind::Remove };
+        if tree.files.contains_key(wanted) || lock.files.contains_key(wanted) {
+            continue;
         }
+        let known = tree.files.keys().chain(lock.files.keys()).map(String::as_str);
+        let error = CliError::usage(format!("`{file}` is not a generated file"));
+        return Err(match text::nearest(wanted, known) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("paths are relative to the repository"),
+        });
     }
     Ok(())
 }
 
-/// Returns what is to be done on disk.
-fn planned(changes: &[Change], tree: &Tree) -> Changes {
-    let mut planned = Changes::default();
-    for change in changes {
-        match &change.kind {
-            ChangeKind::Create | ChangeKind::Replace => {
-                if let Some(file) = tree.files.get(&change.path) {
-                    planned.writes.push(Write {
-                        path: change.path.clone(),
-                        bytes: file.bytes.clone(),
-                        executable: file.executable,
-                    });
-                }
-            }
-            ChangeKind::Remove => planned.removes.push(change.path.clone()),
-            ChangeKind::Unchanged | ChangeKind::Edited { .. } | ChangeKind::Blocked { .. } => {}
-        }
-    }
-    planned
-}
+/// Beyond so many lines about one file, the others are counted.
+const MOST_LINES: usize = 20;
 
-/// Returns one line per changed file, and the difference of each edited one.
+/// Returns one line per changed file, and what was taken and kept in each that was merged.
 fn lines(changes: &[Change], verbose: bool) -> String {
     let mut out = String::new();
     for change in changes {
@@ -196,29 +200,60 @@ fn lines(changes: &[Change], verbose: bool) -> String {
             ChangeKind::Create => out.push_str(&format!("{GOOD}+{GOOD:#} {path}\n")),
             ChangeKind::Replace => out.push_str(&format!("{CAREFUL}~{CAREFUL:#} {path}\n")),
             ChangeKind::Remove => out.push_str(&format!("{BAD}-{BAD:#} {path}\n")),
+            ChangeKind::Merge { taken, kept, .. } => {
+                out.push_str(&format!("{CAREFUL}~{CAREFUL:#} {path} (merged)\n"));
+                let lines = taken.iter().map(taken_line).chain(kept.iter().map(kept_line));
+                push_lines(&mut out, &lines.collect::<Vec<_>>(), verbose);
+            }
+            ChangeKind::Keep { kept } if verbose => {
+                out.push_str(&format!("{FAINT}={FAINT:#} {path} (edited)\n"));
+                push_lines(&mut out, &kept.iter().map(kept_line).collect::<Vec<_>>(), verbose);
+            }
+            ChangeKind::KeepAway if verbose => {
+                out.push_str(&format!("{FAINT}={FAINT:#} {path} (removed by hand)\n"));
+            }
             ChangeKind::Unchanged if verbose => {
                 out.push_str(&format!("{FAINT}={FAINT:#} {path}\n"));
             }
-            ChangeKind::Unchanged => {}
-            ChangeKind::Edited { difference } => {
-                out.push_str(&format!(
-                    "{CAREFUL}!{CAREFUL:#} {path} was edited, and stays as it is\n"
-                ));
-                for line in difference.lines() {
-                    let style = match line.as_bytes().first() {
-                        Some(b'+') => GOOD,
-                        Some(b'-') => BAD,
-                        _ => FAINT,
-                    };
-                    out.push_str(&format!("    {style}{line}{style:#}\n"));
-                }
-            }
-            ChangeKind::Blocked { reason } => {
-                out.push_str(&format!("{BAD}!{BAD:#} {path} cannot be written: {reason}\n"));
-            }
+            ChangeKind::Keep { .. }
+            | ChangeKind::KeepAway
+            | ChangeKind::Unchanged
+            | ChangeKind::Conflict => {}
         }
     }
     out
+}
+
+fn push_lines(out: &mut String, lines: &[String], verbose: bool) {
+    let most = if verbose { lines.len() } else { MOST_LINES };
+    for line in lines.iter().take(most) {
+        out.push_str(&format!("    {line}\n"));
+    }
+    if lines.len() > most {
+        let more = report::thousands(lines.len() - most);
+        out.push_str(&format!("    {FAINT}… and {more} more (`-v` shows all){FAINT:#}\n"));
+    }
+}
+
+fn taken_line(difference: &Difference) -> String {
+    let path = &difference.path;
+    match (&difference.from, &difference.to) {
+        (None, Some(to)) => format!("{GOOD}+{GOOD:#} {path}: {to}"),
+        (Some(from), None) => format!("{BAD}-{BAD:#} {path}: {from}"),
+        (Some(from), Some(to)) => format!("{CAREFUL}~{CAREFUL:#} {path}: {from} → {to}"),
+        (None, None) => format!("{CAREFUL}~{CAREFUL:#} {path}"),
+    }
+}
+
+fn kept_line(difference: &Difference) -> String {
+    let path = &difference.path;
+    let words = match (&difference.from, &difference.to) {
+        (None, Some(to)) => format!("{to} was added, and stays"),
+        (Some(_), None) => "was removed, and stays away".to_owned(),
+        (Some(from), Some(to)) => format!("{to} stays (generated: {from})"),
+        (None, None) => "stays".to_owned(),
+    };
+    format!("{FAINT}={FAINT:#} {path}: {words}")
 }
 
 /// Says what was done, or would be.
@@ -229,9 +264,10 @@ fn say(ui: &Ui, arguments: &Generate, changes: &[Change], begin: Instant) {
     let parts: Vec<String> = [
         (number(|kind| *kind == ChangeKind::Create), "new"),
         (number(|kind| *kind == ChangeKind::Replace), "changed"),
+        (number(|kind| matches!(kind, ChangeKind::Merge { .. })), "merged with edits"),
         (number(|kind| *kind == ChangeKind::Remove), "removed"),
-        (number(|kind| matches!(kind, ChangeKind::Edited { .. })), "edited (left alone)"),
-        (number(|kind| matches!(kind, ChangeKind::Blocked { .. })), "blocked"),
+        (number(|kind| matches!(kind, ChangeKind::Keep { .. })), "edited (kept)"),
+        (number(|kind| *kind == ChangeKind::KeepAway), "removed by hand (kept away)"),
         (number(|kind| *kind == ChangeKind::Unchanged), "unchanged"),
     ]
     .into_iter()
@@ -242,15 +278,6 @@ fn say(ui: &Ui, arguments: &Generate, changes: &[Change], begin: Instant) {
     let all_is_well = parts.len() == 1 && number(|kind| *kind == ChangeKind::Unchanged) > 0;
     let words = if all_is_well { "nothing to do".to_owned() } else { parts.join(", ") };
     ui.status(&format!("{GOOD}{verb}{GOOD:#}: {words}, in {}", report::since(begin)));
-    if let Some(change) =
-        changes.iter().find(|change| matches!(change.kind, ChangeKind::Edited { .. }))
-    {
-        ui.hint(&format!(
-            "`mainstay generate --force {}` takes the generated file; or keep the edit in \
-             `overlays/ENV/custom/`, which mainstay never touches",
-            change.path
-        ));
-    }
 }
 
 /// Returns the changes as JSON; files that stay as they are only if more is asked for.
@@ -264,21 +291,32 @@ fn changes_json(changes: &[Change], verbose: bool) -> Value {
             ChangeKind::Replace => "replace",
             ChangeKind::Remove => "remove",
             ChangeKind::Unchanged => "unchanged",
-            ChangeKind::Edited { .. } => "edited",
-            ChangeKind::Blocked { .. } => "blocked",
+            ChangeKind::Merge { .. } => "merge",
+            ChangeKind::Keep { .. } => "keep",
+            ChangeKind::KeepAway => "keepAway",
+            ChangeKind::Conflict => "conflict",
         };
         entry.insert("kind".into(), json!(kind));
+        let list = |differences: &[Difference]| -> Value {
+            let entries = differences.iter().map(|difference| {
+                json!({"path": difference.path, "from": difference.from, "to": difference.to})
+            });
+            entries.collect()
+        };
         match &change.kind {
-            ChangeKind::Edited { difference } => {
-                entry.insert("difference".into(), json!(difference));
+            ChangeKind::Merge { taken, kept, .. } => {
+                entry.insert("taken".into(), list(taken));
+                entry.insert("kept".into(), list(kept));
             }
-            ChangeKind::Blocked { reason } => {
-                entry.insert("reason".into(), json!(reason));
+            ChangeKind::Keep { kept } => {
+                entry.insert("kept".into(), list(kept));
             }
             ChangeKind::Create
             | ChangeKind::Replace
             | ChangeKind::Remove
-            | ChangeKind::Unchanged => {}
+            | ChangeKind::Unchanged
+            | ChangeKind::KeepAway
+            | ChangeKind::Conflict => {}
         }
         Value::Object(entry)
     });

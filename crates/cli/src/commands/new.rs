@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use compile::generate::{self, Tree};
+use compile::generate::{self, Tree, base};
 use compile::intake::{self, Inputs};
 use compile::model::Platform;
 use compile::render::Rendered;
@@ -181,10 +181,14 @@ fn unsound(
 /// Writes the folder, with its first commit unless that is left to the person.
 fn write(arguments: &New, platform: &Platform, tree: Tree) -> Result<Option<Committed>, CliError> {
     let git = if arguments.no_commit { None } else { Some(Git::find()?) };
+    let base: Vec<Write> = base::of(&tree)
+        .map(|(path, bytes)| Write { path, bytes: bytes.to_vec(), executable: false })
+        .collect();
     let files: Vec<Write> = tree
         .files
         .into_iter()
         .map(|(path, file)| Write { path, bytes: file.bytes, executable: file.executable })
+        .chain(base)
         .collect();
     let created = operate::create(&arguments.folder, &files, |folder| {
         git.map(|git| git.first_commit(folder, MESSAGE, &platform.other_branches())).transpose()

@@ -13,6 +13,11 @@ use super::{Owner, Tree};
 /// Where the lock lies in a repository.
 pub const PATH: &str = ".mainstay/lock.yaml";
 
+/// The spec: edited by hand at any time, so its hash says nothing.
+const MANIFEST: &str = "mainstay.yaml";
+/// The version of this mainstay.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What one run generated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
@@ -22,6 +27,8 @@ pub struct Lock {
     pub catalog: String,
     /// The generated files, by path.
     pub files: BTreeMap<String, Locked>,
+    /// SHA-256 of what was handed in, by path: the payload.
+    pub inputs: BTreeMap<String, String>,
 }
 
 /// One generated file, as it was written.
@@ -43,7 +50,13 @@ pub fn of(tree: &Tree, catalog: &str) -> Lock {
             (path.clone(), Locked { sha256: sha256(&file.bytes), emitter: file.emitter.to_owned() })
         })
         .collect();
-    Lock { mainstay: env!("CARGO_PKG_VERSION").to_owned(), catalog: catalog.to_owned(), files }
+    let inputs = tree
+        .files
+        .iter()
+        .filter(|(path, file)| file.owner == Owner::Input && path.as_str() != MANIFEST)
+        .map(|(path, file)| (path.clone(), sha256(&file.bytes)))
+        .collect();
+    Lock { mainstay: VERSION.to_owned(), catalog: catalog.to_owned(), files, inputs }
 }
 
 /// Returns the SHA-256 of some bytes, in hexadecimal.
@@ -63,14 +76,21 @@ pub fn write(lock: &Lock) -> String {
             (path.as_str(), entry)
         })
         .collect();
+    let inputs: Map = lock
+        .inputs
+        .iter()
+        .map(|(path, sha256)| (path.as_str(), Yaml::Quoted(sha256.clone())))
+        .collect();
     let body = Map::new()
         .put("version", 1)
         .put("mainstay", Yaml::Quoted(lock.mainstay.clone()))
         .put("catalog", Yaml::Quoted(lock.catalog.clone()))
+        .put_filled("inputs", inputs)
         .put("files", files);
     document(
-        "What was generated last. A file whose content no longer has the hash below was edited by a\n\
-         person or a pipeline, and is never overwritten. Written by `mainstay generate`.",
+        "What was generated last, kept in base/. A file whose content no longer has the hash below was\n\
+         edited by a person or a pipeline: what is generated next is worked into it. Written by\n\
+         `mainstay generate`.",
         &body,
     )
 }
@@ -85,6 +105,11 @@ pub fn read(text: &str) -> Result<Lock, String> {
         Some(1) => {}
         Some(other) => return Err(format!("version {other} is not known to this mainstay")),
         None => return Err("`version` is missing".to_owned()),
+    }
+    if let Some(mainstay) = root.get("mainstay").and_then(Node::as_str)
+        && is_newer(mainstay, VERSION)
+    {
+        return Err(format!("it was written by mainstay {mainstay}, and this is {VERSION}"));
     }
     let text_of = |node: &Node, key: &str| {
         node.get(key)
@@ -101,7 +126,23 @@ pub fn read(text: &str) -> Result<Lock, String> {
             Locked { sha256: text_of(entry, "sha256")?, emitter: text_of(entry, "emitter")? };
         files.insert(path.to_owned(), locked);
     }
-    Ok(Lock { mainstay: text_of(&root, "mainstay")?, catalog: text_of(&root, "catalog")?, files })
+    let mut inputs = BTreeMap::new();
+    for (path, sha256) in root.get("inputs").and_then(Node::as_map).unwrap_or_default() {
+        if let (Some(path), Some(sha256)) = (path.as_str(), sha256.as_str()) {
+            inputs.insert(path.to_owned(), sha256.to_owned());
+        }
+    }
+    let (mainstay, catalog) = (text_of(&root, "mainstay")?, text_of(&root, "catalog")?);
+    Ok(Lock { mainstay, catalog, files, inputs })
+}
+
+/// Says whether a version is newer than another, by its numbers.
+fn is_newer(version: &str, than: &str) -> bool {
+    let numbers = |text: &str| -> Vec<u64> {
+        let release = text.split(['-', '+']).next().unwrap_or_default();
+        release.split('.').map(|number| number.parse().unwrap_or(0)).collect()
+    };
+    numbers(version) > numbers(than)
 }
 
 #[cfg(test)]
@@ -115,8 +156,24 @@ mod tests {
             mainstay: "0.1.0".to_owned(),
             catalog: "2026.11".to_owned(),
             files: [("README.md".to_owned(), locked.clone()), ("no".to_owned(), locked)].into(),
+            inputs: [("deployed_apps.json".to_owned(), sha256(b"[]"))].into(),
         };
         assert_eq!(read(&write(&lock)), Ok(lock));
+    }
+
+    #[test]
+    fn a_lock_of_a_newer_mainstay_is_not_read() {
+        for (version, newer) in [
+            ("0.1.0", false),
+            ("0.0.9", false),
+            ("0.1.1", true),
+            ("0.10.0", true),
+            ("1.0.0-a", true),
+        ] {
+            assert_eq!(is_newer(version, "0.1.0"), newer, "{version}");
+        }
+        let text = "version: 1\nmainstay: \"99.0.0\"\ncatalog: a\nfiles: {}\n";
+        assert!(read(text).unwrap_err().contains("written by mainstay 99.0.0"));
     }
 
     #[test]

@@ -8,11 +8,16 @@
 mod address;
 mod app_values;
 mod argocd;
+pub mod base;
 pub mod catalog;
+mod codes;
+mod data;
 mod emit;
 pub mod lock;
+pub mod merge;
 pub mod prerequisites;
 pub mod reconcile;
+mod references;
 mod schema_link;
 mod write;
 
@@ -25,6 +30,8 @@ pub(crate) use argocd::IN_CLUSTER;
 
 use address::Mirrors;
 use catalog::Catalog;
+
+pub(crate) use codes::SOURCE as CODES;
 
 /// A repository tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 mod find;
 mod path;
 mod render;
+pub mod structure;
 
 use crate::compose::{self, Document, Id, WrittenKind};
 use crate::events::{Input, Parser};

@@ -77,7 +77,7 @@ pub(super) fn reads_as(scalar: &Scalar<'_>, new: &Value) -> bool {
 }
 
 /// Writes a value without line breaks.
-fn one_line(new: &Value, style: ScalarStyle, in_flow: bool) -> String {
+pub(super) fn one_line(new: &Value, style: ScalarStyle, in_flow: bool) -> String {
     let text = match new {
         Value::String(text) => text,
         Value::Null => return "null".to_owned(),
@@ -103,7 +103,7 @@ fn one_line(new: &Value, style: ScalarStyle, in_flow: bool) -> String {
 }
 
 /// Writes a literal or folded scalar below its `|` or `>`; `None` where that cannot hold the text.
-fn block(
+pub(super) fn block(
     range: std::ops::Range<usize>,
     text: &str,
     style: ScalarStyle,
@@ -145,6 +145,6 @@ fn block(
 }
 
 /// Returns the line breaks at the end of a block scalar.
-fn line_end(source: &str) -> &str {
+pub(super) fn line_end(source: &str) -> &str {
     source.get(source.trim_end_matches(['\n', '\r']).len()..).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! `.gitignore`: what must never be committed.
+//! `.gitignore`: what must never be committed; and what git must not do to `.mainstay/base`.
 
 use crate::generate::{Context, Files};
 
@@ -37,6 +37,14 @@ charts/*/charts/*.tgz
 /.cache/
 ";
 
+/// A checkout with other line ends would no longer be what was generated.
+const ATTRIBUTES: &str = "\
+# What was generated last, byte for byte: no other line ends, and folded in pull requests.
+/base/** -text linguist-generated
+/lock.yaml -text linguist-generated
+";
+
 pub(super) fn emit(_context: &Context<'_>, files: &mut Files<'_>) {
     files.generated(".gitignore", TEXT);
+    files.generated(".mainstay/.gitattributes", ATTRIBUTES);
 }

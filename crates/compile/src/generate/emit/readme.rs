@@ -23,6 +23,9 @@ fn readme(context: &Context<'_>) -> String {
     page.item("[docs/prerequisites](docs/prerequisites): what must be there before the first sync of an environment");
     page.item("[docs/operations.md](docs/operations.md): Argo CD, ingress and certificates, images, quotas");
     page.item("[docs/secrets.md](docs/secrets.md): where secrets come from, and what happens when they do not");
+    page.item(
+        "[docs/ownership.md](docs/ownership.md): who may edit what, and what is generated anew",
+    );
     page.item("[docs/infra-integration.md](docs/infra-integration.md): how a pipeline feeds this repository");
     page.finish()
 }

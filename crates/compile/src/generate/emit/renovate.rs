@@ -38,6 +38,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         "extends": ["config:recommended", ":semanticCommitsDisabled"],
         "timezone": "Etc/UTC",
         "minimumReleaseAge": "3 days",
+        "ignorePaths": [".mainstay/**"],
         "argocd": {
             "managerFilePatterns": ["/^platform/applications/.+\\.yaml$/", "/^clusters/.+/platform/.+\\.yaml$/"]
         },

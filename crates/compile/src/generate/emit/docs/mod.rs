@@ -1,7 +1,8 @@
-//! `docs`: quickstart, prerequisites, operations, secrets, infra integration. Only what this platform has.
+//! `docs`: quickstart, prerequisites, operations, secrets, ownership, infra integration. Only what this platform has.
 
 mod infra;
 mod operations;
+mod ownership;
 pub(super) mod prerequisites;
 mod quickstart;
 mod sealing;
@@ -16,6 +17,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
             .generated(prerequisites::path(environment), prerequisites::page(context, environment));
     }
     files.generated("docs/operations.md", operations::page(context));
+    files.generated("docs/ownership.md", ownership::page(context));
     files.generated("docs/secrets.md", secrets::page(context));
     if let Some(sealed) = &context.platform.secrets.sealed_secrets {
         files.generated("docs/sealing.md", sealing::page(context, sealed));

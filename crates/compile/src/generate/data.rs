@@ -1,0 +1,85 @@
+//! Data that would go: apps with volumes that the new payload no longer has.
+//!
+//! In: what was generated last, the platform now. Out: a finding for each app whose persistent volumes
+//! would be removed, unless the user named it.
+
+use std::sync::Arc;
+
+use text::{Diagnostic, Place, Sources, World};
+use yaml::{Node, Schema};
+
+use crate::model::Platform;
+
+use super::codes;
+use super::lock::Lock;
+
+/// Returns a finding for each app that would lose its data.
+pub(super) fn lost(
+    lock: &Lock,
+    world: &dyn World,
+    platform: &Platform,
+    allowed: &[String],
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
+    let path = platform.application.config.as_str();
+    if !lock.files.contains_key(path) {
+        return Vec::new();
+    }
+    // What runs is what the file says, a person's edits included.
+    let Ok(bytes) = world.read(path) else { return Vec::new() };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Vec::new() };
+    let Ok(config) = yaml::parse(text, Schema::Core12) else { return Vec::new() };
+    let Some(services) = config.get("services").and_then(Node::as_list) else { return Vec::new() };
+    let mut found = Vec::new();
+    for service in services {
+        let Some(name) = service.get("name").and_then(Node::as_str) else { continue };
+        if allowed.iter().any(|allowed| allowed == name) {
+            continue;
+        }
+        let volumes = persistent(service);
+        if volumes.is_empty() {
+            continue;
+        }
+        // A service that a person added is not the payload's to lose.
+        if !generated(lock, world, path, name) {
+            continue;
+        }
+        let app = platform.apps.iter().find(|app| app.name == name);
+        let gone: Vec<String> = volumes
+            .into_iter()
+            .filter(|volume| {
+                app.is_none_or(|app| !app.volumes.iter().any(|known| known.name == *volume))
+            })
+            .map(|volume| format!("{name}-{volume}"))
+            .collect();
+        if !gone.is_empty() {
+            let file: Arc<str> = sources.add(path, text);
+            let span = service.get("name").map_or(0..0, |name| name.span.range());
+            found.push(codes::g130_data(name, &gone, Place::new(&file, span)));
+        }
+    }
+    found
+}
+
+/// Returns the volumes of a service whose claims are made for it.
+fn persistent(service: &Node) -> Vec<String> {
+    let volumes = service.get("volumes").and_then(Node::as_list).unwrap_or_default();
+    volumes
+        .iter()
+        .filter(|volume| {
+            let kind = volume.get("type").and_then(Node::as_str).unwrap_or("persistent");
+            kind == "persistent" && volume.get("existingClaim").is_none()
+        })
+        .filter_map(|volume| volume.get("name").and_then(Node::as_str).map(str::to_owned))
+        .collect()
+}
+
+/// Says whether what was generated last has a service.
+fn generated(lock: &Lock, world: &dyn World, path: &str, name: &str) -> bool {
+    let Some(locked) = lock.files.get(path) else { return false };
+    let Ok(bytes) = super::base::read(world, path, &locked.sha256) else { return true };
+    let text = String::from_utf8_lossy(&bytes);
+    let Ok(config) = yaml::parse(&text, Schema::Core12) else { return true };
+    let services = config.get("services").and_then(Node::as_list).unwrap_or_default();
+    services.iter().any(|service| service.get("name").and_then(Node::as_str) == Some(name))
+}
