@@ -387,6 +387,23 @@ pub(crate) fn inline(entry: &str) -> Option<Vec<Resource>> {
     entry.contains(':').then(|| read(entry.as_bytes()).ok()).flatten()
 }
 
+/// A key with nothing behind it is an empty text where the map is written with braces.
+fn fill_flow(node: &mut Node) {
+    match &mut node.kind {
+        Kind::List(items) => items.iter_mut().for_each(fill_flow),
+        Kind::Map(entries) => {
+            for (_, value) in entries {
+                if node.flow && value.is_null() && value.span.is_empty() && !value.alias {
+                    value.kind = Kind::String(String::new());
+                } else {
+                    fill_flow(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Reads the resources of a text: lists are their items, which come last.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError {
@@ -396,7 +413,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     let nodes = yaml::parse_all(text, Schema::Go3)
         .map_err(|error| ReadError { message: error.go_text(), offset: Some(error.offset) })?;
     let mut queue = std::collections::VecDeque::new();
-    for node in nodes {
+    for mut node in nodes {
+        fill_flow(&mut node);
         let mut blanks = Vec::new();
         check_node(&node, &mut Vec::new(), &mut blanks)?;
         let offset = node.span.start as usize;
