@@ -2,7 +2,7 @@
 //!
 //! Decides what is wrong or doubtful in a platform that its schemas accept. In: a
 //! [`Platform`]. Out: diagnostics with code, places and what to type, all at once, by place.
-//! Files that people edited or added have checks of their own ([`app_config`], [`files`]).
+//! Files that people edited or added have checks of their own ([`app_config()`], [`files()`]).
 //! Never changes anything, and never shows the value of a secret.
 
 mod app_config;

@@ -1,8 +1,8 @@
 //! One file merged three ways: what was generated last, what is generated now, what is there.
 //!
 //! In: three texts and the file's path. Out: the file with what changed in generation worked into it,
-//! what was taken and what was kept, or every conflict. YAML and JSON merge per value ([`value`]), as
-//! byte-exact edits of the file; everything else by lines ([`lines`]), as git does. Where both sides
+//! what was taken and what was kept, or every conflict. YAML and JSON merge per value (`value`), as
+//! byte-exact edits of the file; everything else by lines (`lines`), as git does. Where both sides
 //! changed one thing differently nobody decides: that is a conflict.
 //! Never reads a file, and never writes a line that is neither in the file nor generated.
 
