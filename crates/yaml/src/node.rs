@@ -75,6 +75,21 @@ impl Node {
         }
     }
 
+    /// Moves the places of the node and of everything in it by so many bytes: the text that they are in
+    /// stands further back in another one. Places beyond 4 GiB are cut, as everywhere.
+    pub fn shift(&mut self, by: u32) {
+        self.span.start = self.span.start.saturating_add(by);
+        self.span.end = self.span.end.saturating_add(by);
+        match &mut self.kind {
+            Kind::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+                key.shift(by);
+                value.shift(by);
+            }),
+            _ => {}
+        }
+    }
+
     /// Returns the value of a text key; the last one where it occurs twice.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|(_, value)| value)

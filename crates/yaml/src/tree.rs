@@ -43,22 +43,9 @@ fn read(text: &str, schema: Schema, limit: usize) -> Result<Vec<Node>, Error> {
     let mut nodes = input.or_broken(read)?;
     if skipped > 0 && input.broken.is_none() {
         // The places are those in the text that was given, mark and all.
-        nodes.iter_mut().for_each(|node| shift(node, skipped as u32));
+        nodes.iter_mut().for_each(|node| node.shift(skipped as u32));
     }
     Ok(nodes)
-}
-
-fn shift(node: &mut Node, by: u32) {
-    node.span.start += by;
-    node.span.end += by;
-    match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| shift(item, by)),
-        Kind::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
-            shift(key, by);
-            shift(value, by);
-        }),
-        _ => {}
-    }
 }
 
 fn parser(text: &str, schema: Schema) -> Parser<'_> {

@@ -100,7 +100,10 @@ fn folders_below(world: &dyn World, folder: &str) -> Vec<(String, String)> {
 /// Renders several environments; the result is in the order of the names.
 pub fn everything(world: &dyn World, repository: &str, names: &[String]) -> Vec<Rendered> {
     let charts = chart::Charts::default();
-    names.par_iter().map(|name| render(world, repository, name, &charts)).collect()
+    let roots = roots(world);
+    let one =
+        |name: &String| render(world, repository, (name.as_str(), &folder(&roots, name)), &charts);
+    names.par_iter().map(one).collect()
 }
 
 /// Takes the findings of all environments together: what is wrong in several of them, or for several
@@ -143,14 +146,24 @@ pub fn findings(
 /// Renders one environment. `repository` is the address under which the Applications know this
 /// repository.
 pub fn environment(world: &dyn World, repository: &str, name: &str) -> Rendered {
-    render(world, repository, name, &chart::Charts::default())
+    let folder = folder(&roots(world), name);
+    render(world, repository, (name, &folder), &chart::Charts::default())
 }
 
-fn render(world: &dyn World, repository: &str, name: &str, charts: &chart::Charts) -> Rendered {
+/// Returns the folder that an environment is rendered from.
+fn folder(roots: &[(String, String)], name: &str) -> String {
+    let known = roots.iter().find(|(known, _)| known == name);
+    known.map_or_else(|| text::path::join(CLUSTERS, name), |(_, folder)| folder.clone())
+}
+
+fn render(
+    world: &dyn World,
+    repository: &str,
+    (name, folder): (&str, &str),
+    charts: &chart::Charts,
+) -> Rendered {
     let context = source::Context { world, repository, charts };
-    let folder = roots(world).into_iter().find(|(known, _)| known == name);
-    let folder = folder.map_or_else(|| text::path::join(CLUSTERS, name), |(_, folder)| folder);
-    let root = Application::root(name, &folder, repository);
+    let root = Application::root(name, folder, repository);
     let mut diagnostics = Vec::new();
     let mut applications: Vec<(Application, Delivered)> = Vec::new();
     let mut waiting = vec![root];

@@ -1,6 +1,6 @@
 //! The documents of a text: YAML, or JSON one after the other, as kubectl and kubeseal take them.
 
-use yaml::{Kind, Node, Schema};
+use yaml::{Node, Schema};
 
 /// Documents with places in the whole text.
 pub(super) struct Documents {
@@ -45,24 +45,11 @@ fn json(text: &str) -> Option<Vec<Node>> {
         next.ok()?;
         let end = stream.byte_offset();
         let mut node = yaml::json::parse(text.get(start..end)?).ok()?;
-        shift(&mut node, u32::try_from(start).ok()?);
+        node.shift(u32::try_from(start).ok()?);
         nodes.push(node);
         start = end;
     }
     Some(nodes)
-}
-
-fn shift(node: &mut Node, by: u32) {
-    node.span.start += by;
-    node.span.end += by;
-    match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| shift(item, by)),
-        Kind::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
-            shift(key, by);
-            shift(value, by);
-        }),
-        _ => {}
-    }
 }
 
 /// Errors of the reader quote names from the text (`unknown anchor 'x'`): in a Secret that may be a value.

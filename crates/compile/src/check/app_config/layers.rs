@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use text::{Diagnostic, Place, Sources};
-use yaml::{Kind as NodeKind, Node, Span};
+use yaml::{Kind as NodeKind, Node};
 
 use crate::check::plaintext;
 use crate::intake::{Format, parse_document};
@@ -48,7 +48,7 @@ impl Layers {
                     if let Some(masked) = plaintext::mask(text, &read) {
                         sources.add(*name, masked);
                     }
-                    shift(&mut read, begin);
+                    read.shift(u32::try_from(begin).unwrap_or(u32::MAX));
                     tree = Some(match tree {
                         Some(below) => merged(&below, &read),
                         None => read,
@@ -117,24 +117,4 @@ fn merged_below(base: &Node, over: &Node, depth: usize) -> Node {
     let mut node = base.clone();
     node.kind = NodeKind::Map(entries);
     node
-}
-
-/// Moves every place of a tree.
-fn shift(node: &mut Node, by: usize) {
-    node.span = moved(node.span, by);
-    match &mut node.kind {
-        NodeKind::List(items) => items.iter_mut().for_each(|item| shift(item, by)),
-        NodeKind::Map(entries) => {
-            for (key, value) in entries {
-                shift(key, by);
-                shift(value, by);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn moved(span: Span, by: usize) -> Span {
-    let range = span.range();
-    Span::new(range.start + by, range.end + by)
 }
