@@ -65,6 +65,11 @@ pub(crate) fn run() -> Result<()> {
     reports(&mainstay, &shop)?;
     println!("examples/shop: helm, kustomize, kubernetes-validate and the linters agree");
 
+    dex(&mainstay, &work.path().join("dex"))?;
+    println!(
+        "examples/dex: kustomize's bytes, its registry changed in one place, the linters agree"
+    );
+
     for seed in 1..=RANDOM_PAYLOADS {
         let folder = work.path().join(format!("random-{seed}"));
         let payload = work.path().join("deployed_apps.json");
@@ -172,11 +177,45 @@ fn lint(repository: &Path) -> Result<()> {
     call(Command::new("actionlint").args(&workflows).current_dir(repository))?;
     call(Command::new("zizmor").args(["--offline", "--quiet", "."]).current_dir(repository))?;
     call(Command::new("shellcheck").args(files(&repository.join("scripts"), "sh")?))?;
-    call(
-        Command::new("check-jsonschema")
-            .args(["--builtin-schema", "vendor.renovate"])
-            .arg(repository.join("renovate.json")),
-    )?;
+    let renovate = repository.join("renovate.json");
+    if renovate.is_file() {
+        let schema = ["--builtin-schema", "vendor.renovate"];
+        call(Command::new("check-jsonschema").args(schema).arg(renovate))?;
+    }
+    Ok(())
+}
+
+/// The overlays of `examples/dex` are the real kustomize's bytes, and the one line that the documents
+/// name moves all of them to another registry.
+fn dex(mainstay: &Path, repository: &Path) -> Result<()> {
+    call(Command::new(mainstay).arg("new").arg(repository).args([
+        "--no-commit",
+        "--example",
+        "dex",
+    ]))?;
+    lint(repository)?;
+    call(Command::new("scripts/validate.sh").current_dir(repository))?;
+    let overlays = ["dev", "stage", "prod", "preview"];
+    let build = |overlay: &str| {
+        let folder = format!("infra/argocd/overlays/{overlay}");
+        call(Command::new("kubectl").args(["kustomize", &folder]).current_dir(repository))
+    };
+    for overlay in overlays {
+        let folder = format!("infra/argocd/overlays/{overlay}");
+        let arguments = ["kustomize", "build", &folder];
+        let ours = call(Command::new(mainstay).args(arguments).current_dir(repository))?;
+        ensure!(build(overlay)?.stdout == ours.stdout, "{folder}: other bytes than kustomize's");
+    }
+    let arguments =
+        ["set", "infra/argocd/registry/image.yaml", "imageTag.newName", "docker.io/example/dex"];
+    call(Command::new(mainstay).args(arguments).current_dir(repository))?;
+    for overlay in overlays {
+        let text = String::from_utf8(build(overlay)?.stdout)?;
+        ensure!(
+            text.contains("image: docker.io/example/dex:sha-") && !text.contains("ghcr.io"),
+            "{overlay} does not pull from the new registry"
+        );
+    }
     Ok(())
 }
 
