@@ -60,7 +60,13 @@ pub(crate) struct Platforms {
 pub(crate) fn read(inputs: &Inputs<'_>) -> Result<Platforms, Findings> {
     let read = intake::read(inputs);
     let mut findings = Findings { diagnostics: read.diagnostics, sources: read.sources };
-    let Some(platform) = read.platform else { return Err(findings) };
+    let Some(platform) = read.platform else {
+        if let Some(faulty) = &read.faulty {
+            let found = check::beside_faults(faulty, &findings.diagnostics);
+            findings.extend(found);
+        }
+        return Err(findings);
+    };
     findings.extend(check::platform(&platform));
     Ok(Platforms { platform, findings })
 }

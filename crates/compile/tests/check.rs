@@ -63,6 +63,9 @@ fn diagnostics(case: &Path) -> (Vec<Diagnostic>, Sources) {
     let intake = intake::read(&inputs);
     let mut found = intake.diagnostics;
     let mut sources = intake.sources;
+    if let Some(faulty) = &intake.faulty {
+        found.extend(check::beside_faults(faulty, &found));
+    }
     if let Some(platform) = &intake.platform {
         found.extend(check::platform(platform));
         let added = case.join("files");

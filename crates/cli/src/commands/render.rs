@@ -7,6 +7,7 @@ use compile::render::{Delivered, Rendered};
 use manifest::Object;
 use operate::Access;
 use serde_json::{Map, Value, json};
+use text::World;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -69,7 +70,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     let mut findings = Findings::default();
     proof::take_findings(&mut rendered, &world, &mut findings);
     if let Some(app) = &arguments.app {
-        select(&mut rendered, app)?;
+        let only = arguments.env.as_deref();
+        select(&mut rendered, app).map_err(|error| match elsewhere(&world, app, only) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })?;
     }
     if arguments.json {
         ui.json(&report_json(&rendered, &findings))?;
@@ -125,6 +130,17 @@ fn select(rendered: &mut [Rendered], app: &str) -> Result<(), CliError> {
             .retain(|application| application.name == app || !application.objects.is_empty());
     }
     Ok(())
+}
+
+/// Says in which other environments an app is, where only one was asked for.
+fn elsewhere(world: &dyn World, app: &str, only: Option<&str>) -> Option<String> {
+    let only = only?;
+    let mut others = proof::render(world, None).ok()?;
+    others.retain(|environment| environment.environment != only);
+    select(&mut others, app).ok()?;
+    let names = others.iter().filter(|environment| !environment.applications.is_empty());
+    let names: Vec<&str> = names.map(|environment| environment.environment.as_str()).collect();
+    Some(format!("it is in {}, not in {only}", names.join(", ")))
 }
 
 /// Returns the app that an object belongs to.

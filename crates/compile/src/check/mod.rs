@@ -7,6 +7,7 @@
 
 mod app_config;
 mod application_sets;
+mod beside_faults;
 pub mod codes;
 mod cron;
 mod files;
@@ -26,6 +27,7 @@ mod volumes;
 use text::Diagnostic;
 
 pub use app_config::{ValueFile, app_config};
+pub use beside_faults::beside_faults;
 pub use files::files;
 
 use crate::model::{App, AppInstance, Environment, Platform};

@@ -7,13 +7,13 @@ use crate::model::{App, Port, PortReference, Probe, ProbeAction, Protocol, Workl
 pub(super) fn check(app: &App, findings: &mut Findings) {
     for (index, port) in app.ports.iter().enumerate() {
         for (before, other) in app.ports[..index].iter().enumerate() {
-            let what = if port.name == other.name {
-                "name"
-            } else if port.protocol != other.protocol {
-                continue;
-            } else if port.container_port == other.container_port {
+            let same_protocol = port.protocol == other.protocol;
+            // A name that nobody gave follows from the number: that is what was typed twice.
+            let what = if same_protocol && port.container_port == other.container_port {
                 "container port"
-            } else if port.service_port == other.service_port {
+            } else if port.name == other.name {
+                "name"
+            } else if same_protocol && port.service_port == other.service_port {
                 "service port"
             } else {
                 continue;

@@ -22,41 +22,15 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
             Err(why) => findings.add(codes::c145_schedule(&why, origin.place("schedule"))),
         }
     }
-    if !is_time_zone(time_zone) {
-        findings.add(codes::c147_time_zone(time_zone, app.origin.place("timeZone")));
+    if !time_zones().any(|known| known == time_zone) {
+        let near = text::nearest(time_zone, time_zones());
+        findings.add(codes::c147_time_zone(time_zone, app.origin.place("timeZone"), near));
     }
 }
 
-/// The areas of the IANA database.
-const AREAS: &[&str] = &[
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Brazil",
-    "Canada",
-    "Chile",
-    "Etc",
-    "Europe",
-    "Indian",
-    "Mexico",
-    "Pacific",
-    "US",
-];
-/// Names without an area that Go's database has, and that mean the same everywhere and always.
-const SINGLE: &[&str] = &["UTC", "GMT", "UCT", "Universal", "Zulu", "Greenwich"];
+/// The names of the IANA time zone database, one a line, sorted.
+const TIME_ZONES: &str = include_str!("../../catalog/time-zones.txt");
 
-/// Whether a name has the form of a time zone's; the database itself is the cluster's.
-fn is_time_zone(zone: &str) -> bool {
-    let Some((area, city)) = zone.split_once('/') else { return SINGLE.contains(&zone) };
-    AREAS.contains(&area)
-        && city.split('/').all(|part| {
-            part.starts_with(|first: char| first.is_ascii_uppercase())
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
-        })
+fn time_zones() -> impl Iterator<Item = &'static str> {
+    TIME_ZONES.lines().filter(|line| !line.starts_with('#'))
 }

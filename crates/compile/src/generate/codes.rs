@@ -251,13 +251,26 @@ pub(super) fn g124_payload_edited(file: &str, at: Place) -> Diagnostic {
 ///
 /// Removing the app from the cluster removes its volume claims, and with them the data. That has to be
 /// asked for by name.
-pub(super) fn g130_data(app: &str, volumes: &[String], at: Place) -> Diagnostic {
+pub(super) fn g130_data(app: &str, volumes: &[String], at: Place, why: &str) -> Diagnostic {
     let list: Vec<String> = volumes.iter().map(|volume| format!("`{volume}`")).collect();
     let message = format!("app `{app}` would lose its data: {} would go", list.join(", "));
     Diagnostic::error(code(130), message)
-        .at(at, "no longer in the payload")
+        .at(at, why)
         .hint(format!("`--remove-data {app}` removes it with its data, once there is a backup"))
-        .hint("put it back into the payload to keep it")
+        .hint("put it back to keep it")
+}
+
+/// The platform is called otherwise than what runs.
+///
+/// Namespaces, Applications and projects are named after `metadata.name`. Under a new name everything
+/// is deployed anew, beside what runs; what runs goes when its old root Application is deleted, its
+/// volumes with it. Host names and paths of secrets stay what the spec says.
+pub(super) fn g132_renamed(old: &str, new: &str, at: Place) -> Diagnostic {
+    let message = format!("the platform was called `{old}`: as `{new}` it is deployed anew");
+    Diagnostic::warning(code(132), message)
+        .at(at, "what runs is named after this")
+        .hint(format!("write `name: {old}` in mainstay.yaml to keep what runs"))
+        .hint("or apply the new root, and delete the old one when the new serves and the data is moved")
 }
 
 /// A removed environment is still referred to.

@@ -31,6 +31,9 @@ pub(super) fn lost(
     let Ok(config) = yaml::parse(text, Schema::Core12) else { return Vec::new() };
     let Some(services) = config.get("services").and_then(Node::as_list) else { return Vec::new() };
     let mut found = Vec::new();
+    let renamed = renamed(&config, platform, || sources.add(path, text));
+    let is_renamed = renamed.is_some();
+    found.extend(renamed);
     for service in services {
         let Some(name) = service.get("name").and_then(Node::as_str) else { continue };
         if allowed.iter().any(|allowed| allowed == name) {
@@ -48,17 +51,36 @@ pub(super) fn lost(
         let gone: Vec<String> = volumes
             .into_iter()
             .filter(|volume| {
-                app.is_none_or(|app| !app.volumes.iter().any(|known| known.name == *volume))
+                is_renamed
+                    || app.is_none_or(|app| !app.volumes.iter().any(|known| known.name == *volume))
             })
             .map(|volume| format!("{name}-{volume}"))
             .collect();
         if !gone.is_empty() {
             let file: Arc<str> = sources.add(path, text);
             let span = service.get("name").map_or(0..0, |name| name.span.range());
-            found.push(codes::g130_data(name, &gone, Place::new(&file, span)));
+            let place = Place::new(&file, span);
+            let why = match is_renamed {
+                true => "its claims are left behind under the old name",
+                false => "no longer in the payload",
+            };
+            found.push(codes::g130_data(name, &gone, place, why));
         }
     }
     found
+}
+
+/// Returns a finding where the platform has another name than what runs: names and namespaces follow
+/// from it.
+fn renamed(
+    config: &Node,
+    platform: &Platform,
+    file: impl FnOnce() -> Arc<str>,
+) -> Option<Diagnostic> {
+    let name = config.get("app")?.get("name")?;
+    let old = name.as_str().filter(|old| *old != platform.name)?;
+    let place = Place::new(&file(), name.span.range());
+    Some(codes::g132_renamed(old, &platform.name, place))
 }
 
 /// Returns the volumes of a service whose claims are made for it.

@@ -35,6 +35,9 @@ pub struct Inputs<'a> {
 pub struct Intake {
     /// The platform; `None` where a file is not what its schema says (exit 2).
     pub platform: Option<Platform>,
+    /// What could be made of files that can be read but are not what their schemas say: what was
+    /// refused is as if it were not there. Only to be looked at, by `check::beside_faults`.
+    pub faulty: Option<Platform>,
     /// What is wrong, by file and place.
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that the diagnostics point into.
@@ -51,13 +54,14 @@ pub fn read(inputs: &Inputs<'_>) -> Intake {
     let spec = read_document(Kind::Spec, inputs.spec, &mut sources, &mut diagnostics);
     let payload = read_document(Kind::Payload, inputs.payload, &mut sources, &mut diagnostics);
     let valid = !diagnostics.iter().any(Diagnostic::is_error);
-    let platform = match (spec, payload) {
-        (Some(spec), Some(payload)) if valid => Some(model::build(&spec, &payload)),
+    let built = match (spec, payload) {
+        (Some(spec), Some(payload)) => Some(model::build(&spec, &payload)),
         _ => None,
     };
+    let (platform, faulty) = if valid { (built, None) } else { (None, built) };
     text::sort(&mut diagnostics);
     bound(&mut diagnostics);
-    Intake { platform, diagnostics, sources }
+    Intake { platform, faulty, diagnostics, sources }
 }
 
 /// Keeps the first hundred findings and says how many more there are.

@@ -1,12 +1,38 @@
-//! A key of `mainstay.yaml` or of the payload, as its JSON Schema describes it.
+//! A key of `mainstay.yaml`, of the payload or of the config, as its JSON Schema describes it.
 
 use serde_json::{Map, Value, json};
 
+use super::layout;
 use crate::error::CliError;
 use crate::ui::{CAREFUL, FAINT, HINT};
 
-const SPEC: &str = include_str!("../../../../../schemas/mainstay.schema.json");
-const PAYLOAD: &str = include_str!("../../../../../schemas/deployed_apps.schema.json");
+/// The files that have keys, and the words that a path to one of its keys may leave out at its
+/// beginning.
+const FILES: [File; 3] = [
+    File {
+        name: "mainstay.yaml",
+        schema: include_str!("../../../../../schemas/mainstay.schema.json"),
+        left_out: &["", "spec"],
+    },
+    File {
+        name: PAYLOAD,
+        schema: include_str!("../../../../../schemas/deployed_apps.schema.json"),
+        left_out: &["", "apps"],
+    },
+    File {
+        name: "config/app-config.yaml",
+        schema: include_str!("../../../../../schemas/app-config.schema.json"),
+        left_out: &["", "services"],
+    },
+];
+
+const PAYLOAD: &str = "deployed_apps.json";
+
+struct File {
+    name: &'static str,
+    schema: &'static str,
+    left_out: &'static [&'static str],
+}
 
 /// Following references further than this means that they go round in circles.
 const MOST_REFERENCES: usize = 16;
@@ -20,26 +46,62 @@ pub(super) struct Key {
     required: bool,
 }
 
-/// Finds a key by its path, such as `spec.policies.quotas` or `apps.image`; `[]` and numbers after a
-/// list may be left out or written.
-pub(super) fn find(topic: &str) -> Result<Key, CliError> {
-    let (file, text) = match topic.split(['.', '[']).next() {
-        Some("apps" | "version") => ("deployed_apps.json", PAYLOAD),
-        _ => ("mainstay.yaml", SPEC),
-    };
-    let root: Value = serde_json::from_str(text).unwrap_or_default();
-    let mut key = Key {
-        file,
-        path: String::new(),
-        schema: resolve(&root, root.as_object().cloned().unwrap_or_default()),
-        root,
-        required: true,
-    };
+/// Finds a key by its path, such as `spec.policies.quotas` or `apps.image`, in every file that has it:
+/// first those where the path is whole, then those where it lacks its beginning (`tls.default`). `[]`
+/// and numbers after a list may be left out or written.
+pub(super) fn find(topic: &str) -> Result<Vec<Key>, CliError> {
     let words = topic.split(['.', '[', ']']).filter(|word| !word.is_empty());
-    for word in words.filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit())) {
-        key = key.below(word)?;
+    let words: Vec<&str> =
+        words.filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit())).collect();
+    let mut nearest: Option<(usize, CliError)> = None;
+    for beginning in 0..2 {
+        let mut found = Vec::new();
+        for file in &FILES {
+            let prefix = file.left_out[beginning];
+            let prefix = (!prefix.is_empty()).then_some(prefix);
+            let mut path = prefix.into_iter().chain(words.iter().copied()).peekable();
+            // A payload that is a bare list has the keys of an app at its root; they are shown once.
+            let in_app =
+                file.name == PAYLOAD && !matches!(path.peek(), Some(&("apps" | "version")));
+            if in_app {
+                continue;
+            }
+            match file.find(path) {
+                Ok(key) => found.push(key),
+                // The error that got furthest says most.
+                Err((depth, error)) => {
+                    // Words that nobody typed do not count.
+                    let depth = depth.saturating_sub(beginning);
+                    if nearest.as_ref().is_none_or(|(known, _)| depth > *known) {
+                        nearest = Some((depth, error));
+                    }
+                }
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
     }
-    Ok(key)
+    let unknown = || CliError::usage(format!("nothing is known about `{topic}`"));
+    Err(nearest.map_or_else(unknown, |(_, error)| error))
+}
+
+impl File {
+    /// Follows a path; where it ends too early: after how many words, and why.
+    fn find<'w>(&self, path: impl Iterator<Item = &'w str>) -> Result<Key, (usize, CliError)> {
+        let root: Value = serde_json::from_str(self.schema).unwrap_or_default();
+        let mut key = Key {
+            file: self.name,
+            path: String::new(),
+            schema: resolve(&root, root.as_object().cloned().unwrap_or_default()),
+            root,
+            required: true,
+        };
+        for (depth, word) in path.enumerate() {
+            key = key.below(word).map_err(|error| (depth, error))?;
+        }
+        Ok(key)
+    }
 }
 
 impl Key {
@@ -76,7 +138,7 @@ impl Key {
         Err(match text::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{}`?", self.child(near))),
             None if self.path.is_empty() => error.hint(
-                "give the code of a finding (`mainstay explain C012`) or a key \
+                "give the code of a finding (`mainstay explain C101`) or a key \
                  (`mainstay explain spec.policies`)",
             ),
             None if names.is_empty() => error.hint(format!("`{}` has no keys below it", self.path)),
@@ -92,10 +154,10 @@ impl Key {
     pub(super) fn text(&self) -> String {
         let path = if self.path.is_empty() { self.file } else { &self.path };
         let mut out = format!("{HINT}{path}{HINT:#}  {FAINT}{}{FAINT:#}\n", self.file);
-        paragraph(&mut out, text_of(&self.schema, "description"), "  ");
+        layout::item(&mut out, "  ", 2, text_of(&self.schema, "description"));
         out.push('\n');
         let mut fact = |name: &str, value: &str| {
-            out.push_str(&format!("  {name:<9}{value}\n"));
+            layout::item(&mut out, &format!("  {name:<9}"), 11, value);
         };
         fact("takes", &takes(&self.root, &self.schema));
         match self.schema.get("default") {
@@ -109,14 +171,14 @@ impl Key {
             fact("because", because);
         }
         if let Some(instead) = self.schema.get("x-mainstay-not-yet").and_then(Value::as_str) {
-            out.push_str(&format!("  {CAREFUL}not supported yet{CAREFUL:#}: {instead}\n"));
+            let label = format!("  {CAREFUL}not supported yet{CAREFUL:#}: ");
+            layout::item(&mut out, &label, 4, instead);
         }
         let not_yet = self.schema.get("x-mainstay-not-yet-values").and_then(Value::as_object);
         for (value, instead) in not_yet.into_iter().flatten() {
             let instead = instead.as_str().unwrap_or_default();
-            out.push_str(&format!(
-                "  {CAREFUL}`{value}` is not supported yet{CAREFUL:#}: {instead}\n"
-            ));
+            let label = format!("  {CAREFUL}`{value}` is not supported yet{CAREFUL:#}: ");
+            layout::item(&mut out, &label, 4, instead);
         }
         let keys = self.keys();
         if !keys.is_empty() {
@@ -124,11 +186,10 @@ impl Key {
             let width = keys.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
             for (name, default, description) in keys {
                 let default = default.map(|value| format!(" {FAINT}[{value}]{FAINT:#}"));
-                let default = default.unwrap_or_default();
-                out.push_str(&format!(
-                    "  {HINT}{name:<width$}{HINT:#}  {}{default}\n",
-                    first_sentence(&description)
-                ));
+                let description =
+                    format!("{}{}", first_sentence(&description), default.unwrap_or_default());
+                let label = format!("  {HINT}{name:<width$}{HINT:#}  ");
+                layout::item(&mut out, &label, width + 4, &description);
             }
         }
         out
@@ -251,9 +312,17 @@ fn takes(root: &Value, schema: &Map<String, Value>) -> String {
     }
 }
 
+/// Returns a value in one line, as YAML would have it between braces.
 fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{key}: {}", inline(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }
@@ -267,37 +336,25 @@ fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-/// Adds text in lines of at most 90 letters.
-fn paragraph(out: &mut String, text: &str, indent: &str) {
-    let mut length = 0;
-    for word in text.split_whitespace() {
-        if length > 0 && length + 1 + word.chars().count() > 90 {
-            out.push('\n');
-            length = 0;
-        }
-        if length == 0 {
-            out.push_str(indent);
-        } else {
-            out.push(' ');
-        }
-        out.push_str(word);
-        length += word.chars().count() + 1;
-    }
-    out.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_key_of_both_schemas_is_found_and_shown() {
-        let mut waiting = vec!["spec".to_owned(), "metadata".to_owned(), "apps".to_owned()];
+        let mut waiting: Vec<String> =
+            ["spec", "metadata", "apps", "services", "overrides", "quota"]
+                .map(str::to_owned)
+                .into();
         let mut seen = 0;
         while let Some(path) = waiting.pop() {
-            let key = find(&path).unwrap();
+            let key = find(&path).unwrap().remove(0);
             assert!(!text_of(&key.schema, "description").is_empty(), "{path}");
             assert!(key.text().contains("takes"), "{path}");
+            for line in anstream::adapter::strip_str(&key.text()).to_string().lines() {
+                let wide = line.chars().count() > layout::WIDTH && line.trim().contains(' ');
+                assert!(!wide, "{path}: {line}");
+            }
             seen += 1;
             waiting.extend(key.keys().iter().map(|(name, _, _)| format!("{path}.{name}")));
             assert!(path.split('.').count() < 12, "{path}");
@@ -310,7 +367,21 @@ mod tests {
         for path in
             ["spec.environments.name", "spec.environments[].name", "spec.environments[0].name"]
         {
-            assert_eq!(find(path).unwrap().path, "spec.environments.name");
+            assert_eq!(find(path).unwrap()[0].path, "spec.environments.name");
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_path_may_be_left_out() {
+        let found = |topic: &str| {
+            let keys = find(topic).unwrap();
+            keys.iter().map(|key| format!("{} {}", key.file, key.path)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("tls.default"), ["mainstay.yaml spec.tls.default"]);
+        assert_eq!(found("quota.enabled"), ["config/app-config.yaml quota.enabled"]);
+        assert_eq!(
+            found("replicas"),
+            ["deployed_apps.json apps.replicas", "config/app-config.yaml services.replicas"]
+        );
     }
 }

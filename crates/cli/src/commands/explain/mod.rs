@@ -4,6 +4,7 @@
 //! from `compile`, keys from the JSON Schemas.
 
 mod key;
+mod layout;
 
 use clap::Args;
 use compile::check::codes::{self, Page};
@@ -13,9 +14,9 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::ui::{HINT, Ui};
 
-/// Says what a finding means, or what a key of `mainstay.yaml` or the payload does
+/// Says what a finding means, or what a key of `mainstay.yaml`, the payload or the config does
 ///
-/// Examples: mainstay explain C012, mainstay explain spec.policies.quotas, mainstay explain apps.probes
+/// Examples: mainstay explain C101, mainstay explain tls.default, mainstay explain apps.probes
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
     /// The code of a finding, or the path of a key
@@ -33,11 +34,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, CliError> {
     if looks_like_code(&arguments.topic) {
         return Err(unknown_code(&arguments.topic));
     }
-    let key = key::find(&arguments.topic)?;
+    let keys = key::find(&arguments.topic)?;
     if arguments.json {
-        ui.json(&key.json())?;
+        // One document: the first file that has the key; the others are asked for by a whole path.
+        ui.json(&keys.first().map(key::Key::json).unwrap_or_default())?;
     } else {
-        ui.text(&key.text())?;
+        let texts: Vec<String> = keys.iter().map(key::Key::text).collect();
+        ui.text(&texts.join("\n"))?;
     }
     Ok(Outcome::Yes)
 }
@@ -53,9 +56,13 @@ fn page_of(ui: &Ui, arguments: &Explain, page: &Page) -> Result<Outcome, CliErro
             "text": page.text,
         }))?;
     } else {
-        let gap = if page.text.is_empty() { "" } else { "\n" };
-        let end = if page.text.is_empty() { "" } else { "\n" };
-        ui.text(&format!("{HINT}{code}{HINT:#}: {}\n{gap}{}{end}", page.title, page.text))?;
+        let mut out = String::new();
+        layout::item(&mut out, &format!("{HINT}{code}{HINT:#}: "), 6, &page.title);
+        if !page.text.is_empty() {
+            out.push('\n');
+            layout::markdown(&mut out, &page.text);
+        }
+        ui.text(&out)?;
     }
     Ok(Outcome::Yes)
 }
@@ -75,5 +82,5 @@ fn unknown_code(topic: &str) -> CliError {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,
     };
-    error.hint("`docs/diagnostics.md` lists all")
+    error.hint("`mainstay check` ends with the codes that it found")
 }

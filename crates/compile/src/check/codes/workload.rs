@@ -15,6 +15,7 @@ pub(crate) fn c140_same_port(what: &str, first: Place, second: Place) -> Diagnos
     Diagnostic::error(code(140), format!("two ports have the same {what}"))
         .at(second, "second")
         .also(first, "first")
+        .hint(format!("give this one another {what}, or remove it"))
 }
 
 /// A probe asks a port that the app does not have.
@@ -53,7 +54,9 @@ pub(crate) fn c144_no_schedule(place: Place) -> Diagnostic {
 /// week (0–6 or sun–sat, 0 is Sunday). Each is `*`, a number, a range `1-5`, a list `1,15` or a step
 /// `*/10`. Or one of `@yearly`, `@monthly`, `@weekly`, `@daily`, `@hourly`.
 pub(crate) fn c145_schedule(why: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(145), format!("this is no cron expression: {why}")).at(place, "")
+    Diagnostic::error(code(145), format!("this is no cron expression: {why}"))
+        .at(place, "")
+        .hint("minute, hour, day of month, month, day of week: `30 2 * * *` is 2:30 every day")
 }
 
 /// A schedule never comes.
@@ -65,12 +68,15 @@ pub(crate) fn c146_never(place: Place) -> Diagnostic {
 
 /// A time zone is not one of the IANA database.
 ///
-/// They are called `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`. Abbreviations such as CET
-/// differ from place to place and season to season.
-pub(crate) fn c147_time_zone(zone: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(147), format!("`{}` is no time zone", printable(zone)))
-        .at(place, "")
-        .hint("write `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`")
+/// Kubernetes refuses the object. They are called `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`;
+/// the list is that of the IANA database 2026f.
+pub(crate) fn c147_time_zone(zone: &str, place: Place, near: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::error(code(147), format!("`{}` is no time zone", printable(zone)))
+        .at(place, "");
+    match near {
+        Some(near) => found.hint(format!("did you mean `{near}`?")),
+        None => found.hint("write `Area/City`, such as `Europe/Berlin`, or `Etc/UTC`"),
+    }
 }
 
 /// Two volumes of an app have the same name or folder.
@@ -78,6 +84,7 @@ pub(crate) fn c150_same_volume(what: &str, first: Place, second: Place) -> Diagn
     Diagnostic::error(code(150), format!("two volumes have the same {what}"))
         .at(second, "second")
         .also(first, "first")
+        .hint(format!("give this one another {what}"))
 }
 
 /// A persistent volume has no size.
@@ -147,7 +154,7 @@ pub(crate) fn c162_same_node(name: &str, place: Place, meant: Option<&str>) -> D
             .at(place, "its pods would never be scheduled");
     match meant {
         Some(meant) => found.hint(format!("did you mean `{meant}`?")),
-        None => found,
+        None => found.hint("write the `name` of another app of the payload, or remove it"),
     }
 }
 
