@@ -25,6 +25,10 @@ const CERTIFICATE: &str = "secrets/sealing.crt";
 /// The findings of a plaintext secret.
 const PLAINTEXT: [Code; 2] = [Code::new(Stage::Check, 170), Code::new(Stage::Check, 178)];
 
+/// A source that cannot be rendered, and what helm says where values are not what a schema wants.
+const FAILED: Code = Code::new(Stage::Render, 1);
+const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";
+
 /// What a run has found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -170,7 +174,11 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
     if let Some(first) = rendered.first_mut() {
         first.diagnostics.extend(roots);
     }
-    let found = render::findings(rendered, world, &mut findings.sources);
+    let mut found = render::findings(rendered, world, &mut findings.sources);
+    if findings.has_errors() {
+        // The chart's schema says once more, without a place, what was found in the values.
+        found.retain(|finding| !(finding.code == FAILED && finding.message.contains(SCHEMA)));
+    }
     findings.extend(found);
 }
 

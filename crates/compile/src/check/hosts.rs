@@ -207,9 +207,11 @@ fn certificates(platform: &Platform, environment: &Environment, findings: &mut F
     }
 }
 
-/// Hosts where no Ingress is made for them.
-fn without_controller(platform: &Platform, findings: &mut Findings) {
-    if platform.ingress.controller != Controller::None || !platform.toggles.ingresses {
+/// Hosts where no Ingress is made for them, or no Service that an Ingress could lead to.
+fn unserved(platform: &Platform, findings: &mut Findings) {
+    let toggles = &platform.toggles;
+    let controller = platform.ingress.controller != Controller::None;
+    if !toggles.ingresses || (controller && toggles.services) {
         return;
     }
     let with_hosts = platform.apps.iter().find_map(|app| {
@@ -217,10 +219,14 @@ fn without_controller(platform: &Platform, findings: &mut Findings) {
         let host = instance.hosts.first()?;
         Some((host.host.clone(), place(app, host)))
     });
-    if let Some((host, claimed)) = with_hosts {
-        let controller = platform.origin.place("spec.ingress.controller");
-        findings.add(platform_codes::c195_hosts_without_ingress(&host, controller, claimed));
-    }
+    let Some((host, claimed)) = with_hosts else { return };
+    let place = |field| platform.origin.place(field);
+    findings.add(if toggles.services {
+        let controller = place("spec.ingress.controller");
+        platform_codes::c195_hosts_without_ingress(&host, controller, claimed)
+    } else {
+        platform_codes::c196_hosts_without_services(place("spec.toggles.services"), claimed)
+    });
 }
 
 fn controller(platform: &Platform, findings: &mut Findings) {
@@ -234,7 +240,7 @@ fn controller(platform: &Platform, findings: &mut Findings) {
         let place = origin.place("spec.ingress.service.nodeport.https");
         findings.add(platform_codes::c194_same_node_port(http, place));
     }
-    without_controller(platform, findings);
+    unserved(platform, findings);
     let Tls::CertManager { email, issuers, default } = &platform.tls else {
         for environment in &platform.environments {
             let tls = environment.origin.get("tls").and_then(yaml::Node::as_bool);

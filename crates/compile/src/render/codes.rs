@@ -100,7 +100,7 @@ pub(super) fn r008_source(rule: &Rule<'_>, repository: &str) -> Diagnostic {
         rule.project.name()
     );
     Diagnostic::error(code(8), message)
-        .at(file(rule.project), "")
+        .at(rule.project_place.clone(), "its `sourceRepos` does not have it")
         .hint("add it to `sourceRepos`, or to `spec.delivery.projects` of mainstay.yaml")
 }
 
@@ -108,7 +108,12 @@ pub(super) fn r008_source(rule: &Rule<'_>, repository: &str) -> Diagnostic {
 ///
 /// Kinds outside of namespaces must be in `clusterResourceWhitelist` of the AppProject. Argo CD would
 /// sync nothing of the Application.
-pub(super) fn r009_kind(rule: &Rule<'_>, object: &Object, cluster_scoped: bool) -> Diagnostic {
+pub(super) fn r009_kind(
+    rule: &Rule<'_>,
+    object: &Object,
+    place: Place,
+    cluster_scoped: bool,
+) -> Diagnostic {
     let identity = object.identity();
     let message = format!(
         "application `{}` delivers `{identity}`, a kind that project `{}` does not allow",
@@ -121,35 +126,48 @@ pub(super) fn r009_kind(rule: &Rule<'_>, object: &Object, cluster_scoped: bool) 
     } else {
         "`namespaceResourceWhitelist` and `namespaceResourceBlacklist` decide about it".to_owned()
     };
-    Diagnostic::error(code(9), message).at(file(object), "").also(file(rule.project), "").hint(hint)
+    Diagnostic::error(code(9), message)
+        .at(place, "")
+        .also(rule.project_place.clone(), "the project")
+        .hint(hint)
 }
 
 /// An Application delivers into a namespace or cluster that its project does not allow.
 ///
 /// `destinations` of the AppProject lists the clusters and namespaces. Argo CD would sync nothing of
 /// the Application.
-pub(super) fn r010_namespace(
+pub(super) fn r010_destination(
     rule: &Rule<'_>,
-    object: Option<&Object>,
-    namespace: &str,
+    object: Option<(&Object, Place)>,
+    destination: Where<'_>,
 ) -> Diagnostic {
-    let what = object
-        .map_or_else(|| "goes".to_owned(), |object| format!("delivers `{}`", object.identity()));
+    let what = object.as_ref().map_or_else(
+        || "goes".to_owned(),
+        |(object, _)| format!("delivers `{}`", object.identity()),
+    );
+    let (destination, kind) = match destination {
+        Where::Cluster(cluster) => (format!("to cluster `{cluster}`"), "cluster"),
+        Where::Namespace(namespace) => (format!("into namespace `{namespace}`"), "namespace"),
+    };
     let message = format!(
-        "application `{}` {what} into namespace `{namespace}`, which project `{}` does not allow",
+        "application `{}` {what} {destination}, which project `{}` does not allow",
         rule.application,
         rule.project.name()
     );
     let found = Diagnostic::error(code(10), message);
+    let project = rule.project_place.clone();
     let found = match object {
-        Some(object) => found.at(file(object), "").also(file(rule.project), ""),
-        None => found.at(file(rule.project), ""),
+        Some((_, place)) => found.at(place, "").also(project, "the project"),
+        None => found.at(project, "its `destinations` does not have it"),
     };
-    found.hint("choose another namespace, or add this one to `destinations`")
+    found.hint(format!("choose another {kind}, or add this one to `destinations`"))
 }
 
-fn file(object: &Object) -> Place {
-    Place::of_file(&object.source)
+/// What of a destination a project does not allow.
+#[derive(Clone, Copy)]
+pub(super) enum Where<'a> {
+    Cluster(&'a str),
+    Namespace(&'a str),
 }
 
 /// What follows the name of something that cannot be read.

@@ -194,7 +194,7 @@ fn render(
         found.retain(|child| !known.contains(child.name.as_str()));
         waiting = found;
     }
-    project::check(&applications, &mut diagnostics);
+    project::check(&applications, world, &mut diagnostics);
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
     duplicates(world, &applications, &mut diagnostics);

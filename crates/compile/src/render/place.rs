@@ -17,6 +17,8 @@ use super::application::Application;
 pub(super) enum Part<'a> {
     /// Where a source's objects come from: its `chart`, or its `path`.
     Source,
+    /// The project that it belongs to.
+    Project,
     /// One of its value files.
     ValueFile(&'a str),
 }
@@ -56,6 +58,7 @@ pub(super) fn of_source(
             None => spec.get("source")?,
         };
         let part = match part {
+            Part::Project => spec.get("project"),
             Part::Source => source.get("chart").or_else(|| source.get("path")),
             Part::ValueFile(file) => {
                 let files = source.get("helm")?.get("valueFiles")?.as_list()?;

@@ -11,10 +11,10 @@
 use std::collections::BTreeMap;
 
 use manifest::Object;
-use text::{Diagnostic, Place};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
-use super::{Application, Delivered, codes};
+use super::{Application, Delivered, codes, place};
 
 /// The API server of the cluster that Argo CD runs in, and its name there.
 const IN_CLUSTER: (&str, &str) = ("https://kubernetes.default.svc", "in-cluster");
@@ -37,6 +37,23 @@ impl Destination {
         Destination { server: field("server"), name: field("name") }.resolved()
     }
 
+    /// Whether this entry of a project means a cluster. One that is only known by the other of its two
+    /// names may be the one.
+    fn may_be(&self, cluster: &Destination) -> bool {
+        let same = |pattern: &str, text: &str| {
+            let bare = pattern.strip_prefix('!').unwrap_or(pattern);
+            !pattern.is_empty() && !text.is_empty() && glob(bare, text, None)
+        };
+        let unknown = (self.server.is_empty() || cluster.server.is_empty())
+            && (self.name.is_empty() || cluster.name.is_empty());
+        same(&self.server, &cluster.server) || same(&self.name, &cluster.name) || unknown
+    }
+
+    /// Returns what a person knows it by.
+    fn shown(&self) -> &str {
+        if self.server.is_empty() { &self.name } else { &self.server }
+    }
+
     fn resolved(mut self) -> Destination {
         if self.server == IN_CLUSTER.0 || self.name == IN_CLUSTER.1 {
             self.server = IN_CLUSTER.0.to_owned();
@@ -47,23 +64,31 @@ impl Destination {
 }
 
 /// Reports what Argo CD would refuse.
-pub(super) fn check(delivered: &[(Application, Delivered)], diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    delivered: &[(Application, Delivered)],
+    world: &dyn World,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let objects = delivered.iter().flat_map(|(_, delivered)| &delivered.objects);
-    let projects: BTreeMap<&str, (&Object, Project<'_>)> = objects
+    let projects: BTreeMap<&str, (&Object, Project<'_>, Place)> = objects
         .filter(|object| object.kind() == "AppProject" && object.group() == "argoproj.io")
-        .map(|object| (object.name(), (object, Project { spec: object.value.get("spec") })))
+        .map(|object| {
+            let project = Project { spec: object.value.get("spec") };
+            (object.name(), (object, project, place::of_object(world, object)))
+        })
         .collect();
     for (application, delivered) in delivered {
-        let Some((object, project)) = projects.get(application.project.as_str()) else {
+        let Some((object, project, place)) = projects.get(application.project.as_str()) else {
             let name = application.project.as_str();
             // A repository without any AppProject keeps them elsewhere.
             if !matches!(name, "" | "default") && !projects.is_empty() {
-                let place = Place::of_file(&application.file);
+                let place = place::of_source(world, application, 0, place::Part::Project);
                 diagnostics.push(codes::r012_no_project(place, &application.name, name));
             }
             continue;
         };
-        let rule = Rule { project: object, application: &application.name };
+        let rule =
+            Rule { project: object, project_place: place.clone(), application: &application.name };
         for source in &application.sources {
             if !project.permits_source(&source.repository) {
                 diagnostics.push(codes::r008_source(&rule, &source.repository));
@@ -71,8 +96,14 @@ pub(super) fn check(delivered: &[(Application, Delivered)], diagnostics: &mut Ve
         }
         // Several objects of one kind or namespace are one fault.
         let mut said = Vec::new();
+        if !project.permits_cluster(&application.cluster) {
+            let cluster = codes::Where::Cluster(application.cluster.shown());
+            diagnostics.push(codes::r010_destination(&rule, None, cluster));
+            continue;
+        }
         if !project.permits_destination(&application.cluster, &application.namespace) {
-            diagnostics.push(codes::r010_namespace(&rule, None, &application.namespace));
+            let namespace = codes::Where::Namespace(&application.namespace);
+            diagnostics.push(codes::r010_destination(&rule, None, namespace));
             said.push(namespace_key(&application.namespace));
         }
         for object in &delivered.objects {
@@ -80,7 +111,8 @@ pub(super) fn check(delivered: &[(Application, Delivered)], diagnostics: &mut Ve
             if !project.permits_kind(object, cluster_scoped) {
                 let key = format!("{}/{}", object.group(), object.kind());
                 if !said.contains(&key) {
-                    diagnostics.push(codes::r009_kind(&rule, object, cluster_scoped));
+                    let place = place::of_object(world, object);
+                    diagnostics.push(codes::r009_kind(&rule, object, place, cluster_scoped));
                     said.push(key);
                 }
             }
@@ -89,7 +121,9 @@ pub(super) fn check(delivered: &[(Application, Delivered)], diagnostics: &mut Ve
             if !cluster_scoped && !project.permits_destination(&application.cluster, namespace) {
                 let key = namespace_key(namespace);
                 if !said.contains(&key) {
-                    diagnostics.push(codes::r010_namespace(&rule, Some(object), namespace));
+                    let object = Some((object, place::of_object(world, object)));
+                    let namespace = codes::Where::Namespace(namespace);
+                    diagnostics.push(codes::r010_destination(&rule, object, namespace));
                     said.push(key);
                 }
             }
@@ -105,6 +139,8 @@ fn namespace_key(namespace: &str) -> String {
 pub(super) struct Rule<'a> {
     /// The AppProject.
     pub(super) project: &'a Object,
+    /// Where it stands.
+    pub(super) project_place: Place,
     /// The Application's name.
     pub(super) application: &'a str,
 }
@@ -127,22 +163,20 @@ impl<'a> Project<'a> {
         permits(patterns, |pattern| pattern == "*" || glob(&normal(pattern), &address, Some('/')))
     }
 
+    /// Whether any destination is on a cluster, whatever its namespace.
+    fn permits_cluster(&self, cluster: &Destination) -> bool {
+        let destinations = self.list("destinations").unwrap_or_default();
+        destinations.iter().any(|item| Destination::read(Some(item)).may_be(cluster))
+    }
+
     fn permits_destination(&self, cluster: &Destination, namespace: &str) -> bool {
         let mut permitted = false;
         for item in self.list("destinations").unwrap_or_default() {
             let there = Destination::read(Some(item));
             let pattern = item.get("namespace").and_then(Value::as_str).unwrap_or_default();
             let denies = pattern.starts_with('!') || there.server.starts_with('!');
-            let bare = |text: &str| text.strip_prefix('!').unwrap_or(text).to_owned();
-            // A cluster that is only known by the other of its two names may be the one.
-            let same = |pattern: &str, text: &str| {
-                !pattern.is_empty() && !text.is_empty() && glob(&bare(pattern), text, None)
-            };
-            let unknown = (there.server.is_empty() || cluster.server.is_empty())
-                && (there.name.is_empty() || cluster.name.is_empty());
-            let cluster_fits =
-                same(&there.server, &cluster.server) || same(&there.name, &cluster.name) || unknown;
-            if cluster_fits && glob(&bare(pattern), namespace, None) {
+            let bare = pattern.strip_prefix('!').unwrap_or(pattern);
+            if there.may_be(cluster) && glob(bare, namespace, None) {
                 if denies {
                     return false;
                 }

@@ -123,3 +123,13 @@ pub(crate) fn c195_hosts_without_ingress(
         .also(claimed, "a host")
         .hint("set `controller: traefik`, or route the hosts by something of your own")
 }
+
+/// Services are turned off, and hosts need them.
+///
+/// An Ingress leads to a Service: `charts/app` refuses hosts without one.
+pub(crate) fn c196_hosts_without_services(toggle: Place, claimed: Place) -> Diagnostic {
+    Diagnostic::error(code(196), "hosts need the Services that are turned off")
+        .at(toggle, "no Service is made")
+        .also(claimed, "a host")
+        .hint("leave it out, or turn `ingresses` off as well")
+}
