@@ -5,11 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compile::generate::prerequisites::{self, Prerequisites};
-use compile::model::{Environment, Kustomization, Platform, SecretsBackend};
+use compile::model::{Environment, EnvironmentTls, Kustomization, Platform, SecretsBackend};
 use serde_json::{Value, json};
 
-/// Details beyond so many lines are only counted.
+use crate::report;
+
+/// Details beyond so many lines are only counted, but each heading has a few.
 const MOST_LINES: usize = 16;
+const FEWEST_LINES: usize = 2;
+const MOST_LINES_IN_ALL: usize = 24;
 /// A list in a detail is folded after so many letters.
 const WIDTH: usize = 72;
 
@@ -27,12 +31,7 @@ pub(crate) struct Step {
 pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     if is_made_up(&platform.repository.url) {
-        steps.push(Step {
-            what: "say in mainstay.yaml where the repository will be (`repo.url`) and under which domain"
-                .to_owned(),
-            commands: vec![format!("cd {folder}"), "mainstay generate".to_owned()],
-            details: Vec::new(),
-        });
+        steps.push(made_up(platform, folder, committed));
     }
     let mut commands = vec![format!("cd {folder}")];
     if !committed {
@@ -86,6 +85,27 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
 /// Whether an address is the one that a spec gets where nobody wrote one.
 fn is_made_up(url: &str) -> bool {
     url.starts_with(compile::intake::MADE_UP_OWNER)
+}
+
+/// The step about a spec that nobody wrote: what is in it was guessed.
+fn made_up(platform: &Platform, folder: &str, committed: bool) -> Step {
+    let mut details = vec![
+        ("repo.url".to_owned(), vec![platform.repository.url.clone()]),
+        ("domain".to_owned(), vec![platform.domain.clone(), "(from the payload)".to_owned()]),
+    ];
+    let without_tls = |environment: &Environment| environment.tls == EnvironmentTls::Off;
+    if platform.kustomization.is_none() && platform.environments.iter().all(without_tls) {
+        details.push((
+            "tls.email".to_owned(),
+            vec!["none:".to_owned(), "hosts get no certificates until there is one".to_owned()],
+        ));
+    }
+    let mut commands = vec![format!("cd {folder}"), "mainstay generate".to_owned()];
+    if committed {
+        commands
+            .push("git add --all && git commit --message 'Say where the platform is'".to_owned());
+    }
+    Step { what: "write in mainstay.yaml what was guessed here".to_owned(), commands, details }
 }
 
 fn of_kustomization(platform: &Platform, app: &Kustomization) -> Vec<Step> {
@@ -191,26 +211,40 @@ fn in_clusters(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
 }
 
 impl Step {
-    /// Returns the details as lines of a bounded number and width.
+    /// Returns the details as lines of a bounded number and width: of each heading its beginning.
     pub(crate) fn lines(&self) -> Vec<String> {
         let width = self.details.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let most = (MOST_LINES / self.details.len().max(1)).max(FEWEST_LINES);
         let mut lines = Vec::new();
         for (name, items) in &self.details {
-            let mut line = format!("{name:<width$} ");
-            let start = line.chars().count();
+            let start = width + 1;
+            let mut folded = vec![format!("{name:<width$} ")];
+            let mut shown = 0;
             for item in items {
+                let Some(line) = folded.last_mut() else { break };
                 let length = line.chars().count();
                 if length > start && length + item.chars().count() >= WIDTH {
-                    lines.push(std::mem::replace(&mut line, " ".repeat(start)));
+                    if folded.len() == most {
+                        break;
+                    }
+                    folded.push(" ".repeat(start));
                 }
-                line.push(' ');
-                line.push_str(item);
+                if let Some(line) = folded.last_mut() {
+                    line.push(' ');
+                    line.push_str(item);
+                }
+                shown += 1;
             }
-            lines.push(line);
+            lines.append(&mut folded);
+            let more = items.len() - shown;
+            if more > 0 {
+                let more = report::thousands(more);
+                lines.push(format!("{} … and {more} more (`--json` has all)", " ".repeat(width)));
+            }
         }
-        let more = lines.len().saturating_sub(MOST_LINES);
+        let more = lines.len().saturating_sub(MOST_LINES_IN_ALL);
         if more > 1 {
-            lines.truncate(MOST_LINES);
+            lines.truncate(MOST_LINES_IN_ALL);
             lines.push(format!("… and {more} more lines (`--json` has all)"));
         }
         lines

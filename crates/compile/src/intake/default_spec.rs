@@ -47,7 +47,7 @@ fn label(name: &str) -> String {
     }
 }
 
-/// Returns the domain that all hosts of a payload share: at least two labels.
+/// Returns the domain that all hosts of a payload share, without `www`: at least two labels.
 fn domain((file, text): (&str, &str)) -> Option<String> {
     let tree = match Format::of(Kind::Payload, file) {
         Format::Json => yaml::json::parse(text).ok()?,
@@ -65,7 +65,11 @@ fn domain((file, text): (&str, &str)) -> Option<String> {
             }
         });
     }
-    let shared = shared.filter(|labels| labels.len() >= 2)?;
+    let mut shared = shared.filter(|labels| labels.len() >= 2)?;
+    // A site's front door is not its domain.
+    if shared.len() > 2 && shared.last() == Some(&"www") {
+        shared.pop();
+    }
     Some(shared.into_iter().rev().collect::<Vec<_>>().join("."))
 }
 

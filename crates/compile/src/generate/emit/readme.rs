@@ -74,8 +74,8 @@ fn layout(context: &Context<'_>, page: &mut Page) {
     );
     page.text(
         "Every file may be edited.\n\
-         `mainstay generate` replaces only files that nobody touched, and shows the difference for the others; \
-         without mainstay, edit and commit.",
+         `mainstay generate` works what changed in those two files into the others, and what was edited there \
+         stays (docs/ownership.md); without mainstay, edit and commit.",
     );
 }
 
@@ -188,7 +188,8 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     page.heading("Day two");
     page.subheading("Roll out a version");
     page.text(&format!(
-        "Change `image.tag` of the service in {}, commit, push. A pipeline does the same:",
+        "Change `image.tag` of the service in {}, commit, push. A pipeline does the same, here for a service `web`, with \
+         version 4 of [yq](https://github.com/mikefarah/yq):",
         code(&application.config)
     ));
     page.block(&format!(

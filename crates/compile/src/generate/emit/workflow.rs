@@ -97,7 +97,8 @@ pub(super) fn zizmor() -> String {
     let policies = Map::new().put("*", "ref-pin");
     let rule = Map::new().put("config", Map::new().put("policies", policies));
     document(
-        "Actions are pinned to a major version; Renovate raises it.",
+        "For zizmor, which looks for holes in workflows: actions are pinned to a major version here, \
+         and Renovate raises it.",
         &Map::new().put("rules", Map::new().put("unpinned-uses", rule)),
     )
 }
