@@ -17,6 +17,11 @@ pub(crate) struct Locate {
 }
 
 impl Locate {
+    /// Returns the place that a command's own `--file` names.
+    pub(crate) fn at(file: Option<PathBuf>) -> Locate {
+        Locate { file }
+    }
+
     /// Opens the repository, and says so where an interrupted run had to be finished or undone.
     pub(crate) fn open(&self, ui: &Ui, access: Access) -> Result<Repository, CliError> {
         let repository = Repository::open(&self.root()?, access)?;

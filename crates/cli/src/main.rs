@@ -9,6 +9,7 @@
 mod arguments;
 mod bug;
 mod commands;
+mod delivery;
 mod environment;
 mod error;
 mod exit;

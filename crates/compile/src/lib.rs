@@ -1,6 +1,7 @@
-//! The pipeline: intake, model, generate, render, check.
+//! The pipeline: intake, model, generate, render, check; and delivery, which reads any repository.
 
 pub mod check;
+pub mod delivery;
 pub mod generate;
 pub mod intake;
 pub mod model;

@@ -41,7 +41,7 @@ impl File {
 ///
 /// # Errors
 /// What helm says about archives that are damaged, too large, or hold paths outside the chart.
-pub(crate) fn read(archive: &[u8]) -> Result<Vec<File>, Error> {
+pub fn read(archive: &[u8]) -> Result<Vec<File>, Error> {
     let buffer = Arc::new(decompress(archive)?);
     let entries = tar::entries(&buffer).map_err(unreadable)?;
     let mut files = Vec::with_capacity(entries.len());

@@ -31,7 +31,7 @@ mod template_error;
 mod tree;
 mod values;
 
-pub use archive::File;
+pub use archive::{File, read as read_archive};
 pub use capabilities::{DEFAULT_API_VERSIONS, KubeVersion};
 pub use chart::Chart;
 pub use error::{Error, ErrorKind, Location};

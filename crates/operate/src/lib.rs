@@ -22,6 +22,7 @@ mod path;
 mod repository;
 mod secrets;
 mod sources;
+mod tree;
 mod writes;
 
 pub use apply::{Changes, Write};
@@ -45,3 +46,4 @@ pub use sources::{
     CHARTS_LOCK, ChartCache, Credentials, Fetched, Fetcher, Keyring, Known, Limits, Origin, Pin,
     Pins, Reason, Recording, Settings, Wanted, shown,
 };
+pub use tree::{find_tree, head_commit, remotes};

@@ -1,5 +1,6 @@
 //! `mainstay check`: every finding about a repository at once.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -8,6 +9,8 @@ use compile::intake::Inputs;
 use operate::Access;
 use serde_json::{Map, json};
 
+use super::delivered;
+use crate::delivery::{self, Elsewhere, Named};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
@@ -18,7 +21,8 @@ use crate::{environment, report};
 /// Finds what is wrong with a repository before a cluster does
 ///
 /// Checks the spec, the payload and the config against their schemas and against sense, and renders every
-/// environment. Exits with 1 where something is wrong.
+/// environment; in a repository without a `mainstay.yaml`, whatever Argo CD would deploy from it. Exits
+/// with 1 where something is wrong.
 ///
 /// Example: mainstay check --json
 #[derive(Args, Debug)]
@@ -27,13 +31,20 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// The repository's folder, or a delivery object outside of it; left out, the nearest repository
+    #[arg(short, long, value_name = "PATH")]
+    file: Vec<PathBuf>,
+
     #[command(flatten)]
-    locate: Locate,
+    elsewhere: Elsewhere,
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let repository = arguments.locate.open(ui, Access::Read)?;
+    if let Named::Any(place) = delivery::named(&arguments.file, arguments.elsewhere.is_given())? {
+        return delivered::check(ui, &place, &arguments.elsewhere, arguments.json);
+    }
+    let repository = Locate::at(arguments.file.last().cloned()).open(ui, Access::Read)?;
     let world = repository.world(environment::chart_cache())?;
     let (spec, path, payload) = proof::texts(&world)?;
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&path, &payload) };

@@ -3,6 +3,7 @@
 
 mod check;
 mod completions;
+mod delivered;
 mod explain;
 mod fetch;
 mod generate;

@@ -1,5 +1,6 @@
 //! `mainstay render`: the objects of an app, of an environment, of everything.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -9,6 +10,8 @@ use operate::Access;
 use serde_json::{Map, Value, json};
 use text::World;
 
+use super::delivered;
+use crate::delivery::{self, Elsewhere, Named};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
@@ -16,12 +19,15 @@ use crate::proof::{self, Findings};
 use crate::ui::Ui;
 use crate::{environment, report};
 
-/// Prints the objects that Argo CD would apply: of an app, or of everything
+/// Prints the objects that would be applied: of an app, or of everything
 ///
-/// Example: mainstay render web --env prod -o name
+/// In a repository without a `mainstay.yaml` it finds the Applications and ApplicationSets of Argo CD by
+/// itself, and prints what they deploy; what cannot be known is named with the reason.
+///
+/// Examples: mainstay render web --env prod -o name, mainstay render --delivery -f app-set.yaml
 #[derive(Args, Debug)]
 pub(crate) struct Render {
-    /// An app of the payload, or an Argo CD application; left out, everything
+    /// An app of the payload, or an application of Argo CD or Flux; left out, everything
     app: Option<String>,
 
     /// Only this environment
@@ -43,13 +49,21 @@ pub(crate) struct Render {
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
 
+    /// The repository's folder, or a delivery object outside of it; left out, the nearest repository
+    #[arg(short, long, value_name = "PATH")]
+    file: Vec<PathBuf>,
+
+    /// Print the Applications, Kustomizations and HelmReleases themselves, generated ones included
+    #[arg(long, help_heading = "Any repository", conflicts_with = "env")]
+    delivery: bool,
+
     #[command(flatten)]
-    locate: Locate,
+    elsewhere: Elsewhere,
 }
 
 /// How objects are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     /// YAML documents
     #[default]
     Yaml,
@@ -64,7 +78,21 @@ const APP_LABEL: &str = "app.kubernetes.io/name";
 
 pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let repository = arguments.locate.open(ui, Access::Read)?;
+    let read_as_any = arguments.delivery || arguments.elsewhere.is_given();
+    if let Named::Any(place) = delivery::named(&arguments.file, read_as_any)? {
+        let what = delivered::What {
+            name: arguments.app.as_deref(),
+            delivery: arguments.delivery,
+            output: arguments.output,
+            json: arguments.json,
+        };
+        if arguments.env.is_some() {
+            return Err(CliError::usage("`--env` is for repositories with a `mainstay.yaml`"));
+        }
+        return delivered::render(ui, &place, &arguments.elsewhere, &what);
+    }
+    let locate = Locate::at(arguments.file.last().cloned());
+    let repository = locate.open(ui, Access::Read)?;
     let world = repository.world(environment::chart_cache())?;
     let mut rendered = proof::render(&world, arguments.env.as_deref())?;
     let mut findings = Findings::default();
@@ -177,7 +205,7 @@ fn list(rendered: &[Rendered]) -> String {
     format!("{list:#}\n")
 }
 
-fn json_of(value: &yaml::Value) -> Value {
+pub(super) fn json_of(value: &yaml::Value) -> Value {
     match value {
         yaml::Value::Null => Value::Null,
         yaml::Value::Bool(truth) => json!(truth),

@@ -25,6 +25,7 @@ use text::{Diagnostic, Sources, World};
 pub use application::{Application, Source};
 pub use bootstrap::bootstrap;
 pub use helm_charts::HelmCharts;
+pub(crate) use project::{Permits, check_project};
 
 /// The folder whose subfolders are the environments' roots.
 const CLUSTERS: &str = "clusters";

@@ -70,62 +70,108 @@ pub(super) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let objects = delivered.iter().flat_map(|(_, delivered)| &delivered.objects);
-    let projects: BTreeMap<&str, (&Object, Project<'_>, Place)> = objects
+    let projects: BTreeMap<&str, &Object> = objects
         .filter(|object| object.kind() == "AppProject" && object.group() == "argoproj.io")
-        .map(|object| {
-            let project = Project { spec: object.value.get("spec") };
-            (object.name(), (object, project, place::of_object(world, object)))
-        })
+        .map(|object| (object.name(), object))
         .collect();
     for (application, delivered) in delivered {
-        let Some((object, project, place)) = projects.get(application.project.as_str()) else {
-            let name = application.project.as_str();
-            // A repository without any AppProject keeps them elsewhere.
-            if !matches!(name, "" | "default") && !projects.is_empty() {
-                let place = place::of_source(world, application, 0, place::Part::Project);
-                diagnostics.push(codes::r012_no_project(place, &application.name, name));
-            }
-            continue;
+        let sources = application.sources.iter();
+        let permits = Permits {
+            application: &application.name,
+            project_name: &application.project,
+            project: projects.get(application.project.as_str()).copied(),
+            there_are_projects: !projects.is_empty(),
+            server: &application.cluster.server,
+            cluster: &application.cluster.name,
+            namespace: &application.namespace,
+            repositories: sources.map(|source| source.repository.as_str()).collect(),
+            objects: &delivered.objects,
+            place: &|| place::of_source(world, application, 0, place::Part::Project),
         };
-        let rule =
-            Rule { project: object, project_place: place.clone(), application: &application.name };
-        for source in &application.sources {
-            if !project.permits_source(&source.repository) {
-                diagnostics.push(codes::r008_source(&rule, &source.repository));
+        check_project(&permits, world, diagnostics);
+    }
+}
+
+/// What an application asks of its project.
+pub(crate) struct Permits<'a> {
+    /// Its name.
+    pub(crate) application: &'a str,
+    /// The project's name; empty is `default`.
+    pub(crate) project_name: &'a str,
+    /// The AppProject, where it is known.
+    pub(crate) project: Option<&'a Object>,
+    /// Whether any AppProject is known: where there is none, they are kept elsewhere.
+    pub(crate) there_are_projects: bool,
+    /// The address of the cluster that it goes to.
+    pub(crate) server: &'a str,
+    /// The name of that cluster.
+    pub(crate) cluster: &'a str,
+    /// The namespace that it goes to.
+    pub(crate) namespace: &'a str,
+    /// The repositories that it reads.
+    pub(crate) repositories: Vec<&'a str>,
+    /// What it delivers.
+    pub(crate) objects: &'a [Object],
+    /// Where it names its project.
+    pub(crate) place: &'a dyn Fn() -> Place,
+}
+
+/// Reports what its project forbids to one application.
+pub(crate) fn check_project(
+    permits: &Permits<'_>,
+    world: &dyn World,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(object) = permits.project else {
+        // A repository without any AppProject keeps them elsewhere.
+        if !matches!(permits.project_name, "" | "default") && permits.there_are_projects {
+            let (place, name) = ((permits.place)(), permits.project_name);
+            diagnostics.push(codes::r012_no_project(place, permits.application, name));
+        }
+        return;
+    };
+    let project = Project { spec: object.value.get("spec") };
+    let destination =
+        Destination { server: permits.server.to_owned(), name: permits.cluster.to_owned() }
+            .resolved();
+    let project_place = place::of_object(world, object);
+    let rule = Rule { project: object, project_place, application: permits.application };
+    for repository in &permits.repositories {
+        if !project.permits_source(repository) {
+            diagnostics.push(codes::r008_source(&rule, repository));
+        }
+    }
+    // Several objects of one kind or namespace are one fault.
+    let mut said = Vec::new();
+    if !project.permits_cluster(&destination) {
+        let cluster = codes::Where::Cluster(destination.shown());
+        diagnostics.push(codes::r010_destination(&rule, None, cluster));
+        return;
+    }
+    if !project.permits_destination(&destination, permits.namespace) {
+        let namespace = codes::Where::Namespace(permits.namespace);
+        diagnostics.push(codes::r010_destination(&rule, None, namespace));
+        said.push(namespace_key(permits.namespace));
+    }
+    for object in permits.objects {
+        let cluster_scoped = manifest::is_cluster_scoped(object.group(), object.kind());
+        if !project.permits_kind(object, cluster_scoped) {
+            let key = format!("{}/{}", object.group(), object.kind());
+            if !said.contains(&key) {
+                let place = place::of_object(world, object);
+                diagnostics.push(codes::r009_kind(&rule, object, place, cluster_scoped));
+                said.push(key);
             }
         }
-        // Several objects of one kind or namespace are one fault.
-        let mut said = Vec::new();
-        if !project.permits_cluster(&application.cluster) {
-            let cluster = codes::Where::Cluster(application.cluster.shown());
-            diagnostics.push(codes::r010_destination(&rule, None, cluster));
-            continue;
-        }
-        if !project.permits_destination(&application.cluster, &application.namespace) {
-            let namespace = codes::Where::Namespace(&application.namespace);
-            diagnostics.push(codes::r010_destination(&rule, None, namespace));
-            said.push(namespace_key(&application.namespace));
-        }
-        for object in &delivered.objects {
-            let cluster_scoped = manifest::is_cluster_scoped(object.group(), object.kind());
-            if !project.permits_kind(object, cluster_scoped) {
-                let key = format!("{}/{}", object.group(), object.kind());
-                if !said.contains(&key) {
-                    let place = place::of_object(world, object);
-                    diagnostics.push(codes::r009_kind(&rule, object, place, cluster_scoped));
-                    said.push(key);
-                }
-            }
-            let own = object.namespace();
-            let namespace = if own.is_empty() { &application.namespace } else { own };
-            if !cluster_scoped && !project.permits_destination(&application.cluster, namespace) {
-                let key = namespace_key(namespace);
-                if !said.contains(&key) {
-                    let object = Some((object, place::of_object(world, object)));
-                    let namespace = codes::Where::Namespace(namespace);
-                    diagnostics.push(codes::r010_destination(&rule, object, namespace));
-                    said.push(key);
-                }
+        let own = object.namespace();
+        let namespace = if own.is_empty() { permits.namespace } else { own };
+        if !cluster_scoped && !project.permits_destination(&destination, namespace) {
+            let key = namespace_key(namespace);
+            if !said.contains(&key) {
+                let object = Some((object, place::of_object(world, object)));
+                let namespace = codes::Where::Namespace(namespace);
+                diagnostics.push(codes::r010_destination(&rule, object, namespace));
+                said.push(key);
             }
         }
     }

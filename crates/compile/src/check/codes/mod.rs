@@ -43,6 +43,7 @@ const SOURCES: &[&str] = &[
     include_str!("resources.rs"),
     include_str!("secrets.rs"),
     include_str!("workload.rs"),
+    include_str!("../../delivery/codes.rs"),
     include_str!("../../render/codes.rs"),
     seal::CODES,
     kustomize::codes::SOURCE,

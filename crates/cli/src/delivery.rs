@@ -1,0 +1,319 @@
+//! A repository that mainstay did not write: what is typed about it, and how it is opened.
+//!
+//! In: flags, and `.mainstay/delivery.yaml` of the repository. Out: worlds, and what only a cluster
+//! knows. Decides which folder is the repository; never what is deployed from it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use compile::delivery::{
+    self, ChartFolder, Cluster, Input, Registry, Settings, Tree, argocd::Tracking,
+};
+use operate::DiskWorld;
+use text::World;
+use yaml::Value;
+
+use crate::environment;
+use crate::error::CliError;
+use crate::locate::read_text;
+
+/// The file that says for good where other repositories lie.
+const SOURCES: &str = ".mainstay/delivery.yaml";
+
+/// What only a cluster, or another folder, knows.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Any repository")]
+pub(crate) struct Elsewhere {
+    /// Where another repository lies, or which address this one has: `--repo URL=.`
+    #[arg(long, value_name = "URL=DIR")]
+    repo: Vec<String>,
+
+    /// Where the charts of a chart repository or registry lie, as archives or folders
+    #[arg(long, value_name = "URL=DIR")]
+    charts: Vec<String>,
+
+    /// The cluster Secrets that Argo CD has
+    #[arg(long, value_name = "FILE")]
+    clusters: Option<PathBuf>,
+
+    /// The open pull requests: a list with `number`, `branch`, `head_sha` …
+    #[arg(long, value_name = "FILE")]
+    pull_requests: Option<PathBuf>,
+
+    /// The API versions of the cluster, as `kubectl api-versions` prints them
+    #[arg(long, value_name = "FILE")]
+    api_versions: Option<PathBuf>,
+
+    /// The version of Kubernetes
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+
+    /// How Argo CD marks what it deploys
+    #[arg(long, value_enum, value_name = "METHOD", hide_possible_values = true)]
+    tracking: Option<TrackingMethod>,
+}
+
+/// Argo CD's tracking methods: `annotation`, `label`, `annotation+label`, or `none`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum TrackingMethod {
+    Annotation,
+    Label,
+    #[value(name = "annotation+label")]
+    AnnotationAndLabel,
+    None,
+}
+
+impl Elsewhere {
+    /// Whether anything was typed: then the repository is read as any other, whoever wrote it.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.repo.is_empty()
+            || !self.charts.is_empty()
+            || self.clusters.is_some()
+            || self.pull_requests.is_some()
+            || self.api_versions.is_some()
+            || self.kube_version.is_some()
+            || self.tracking.is_some()
+    }
+}
+
+/// The folder of a repository, and delivery objects outside of it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    root: PathBuf,
+    outside: Vec<PathBuf>,
+}
+
+/// What `--file` names.
+pub(crate) enum Named {
+    /// A repository of mainstay's.
+    Platform,
+    /// Any other.
+    Any(Place),
+}
+
+/// Decides what `--file` names: a folder or `mainstay.yaml` is the repository, any other file is a
+/// delivery object. Left out, the repository is the nearest one upwards from here.
+pub(crate) fn named(files: &[PathBuf], read_as_any: bool) -> Result<Named, CliError> {
+    let is_spec = |path: &Path| path.file_name().is_some_and(|name| name == operate::MANIFEST);
+    let mut root = None;
+    let mut outside = Vec::new();
+    for path in files {
+        match (path.is_dir(), is_spec(path)) {
+            (true, _) => root = Some(path.clone()),
+            (false, true) => {
+                let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                root = Some(parent.unwrap_or(Path::new(".")).to_owned());
+            }
+            (false, false) if path.exists() => outside.push(path.clone()),
+            (false, false) => {
+                read_text(path)?;
+            }
+        }
+    }
+    if outside.is_empty() && !read_as_any {
+        let is_platform = match &root {
+            Some(root) => {
+                root.join(operate::MANIFEST).is_file() || files.iter().any(|it| is_spec(it))
+            }
+            None => operate::find_repository(Path::new(".")).is_ok(),
+        };
+        if is_platform {
+            return Ok(Named::Platform);
+        }
+    }
+    let root = match root {
+        Some(root) => root,
+        None => operate::find_tree(Path::new("."))?,
+    };
+    Ok(Named::Any(Place { root, outside }))
+}
+
+/// A repository that was opened, with everything that is known from elsewhere.
+pub(crate) struct Opened {
+    tree: DiskWorld,
+    others: Vec<(Kind, String, DiskWorld, String)>,
+    cluster: Cluster,
+    outside: Vec<(Arc<str>, String)>,
+    tracking: Tracking,
+}
+
+/// What lies at an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Repository,
+    Charts,
+}
+
+impl Opened {
+    /// Opens a repository, and all that is named on the command line or in its file.
+    pub(crate) fn open(place: &Place, elsewhere: &Elsewhere) -> Result<Opened, CliError> {
+        let tree = DiskWorld::open(&place.root, environment::chart_cache())?;
+        let mut opened = Opened {
+            others: Vec::new(),
+            cluster: Cluster::default(),
+            outside: Vec::new(),
+            tracking: match elsewhere.tracking {
+                None | Some(TrackingMethod::Annotation) => Tracking::Annotation,
+                Some(TrackingMethod::Label) => Tracking::Label,
+                Some(TrackingMethod::AnnotationAndLabel) => Tracking::AnnotationAndLabel,
+                Some(TrackingMethod::None) => Tracking::None,
+            },
+            tree,
+        };
+        // What is typed wins over the file, and the file over what git knows.
+        for text in &elsewhere.repo {
+            opened.add(Kind::Repository, pair("--repo", text)?, Path::new(""))?;
+        }
+        for text in &elsewhere.charts {
+            opened.add(Kind::Charts, pair("--charts", text)?, Path::new(""))?;
+        }
+        opened.read_file()?;
+        let commit = operate::head_commit(opened.tree.root()).unwrap_or_default();
+        for address in operate::remotes(opened.tree.root()) {
+            opened.others.push((Kind::Repository, address, opened.tree.clone(), commit.clone()));
+        }
+        if let Some(path) = &elsewhere.clusters {
+            opened.clusters(path)?;
+        }
+        if let Some(path) = &elsewhere.pull_requests {
+            opened.pull_requests(path)?;
+        }
+        if let Some(path) = &elsewhere.api_versions {
+            opened.api_versions(path)?;
+        }
+        if let Some(version) = &elsewhere.kube_version {
+            opened.kube_version(version)?;
+        }
+        for path in &place.outside {
+            let name: Arc<str> = Arc::from(path.to_string_lossy().as_ref());
+            opened.outside.push((name, read_text(path)?));
+        }
+        Ok(opened)
+    }
+
+    /// Returns what is read.
+    pub(crate) fn input(&self) -> Input<'_> {
+        let mut registry = Registry::default();
+        for (kind, address, disk, commit) in &self.others {
+            let (address, world) = (address.clone(), disk as &dyn World);
+            match kind {
+                Kind::Repository => {
+                    let own = disk.root() == self.tree.root();
+                    let commit = commit.clone();
+                    registry.trees.push(Tree { address, world, commit, own });
+                }
+                Kind::Charts => registry.charts.push(ChartFolder { address, world }),
+            }
+        }
+        Input {
+            tree: &self.tree,
+            registry,
+            cluster: self.cluster.clone(),
+            outside: self.outside.clone(),
+            settings: Settings { tracking: self.tracking, seconds: operate::seconds_now() },
+        }
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        (address, folder): (&str, &str),
+        base: &Path,
+    ) -> Result<(), CliError> {
+        let folder = base.join(folder);
+        if !folder.is_dir() {
+            return Err(CliError::usage(format!("`{}` is no folder", folder.display()))
+                .hint(format!("it is where {address} should lie")));
+        }
+        let world = DiskWorld::open(&folder, None)?;
+        let commit = operate::head_commit(world.root()).unwrap_or_default();
+        self.others.push((kind, address.to_owned(), world, commit));
+        Ok(())
+    }
+
+    /// Reads the file that says for good what flags say.
+    fn read_file(&mut self) -> Result<(), CliError> {
+        let Ok(bytes) = self.tree.read(SOURCES) else { return Ok(()) };
+        let wrong = |reason: &str| {
+            CliError::usage(format!("`{SOURCES}` cannot be read: {reason}")).hint(
+                "`sources` is a list of `{repo: URL, path: DIR}` and `{charts: URL, path: DIR}`",
+            )
+        };
+        let value = Value::decode_go2(&bytes).map_err(|error| wrong(&error.go_text()))?;
+        let base = self.tree.root().to_owned();
+        for source in value.get("sources").and_then(Value::as_list).unwrap_or_default() {
+            let text = |name: &str| source.get(name).and_then(Value::as_str);
+            let folder = text("path").ok_or_else(|| wrong("a source has no `path`"))?;
+            match (text("repo"), text("charts")) {
+                (Some(address), None) => self.add(Kind::Repository, (address, folder), &base)?,
+                (None, Some(address)) => self.add(Kind::Charts, (address, folder), &base)?,
+                _ => return Err(wrong("a source has either `repo` or `charts`")),
+            }
+        }
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        if let Some(path) = text("clusters") {
+            self.clusters(&base.join(path))?;
+        }
+        if let Some(path) = text("pullRequests") {
+            self.pull_requests(&base.join(path))?;
+        }
+        if let Some(path) = text("apiVersions") {
+            self.api_versions(&base.join(path))?;
+        }
+        if let Some(version) = value.get("kubeVersion").and_then(Value::to_go_string) {
+            self.kube_version(&version)?;
+        }
+        Ok(())
+    }
+
+    fn clusters(&mut self, path: &Path) -> Result<(), CliError> {
+        let text = read_text(path)?;
+        let read = delivery::read_clusters(&text, &path.to_string_lossy());
+        self.cluster.clusters = read.map_err(|reason| unreadable(path, &reason))?;
+        Ok(())
+    }
+
+    fn pull_requests(&mut self, path: &Path) -> Result<(), CliError> {
+        let read = delivery::read_pull_requests(&read_text(path)?);
+        self.cluster.pull_requests = Some(read.map_err(|reason| unreadable(path, &reason))?);
+        Ok(())
+    }
+
+    fn api_versions(&mut self, path: &Path) -> Result<(), CliError> {
+        let read = delivery::read_api_versions(&read_text(path)?);
+        self.cluster.api_versions = read.map_err(|reason| unreadable(path, &reason))?;
+        Ok(())
+    }
+
+    fn kube_version(&mut self, version: &str) -> Result<(), CliError> {
+        ::helm::KubeVersion::parse(version).map_err(|error| CliError::usage(error.to_string()))?;
+        self.cluster.kube_version = version.trim().trim_start_matches('v').to_owned();
+        Ok(())
+    }
+}
+
+fn unreadable(path: &Path, reason: &str) -> CliError {
+    CliError::usage(format!("`{}` cannot be read: {reason}", path.display()))
+}
+
+/// Returns address and folder of `URL=DIR`; an address may hold `=` itself.
+fn pair<'t>(flag: &str, text: &'t str) -> Result<(&'t str, &'t str), CliError> {
+    let pair =
+        text.rsplit_once('=').filter(|(address, folder)| !address.is_empty() && !folder.is_empty());
+    pair.ok_or_else(|| {
+        CliError::usage(format!("`{flag} {text}` is no `URL=DIR`"))
+            .hint(format!("as in `{flag} https://git.example.com/shop.git=../shop`"))
+    })
+}
+
+/// Returns what a repository is called in messages.
+pub(crate) fn nothing_found(place: &Place) -> CliError {
+    let root = std::path::absolute(&place.root).unwrap_or_else(|_| place.root.clone());
+    CliError::usage(format!(
+        "there is no `{}` and no delivery object of Argo CD or Flux",
+        operate::MANIFEST
+    ))
+    .hint(format!("looked in `{}`", root.display()))
+    .hint("`mainstay new DIR` makes a repository; `--file PATH` names one elsewhere, or a delivery object")
+}

@@ -1,0 +1,279 @@
+//! Argo CD: Applications, ApplicationSets and AppProjects.
+//!
+//! In: delivery objects, and the trees that they name. Out: applications with the objects that a sync
+//! would apply (hooks included), or the reason why they are not known; findings.
+//! The rules are those of Argo CD 3.2.11, read in its source and compared with what it answers.
+//! Never asks a forge or a cluster, and runs no plugin.
+
+mod application;
+mod caches;
+#[allow(dead_code, reason = "the generator of clusters reads the rest")]
+mod clusters;
+mod directory;
+mod environment;
+#[allow(dead_code, reason = "the git generator reads the rest")]
+mod glob;
+mod helm;
+mod kustomization;
+mod projects;
+mod source;
+mod targets;
+mod tracking;
+mod types;
+
+use manifest::Object;
+use rayon::prelude::*;
+use text::Diagnostic;
+
+pub(crate) use caches::Caches;
+pub use tracking::Tracking;
+
+use self::application::Application;
+use self::clusters::Clusters;
+use self::source::{Failure, Wrong};
+use self::targets::Target;
+use super::{Context, Delivered, Engine, Found, codes, find};
+
+/// Returns what the Argo CD objects among `found` deploy.
+pub(super) fn deliver(
+    context: &Context<'_, '_>,
+    found: &[Found],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Delivered> {
+    let clusters = Clusters::read(&context.input.cluster.clusters);
+    let mut wanted: Vec<Generated> = Vec::new();
+    for found in found.iter().filter(|it| it.engine() == Some(Engine::ArgoCd)) {
+        if found.object.kind() == "Application" {
+            wanted.push(Generated { found: found.clone(), set: None, step: None });
+        }
+    }
+    let made: Vec<(Delivered, Vec<Diagnostic>)> =
+        wanted.par_iter().map(|wanted| one(context, &clusters, wanted)).collect();
+    let mut delivered = Vec::with_capacity(made.len());
+    for (application, found) in made {
+        delivered.push(application);
+        diagnostics.extend(found);
+    }
+    delivered
+}
+
+/// An Application to render, and the set that made it.
+struct Generated {
+    found: Found,
+    set: Option<String>,
+    step: Option<usize>,
+}
+
+/// Renders one application.
+fn one(
+    context: &Context<'_, '_>,
+    clusters: &Clusters,
+    wanted: &Generated,
+) -> (Delivered, Vec<Diagnostic>) {
+    let found = &wanted.found;
+    let mut diagnostics = Vec::new();
+    let mut delivered = Delivered {
+        name: found.object.name().to_owned(),
+        engine: Engine::ArgoCd,
+        object: found.object.clone(),
+        place: found.place.clone(),
+        parent: wanted.set.clone().or_else(|| found.parent.clone()),
+        cluster: String::new(),
+        namespace: String::new(),
+        source: String::new(),
+        step: wanted.step,
+        objects: Vec::new(),
+        opaque: Vec::new(),
+        failed: true,
+    };
+    let place = |path: &[&str]| find::part(context.input, found, path);
+    if let Some(reason) = forbidden_name(&delivered.name) {
+        diagnostics.push(codes::d010_name(place(&["metadata", "name"]), &delivered.name, &reason));
+        return (delivered, diagnostics);
+    }
+    let application = match Application::read(found) {
+        Ok(application) => application,
+        Err(misfit) => {
+            let path: Vec<&str> = misfit.path.split('.').collect();
+            let place = place(&path);
+            diagnostics.push(codes::d011_refused(
+                place,
+                &found.object,
+                &misfit.path,
+                &misfit.reason,
+            ));
+            return (delivered, diagnostics);
+        }
+    };
+    delivered.cluster = match application.cluster.is_empty() {
+        true => application.server.clone(),
+        false => application.cluster.clone(),
+    };
+    delivered.namespace.clone_from(&application.namespace);
+    delivered.source =
+        application.sources.iter().map(source::words).collect::<Vec<_>>().join(" + ");
+    if let Some((path, reason)) = application.invalid(clusters) {
+        diagnostics.push(codes::d012_invalid(place(path), &application.name, &reason));
+        return (delivered, diagnostics);
+    }
+    let spec = found.object.value.get("spec");
+    if spec.and_then(|spec| spec.get("sourceHydrator")).is_some_and(|it| !it.is_null()) {
+        let reason = "its manifests are hydrated into another branch, which is not here";
+        delivered.opaque.push(reason.to_owned());
+        delivered.failed = false;
+        return (delivered, diagnostics);
+    }
+    let target = Target {
+        application: &application.name,
+        namespace: &application.namespace,
+        tracking: context.input.settings.tracking,
+    };
+    let mut objects: Vec<Object> = Vec::new();
+    let mut failed = false;
+    for (number, source) in application.sources.iter().enumerate() {
+        let rendered = source::render(context, &application, source).and_then(|mut objects| {
+            let marked = targets::mark(&mut objects, &target);
+            marked.map(|()| objects).map_err(Failure::wrong)
+        });
+        match rendered {
+            Ok(rendered) => objects.extend(rendered),
+            Err(Failure::Opaque(reason)) => delivered.opaque.push(reason),
+            Err(Failure::Wrong(wrong)) => {
+                failed = true;
+                let at = |path: &[&str]| {
+                    let number = number.to_string();
+                    let mut whole = match application.several {
+                        true => vec!["spec", "sources", &number],
+                        false => vec!["spec", "source"],
+                    };
+                    whole.extend(path);
+                    place(&whole)
+                };
+                diagnostics.push(finding(&wrong, &application.name, source, &at));
+            }
+        }
+    }
+    delivered.failed = failed;
+    // Where one source fails Argo CD applies nothing of the others.
+    if failed {
+        return (delivered, diagnostics);
+    }
+    let (objects, repeated) = targets::settle(objects, &target);
+    for repeated in repeated {
+        let (identity, times) = (&repeated.identity, repeated.times);
+        diagnostics.push(codes::d017_repeated(
+            place(&["metadata", "name"]),
+            &application.name,
+            identity,
+            times,
+        ));
+    }
+    let itself = objects.iter().any(|object| {
+        object.kind() == "Application"
+            && object.group() == "argoproj.io"
+            && object.name() == application.name
+    });
+    if itself {
+        diagnostics.push(codes::d018_itself(place(&["metadata", "name"]), &application.name));
+    }
+    delivered.objects = objects;
+    (delivered, diagnostics)
+}
+
+/// Returns the finding of what is wrong with a source.
+fn finding(
+    wrong: &Wrong,
+    application: &str,
+    source: &yaml::Value,
+    at: &dyn Fn(&[&str]) -> text::Place,
+) -> Diagnostic {
+    match wrong {
+        Wrong::Path(path) => codes::d014_no_such_path(at(&["path"]), application, path),
+        Wrong::Reference(text) => {
+            let (entry, name) = text.split_once('\n').unwrap_or((text, ""));
+            codes::d015_no_such_reference(at(&["helm", "valueFiles"]), application, entry, name)
+        }
+        Wrong::ValueFile(entry, why) => {
+            codes::d016_no_value_file(at(&["helm", "valueFiles"]), application, entry, why)
+        }
+        Wrong::Other(reason) => {
+            let part = if application::text(source, "chart").is_empty() { "path" } else { "chart" };
+            codes::d013_failed(at(&[part]), application, &source::words(source), reason)
+        }
+    }
+}
+
+/// Returns why the API server refuses the name of an object.
+pub(super) fn forbidden_name(name: &str) -> Option<String> {
+    let inside =
+        |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-' || it == '.';
+    let is_end = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit();
+    if name.is_empty() {
+        return Some("it has no name".to_owned());
+    }
+    if name.len() > 253 {
+        return Some("a name has at most 253 characters".to_owned());
+    }
+    let labels = name.split('.').all(|label| label.starts_with(is_end) && label.ends_with(is_end));
+    if !name.chars().all(inside) || !labels {
+        let rule = "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter \
+                    or digit";
+        return Some(rule.to_owned());
+    }
+    None
+}
+
+/// Reports what concerns several applications.
+pub(super) fn check(
+    tree: &dyn text::World,
+    known: &[Found],
+    applications: &[Delivered],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    projects::check(tree, known, applications, diagnostics);
+}
+
+/// Returns the address that most sources name whose folders are in the tree, and where it is named: it is
+/// taken for the tree's own where nothing else says what that is.
+pub(super) fn guess_address(
+    known: &[Found],
+    input: &super::Input<'_>,
+) -> Option<(String, text::Place)> {
+    let mut votes: Vec<(String, usize, text::Place)> = Vec::new();
+    for found in known.iter().filter(|it| it.engine() == Some(Engine::ArgoCd)) {
+        let mut named = Vec::new();
+        addresses(&found.object.value, &mut named);
+        for (address, path) in named {
+            let folder = text::path::resolve("", path.trim_start_matches("./"));
+            let is_here = path.contains("{{")
+                || folder.is_some_and(|folder| !input.tree.list(&folder).is_empty());
+            if !is_here || address.contains("{{") || input.registry.tree(address).is_some() {
+                continue;
+            }
+            let normal = super::normal_address(address);
+            match votes.iter_mut().find(|(known, _, _)| super::normal_address(known) == normal) {
+                Some((_, count, _)) => *count += 1,
+                None => votes.push((address.to_owned(), 1, found.place.clone())),
+            }
+        }
+    }
+    let most = votes.iter().map(|(_, count, _)| *count).max()?;
+    let best = votes.into_iter().find(|(_, count, _)| *count == most)?;
+    Some((best.0, best.2))
+}
+
+/// Collects the git repositories that an object names, each with the path in it.
+fn addresses<'v>(value: &'v yaml::Value, found: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        yaml::Value::List(items) => items.iter().for_each(|item| addresses(item, found)),
+        yaml::Value::Map(fields) => {
+            if let Some(address) = value.get("repoURL").and_then(yaml::Value::as_str)
+                && application::text(value, "chart").is_empty()
+            {
+                found.push((address, application::text(value, "path")));
+            }
+            fields.values().for_each(|value| addresses(value, found));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,51 @@
+//! What AppProjects forbid, of all applications of a repository.
+//!
+//! The rules are `render::project`'s; here they meet applications that mainstay did not write.
+
+use std::collections::BTreeMap;
+
+use text::{Diagnostic, World};
+
+use super::application::Application;
+use crate::delivery::{Delivered, Engine, Found};
+use crate::render::{Permits, check_project};
+
+/// Reports what Argo CD would refuse because of a project.
+pub(super) fn check(
+    tree: &dyn World,
+    known: &[Found],
+    applications: &[Delivered],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let projects: BTreeMap<&str, &Found> = known
+        .iter()
+        .filter(|found| found.object.kind() == "AppProject")
+        .map(|found| (found.object.name(), found))
+        .collect();
+    for delivered in applications.iter().filter(|it| it.engine == Engine::ArgoCd) {
+        let found = Found {
+            object: delivered.object.clone(),
+            place: delivered.place.clone(),
+            parent: None,
+        };
+        let Ok(application) = Application::read(&found) else { continue };
+        let project = projects.get(application.project.as_str());
+        let permits = Permits {
+            application: &application.name,
+            project_name: &application.project,
+            project: project.map(|project| &project.object),
+            there_are_projects: !projects.is_empty(),
+            server: &application.server,
+            cluster: &application.cluster,
+            namespace: &application.namespace,
+            repositories: application
+                .sources
+                .iter()
+                .map(|source| super::application::text(source, "repoURL"))
+                .collect(),
+            objects: &delivered.objects,
+            place: &|| delivered.place.clone(),
+        };
+        check_project(&permits, tree, diagnostics);
+    }
+}

@@ -1,0 +1,152 @@
+//! The findings of delivery. They are one family, so they share a file; `check::codes` lists their pages.
+
+use manifest::{Identity, Object};
+use text::{Code, Diagnostic, Place, Stage};
+
+use crate::intake::printable;
+
+const fn code(number: u16) -> Code {
+    Code::new(Stage::Delivery, number)
+}
+
+/// Applications lead to each other without end.
+///
+/// One application delivers ever new ones; what lies behind them is not read.
+pub(crate) fn d090_endless(most: usize) -> Diagnostic {
+    Diagnostic::error(code(90), format!("more than {most} applications: the rest is not followed"))
+        .hint("look for an application whose source delivers ever new applications")
+}
+
+/// A file with delivery objects cannot be read.
+///
+/// It is no YAML, so that nothing in it is deployed.
+pub(crate) fn d091_unreadable(place: Place, reason: &str) -> Diagnostic {
+    Diagnostic::error(code(91), format!("the file cannot be read: {reason}")).at(place, "")
+}
+
+/// An Application has no name, or one that no object may have.
+///
+/// The API server refuses it, so that it is not there at all. Where a template makes the name, a value
+/// in it is empty or has other letters: `normalize` and `slugify` make names of texts.
+pub(crate) fn d010_name(place: Place, name: &str, reason: &str) -> Diagnostic {
+    let message = match name {
+        "" => "an Application has no name".to_owned(),
+        name => format!("no Application can be called `{}`: {reason}", printable(name)),
+    };
+    Diagnostic::error(code(10), message).at(place, "")
+}
+
+/// The API server refuses a delivery object: a field has another type than it should have, or is missing.
+///
+/// The object is not there at all then. A template cannot stand where a number or truth value belongs.
+pub(crate) fn d011_refused(place: Place, object: &Object, path: &str, reason: &str) -> Diagnostic {
+    let (kind, name) = (object.kind(), printable(object.name()));
+    Diagnostic::error(code(11), format!("{kind} `{name}` is refused: `{path}`: {reason}"))
+        .at(place, "")
+}
+
+/// Argo CD refuses to render an Application: its destination or its sources make no sense.
+///
+/// It says so in a condition of the Application (`InvalidSpecError`) and applies nothing.
+pub(crate) fn d012_invalid(place: Place, application: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error(code(12), format!("application `{application}` is invalid: {reason}"))
+        .at(place, "")
+}
+
+/// The source of an Application cannot be rendered: the engine's own words say why.
+///
+/// Argo CD fails in the same way (`ComparisonError`) and applies nothing of the Application, its other
+/// sources included.
+pub(crate) fn d013_failed(
+    place: Place,
+    application: &str,
+    source: &str,
+    reason: &str,
+) -> Diagnostic {
+    Diagnostic::error(code(13), format!("`{source}` cannot be rendered: {}", reason.trim_end()))
+        .at(place, format!("for application `{application}`"))
+}
+
+/// The path of a source is not in its repository.
+pub(crate) fn d014_no_such_path(place: Place, application: &str, path: &str) -> Diagnostic {
+    Diagnostic::error(
+        code(14),
+        format!("application `{application}` points to `{path}`, which is not there"),
+    )
+    .at(place, "")
+    .hint("`path` is relative to the top of the repository")
+}
+
+/// A value file begins with `$name`, and no source has that `ref`.
+pub(crate) fn d015_no_such_reference(
+    place: Place,
+    application: &str,
+    entry: &str,
+    name: &str,
+) -> Diagnostic {
+    let message = format!(
+        "application `{application}` reads `{entry}`, and no source of it is called `{name}`"
+    );
+    let name = name.trim_start_matches('$');
+    Diagnostic::error(code(15), message)
+        .at(place, "")
+        .hint(format!("add `ref: {name}` to the one of `sources` that holds the file"))
+}
+
+/// A value file is missing, or is no file that Argo CD would read.
+///
+/// Value files are relative to the chart's folder; with a slash in front they are relative to the top of
+/// the repository, and with `$name/` to the source that has `ref: name`. With one source there are no
+/// references: `$name` is an empty variable then.
+pub(crate) fn d016_no_value_file(
+    place: Place,
+    application: &str,
+    entry: &str,
+    why: &str,
+) -> Diagnostic {
+    Diagnostic::error(
+        code(16),
+        format!("application `{application}` reads `{entry}`, which cannot be read: {why}"),
+    )
+    .at(place, "")
+    .hint("`ignoreMissingValueFiles: true` leaves out what is not there")
+}
+
+/// An Application delivers one object several times.
+///
+/// Argo CD applies the last of them and warns (`RepeatedResourceWarning`). An object without a namespace
+/// is the same as one with the namespace of the destination.
+pub(crate) fn d017_repeated(
+    place: Place,
+    application: &str,
+    identity: &Identity,
+    times: usize,
+) -> Diagnostic {
+    Diagnostic::warning(
+        code(17),
+        format!(
+            "application `{application}` delivers `{identity}` {times} times; the last one counts"
+        ),
+    )
+    .at(place, "")
+}
+
+/// An Application delivers itself.
+///
+/// Argo CD accepts that, and then a change of its own description is applied by itself; a mistake in it
+/// can only be mended by hand. Its objects are not followed again.
+pub(crate) fn d018_itself(place: Place, application: &str) -> Diagnostic {
+    Diagnostic::warning(code(18), format!("application `{application}` delivers itself"))
+        .at(place, "")
+        .hint("keep its file outside of the folder that it delivers, unless this is meant")
+}
+
+/// The address of the repository itself is not known, so it is guessed.
+///
+/// Nothing says under which address delivery objects know this repository: it has no git remote, and
+/// none was named.
+pub(crate) fn d025_guessed(place: Place, address: &str) -> Diagnostic {
+    Diagnostic::note(code(25), format!("`{address}` is taken for this repository"))
+        .at(place, "")
+        .hint(format!("say so for good with `--repo {address}=.`, or in `.mainstay/delivery.yaml`"))
+}
