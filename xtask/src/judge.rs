@@ -65,6 +65,11 @@ pub(crate) fn run() -> Result<()> {
     reports(&mainstay, &shop)?;
     println!("examples/shop: helm, kustomize, kubernetes-validate and the linters agree");
 
+    fields()?;
+    println!(
+        "crates/manifest/tests/fields: kubernetes-validate refuses and takes the same objects"
+    );
+
     dex(&mainstay, &work.path().join("dex"))?;
     println!(
         "examples/dex: kustomize's bytes, its registry changed in one place, the linters agree"
@@ -168,6 +173,28 @@ fn validate_all(mainstay: &Path, repository: &Path) -> Result<()> {
         call(Command::new("kubernetes-validate").args(["--strict", "-k", version]).arg(&file))?;
     }
     fs::remove_file(&file)?;
+    Ok(())
+}
+
+/// The objects of which `crates/manifest` says that they are sound, and those of which it says that an
+/// API server refuses them: kubernetes-validate says the same of each.
+fn fields() -> Result<()> {
+    let folder = Path::new("crates/manifest/tests/fields");
+    call(
+        Command::new("kubernetes-validate")
+            .args(["--strict", "-k", "1.37"])
+            .arg(folder.join("sound.yaml")),
+    )?;
+    let faulty = folder.join("faulty.yaml");
+    let documents = fs::read_to_string(&faulty)?.split("\n---\n").count();
+    let said = Command::new("kubernetes-validate")
+        .args(["--strict", "-k", "1.37"])
+        .arg(&faulty)
+        .output()?;
+    let said = [said.stdout, said.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let refused = said.lines().filter(|line| line.starts_with("ERROR") || line.starts_with("WARN"));
+    ensure!(refused.count() == documents, "not each of {documents} is refused:\n{said}");
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod bench_seal;
 mod judge;
 mod judge_seal;
+mod kubernetes_fields;
 mod kustomizations;
 mod payloads;
 mod programs;
@@ -21,6 +22,8 @@ cargo xtask judge                generated repositories through the real helm, k
 cargo xtask judge seal           sealed values through kubeseal and three other implementations
 cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
                                  random kustomizations through the real kustomize; differences become cases
+cargo xtask kubernetes-fields DIR
+                                 converts the schemas of kubernetes-validate into crates/manifest/data
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),
+        ["kubernetes-fields", folder] => kubernetes_fields::run(folder),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
         [] | ["help"] => {
             print!("{HELP}");

@@ -1,8 +1,10 @@
-//! What a Kubernetes object is: its identity, the texts that hold several of them, and patches.
+//! What a Kubernetes object is: its identity, its fields, the texts that hold several of them, and
+//! patches.
 //!
 //! In: YAML or JSON documents. Out: [`Object`]s that know who they are.
 //! Never decides what an object means, and never reads a file.
 
+pub mod fields;
 mod json_patch;
 mod object;
 mod read;

@@ -31,7 +31,8 @@ pub(super) fn lost(
     let Ok(config) = yaml::parse(text, Schema::Core12) else { return Vec::new() };
     let Some(services) = config.get("services").and_then(Node::as_list) else { return Vec::new() };
     let mut found = Vec::new();
-    let renamed = renamed(&config, platform, || sources.add(path, text));
+    let base = base_config(lock, world, path);
+    let renamed = renamed(base.as_ref(), &config, platform, || sources.add(path, text));
     let is_renamed = renamed.is_some();
     found.extend(renamed);
     for service in services {
@@ -44,7 +45,7 @@ pub(super) fn lost(
             continue;
         }
         // A service that a person added is not the payload's to lose.
-        if !generated(lock, world, path, name) {
+        if !base.as_ref().is_none_or(|base| has_service(base, name)) {
             continue;
         }
         let app = platform.apps.iter().find(|app| app.name == name);
@@ -70,17 +71,18 @@ pub(super) fn lost(
     found
 }
 
-/// Returns a finding where the platform has another name than what runs: names and namespaces follow
-/// from it.
+/// Returns a finding where the platform has another name than when it was generated last: names and
+/// namespaces follow from it.
 fn renamed(
+    base: Option<&Node>,
     config: &Node,
     platform: &Platform,
     file: impl FnOnce() -> Arc<str>,
 ) -> Option<Diagnostic> {
-    let name = config.get("app")?.get("name")?;
-    let old = name.as_str().filter(|old| *old != platform.name)?;
-    let place = Place::new(&file(), name.span.range());
-    Some(codes::g132_renamed(old, &platform.name, place))
+    let old = base?.get("app")?.get("name")?.as_str().filter(|old| *old != platform.name)?;
+    let place = config.get("app").and_then(|app| app.get("name"));
+    let place = place.map_or(0..0, |name| name.span.range());
+    Some(codes::g132_renamed(old, &platform.name, Place::new(&file(), place)))
 }
 
 /// Returns the volumes of a service whose claims are made for it.
@@ -96,12 +98,14 @@ fn persistent(service: &Node) -> Vec<String> {
         .collect()
 }
 
-/// Says whether what was generated last has a service.
-fn generated(lock: &Lock, world: &dyn World, path: &str, name: &str) -> bool {
-    let Some(locked) = lock.files.get(path) else { return false };
-    let Ok(bytes) = super::base::read(world, path, &locked.sha256) else { return true };
-    let text = String::from_utf8_lossy(&bytes);
-    let Ok(config) = yaml::parse(&text, Schema::Core12) else { return true };
+/// Returns the config as it was generated last; `None` where that is not known.
+fn base_config(lock: &Lock, world: &dyn World, path: &str) -> Option<Node> {
+    let locked = lock.files.get(path)?;
+    let bytes = super::base::read(world, path, &locked.sha256).ok()?;
+    yaml::parse(&String::from_utf8_lossy(&bytes), Schema::Core12).ok()
+}
+
+fn has_service(config: &Node, name: &str) -> bool {
     let services = config.get("services").and_then(Node::as_list).unwrap_or_default();
     services.iter().any(|service| service.get("name").and_then(Node::as_str) == Some(name))
 }

@@ -10,6 +10,7 @@ mod application;
 mod bootstrap;
 mod chart;
 pub mod codes;
+mod fields;
 mod helm_charts;
 mod place;
 mod project;
@@ -24,6 +25,7 @@ use text::{Diagnostic, Sources, World};
 
 pub use application::{Application, Source};
 pub use bootstrap::bootstrap;
+pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use project::{Permits, check_project};
 
@@ -196,6 +198,9 @@ fn render(
         waiting = found;
     }
     project::check(&applications, world, &mut diagnostics);
+    for (_, delivered) in &applications {
+        fields::check(&delivered.objects, world, &mut diagnostics);
+    }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
     duplicates(world, &applications, &mut diagnostics);

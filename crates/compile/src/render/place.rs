@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use manifest::Object;
+use manifest::fields::Step;
 use text::{Place, World};
 use yaml::{Node, Schema};
 
@@ -25,17 +26,47 @@ pub(super) enum Part<'a> {
 
 /// Returns the place of an object: its name, in the file that it comes from.
 pub(super) fn of_object(world: &dyn World, object: &Object) -> Place {
-    let identity = object.identity();
-    let namespace = (!identity.namespace.is_empty()).then_some(identity.namespace.as_str());
     let found = find(world, &object.source, |document| {
-        let metadata = document.get("metadata")?;
-        let name = metadata.get("name")?;
-        let is_it = document.get("kind")?.as_str() == Some(object.kind())
-            && name.as_str() == Some(object.name())
-            && metadata.get("namespace").and_then(Node::as_str) == namespace;
-        is_it.then_some(name.span)
+        is_object(document, object)?;
+        Some(document.get("metadata")?.get("name")?.span)
     });
     found.unwrap_or_else(|| Place::of_file(&object.source))
+}
+
+/// Returns the place of a field of an object: its key, in the file that it comes from; that of the
+/// nearest parent where a patch or a template brought the field.
+pub(super) fn of_field(world: &dyn World, object: &Object, path: &[Step]) -> Place {
+    let found = find(world, &object.source, |document| {
+        is_object(document, object)?;
+        let mut node = document;
+        let mut span = document.get("metadata")?.get("name")?.span;
+        for step in path {
+            let next = match step {
+                Step::Key(key) => node.entry(key).map(|(key, value)| (key, value)),
+                Step::Item(number) => node.item(*number).map(|item| (item, item)),
+            };
+            let Some((key, value)) = next else { break };
+            span = key.span;
+            node = value;
+        }
+        Some(span)
+    });
+    found.unwrap_or_else(|| Place::of_file(&object.source))
+}
+
+/// Says whether a document is what an object was made of: the same kind, name and namespace. Never of a
+/// Secret: the line that would be shown could have its values.
+fn is_object(document: &Node, object: &Object) -> Option<()> {
+    if object.kind() == "Secret" {
+        return None;
+    }
+    let metadata = document.get("metadata")?;
+    let text = |node: &Node, key| node.get(key).and_then(Node::as_str).map(str::to_owned);
+    let namespace = text(metadata, "namespace").unwrap_or_default();
+    let is_it = document.get("kind")?.as_str() == Some(object.kind())
+        && text(metadata, "name").as_deref() == Some(object.name())
+        && namespace == object.namespace();
+    is_it.then_some(())
 }
 
 /// Returns the place of a part of an Application's source, by the source's number.

@@ -45,6 +45,7 @@ const SOURCES: &[&str] = &[
     include_str!("workload.rs"),
     include_str!("../../delivery/codes.rs"),
     include_str!("../../render/codes.rs"),
+    crate::render::FIELD_CODES,
     seal::CODES,
     kustomize::codes::SOURCE,
 ];
