@@ -15,7 +15,8 @@ use crate::external;
 use crate::kustomization::{Target, is_kustomization};
 use crate::load::{Loader, is_remote, remote};
 use crate::origin;
-use crate::resource::{self, ReadError, Resource};
+use crate::reading::{self, ReadError};
+use crate::resource::Resource;
 use crate::specs::Config;
 use crate::state::State;
 use crate::transform;
@@ -295,7 +296,7 @@ impl<'w> Builder<'w> {
         origin: Option<&str>,
     ) -> Result<Vec<Resource>, Error> {
         let (path, bytes) = self.loader.file(target, entry)?;
-        let mut read = resource::read(&bytes).map_err(|error| located(error, &path))?;
+        let mut read = reading::read(&bytes).map_err(|error| located(error, &path))?;
         let source: Arc<str> = path.as_str().into();
         for resource in &mut read {
             resource.source = Some(Arc::clone(&source));
@@ -315,7 +316,7 @@ impl<'w> Builder<'w> {
         let mut state = State::default();
         let mut paths = Vec::new();
         for (index, entry) in target.texts(name)?.into_iter().enumerate() {
-            let Some(mut inline) = resource::inline(&entry) else {
+            let Some(mut inline) = reading::inline(&entry) else {
                 paths.push(entry);
                 continue;
             };

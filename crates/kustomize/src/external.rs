@@ -113,7 +113,7 @@ pub(crate) fn transformers(
         "PatchStrategicMergeTransformer" => {
             let mut patches = Vec::new();
             for path in fields.texts("paths")? {
-                match crate::resource::inline(&path) {
+                match crate::reading::inline(&path) {
                     Some(inline) => patches.extend(inline),
                     None => patches.extend(read(&load(&path)?)?),
                 }
@@ -189,7 +189,7 @@ pub(crate) fn transformers(
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Resource>, String> {
-    crate::resource::read(bytes).map_err(|error| error.message)
+    crate::reading::read(bytes).map_err(|error| error.message)
 }
 
 /// Reads a `ValueAddTransformer`; without a value it adds the name of the kustomization's folder.

@@ -37,7 +37,7 @@ pub(crate) fn generate(
         {
             return Err(format!("\"{key}\" is not a valid key name"));
         }
-        crate::resource::check_new_key(&key)?;
+        crate::reading::check_new_key(&key)?;
         if !seen.insert(key.clone()) {
             return Err(format!("configmap {name} illegally repeats the key `{key}`"));
         }
@@ -63,7 +63,7 @@ pub(crate) fn generate(
     for key in ["labels", "annotations"] {
         let mut all: indexmap::IndexMap<_, _> = shared.pairs(key)?.into_iter().collect();
         all.extend(own.pairs(key)?);
-        all.keys().try_for_each(|key| crate::resource::check_new_key(key))?;
+        all.keys().try_for_each(|key| crate::reading::check_new_key(key))?;
         if !all.is_empty() {
             resource.set_strings(key, all.into_iter().collect());
         }

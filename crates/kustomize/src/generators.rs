@@ -8,6 +8,7 @@ use crate::error::{Error, Reason};
 use crate::generate;
 use crate::kustomization::Target;
 use crate::origin;
+use crate::reading;
 use crate::resource::{self, Resource};
 use crate::state::State;
 
@@ -141,7 +142,7 @@ impl Builder<'_> {
             load: &load,
         };
         let bytes = charts::inflate(charts, entry, &around).map_err(fail)?;
-        let mut made = resource::read(&bytes).map_err(|error| fail(error.message))?;
+        let mut made = reading::read(&bytes).map_err(|error| fail(error.message))?;
         for resource in &mut made {
             resource.from_chart = true;
         }

@@ -23,6 +23,7 @@ mod kustomization;
 mod load;
 mod order;
 mod origin;
+mod reading;
 mod references;
 mod replace;
 mod resource;

@@ -335,7 +335,7 @@ fn walk(
             },
             Some(field) => inner(field),
             None if choice.create => {
-                crate::resource::check_new_key(first)?;
+                crate::reading::check_new_key(first)?;
                 let mut field = made(rest.first(), value);
                 let count = inner(&mut field)?;
                 fields.insert(first.clone(), field);

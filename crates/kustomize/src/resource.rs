@@ -4,9 +4,10 @@ use manifest::{
     MergeField, MergeSchema, MergeType, Operation, apply_json_patch, scalar_text,
     strategic_merge_with,
 };
-use yaml::{Kind, Node, ScalarStyle, Schema, Value};
+use yaml::Value;
 
 use crate::identity::{Gvk, Id};
+use crate::reading::check_new_key;
 use crate::specs::{self, Path, Step};
 
 /// What a generated resource does with one of the same name.
@@ -47,6 +48,15 @@ pub(crate) struct Previous {
     pub(crate) kind: String,
 }
 
+/// How a value below `data` or `binaryData` is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Spelling {
+    pub(crate) section: &'static str,
+    pub(crate) key: String,
+    pub(crate) value: Value,
+    pub(crate) text: String,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resource {
     pub(crate) value: Value,
@@ -67,7 +77,10 @@ pub(crate) struct Resource {
     /// Values that are one node in kustomize's tree: who changes one changes all.
     shared: Vec<(Vec<Path>, String)>,
     /// Where nothing at all is written behind a key: kustomize's merges take that away.
-    blanks: Vec<Path>,
+    pub(crate) blanks: Vec<Path>,
+    /// Numbers and booleans below `data` that are not written as they would be printed: kustomize takes
+    /// their letters when it merges a generator's.
+    pub(crate) spellings: Vec<Spelling>,
     /// The file that it was read from.
     pub(crate) source: Option<std::sync::Arc<str>>,
 }
@@ -189,7 +202,7 @@ impl Resource {
     pub(crate) fn merge_data_from(&mut self, old: &Self, key: &str) {
         let pairs = |it: &Self| -> Vec<(String, String)> {
             let found = it.value.get(key).and_then(Value::as_map).into_iter().flatten();
-            found.map(|(key, value)| (key.clone(), scalar_text(value))).collect()
+            found.map(|(name, value)| (name.clone(), it.spelled(key, name, value))).collect()
         };
         let merged = merged(pairs(old), pairs(self));
         let Value::Map(fields) = &mut self.value else { return };
@@ -199,6 +212,14 @@ impl Resource {
             let pairs = merged.into_iter().map(|(key, text)| (key, Value::String(text)));
             fields.insert(key.to_owned(), Value::Map(pairs.collect()));
         }
+    }
+
+    /// Returns a value's letters: as they were read, where it is still that value.
+    fn spelled(&self, section: &str, key: &str, value: &Value) -> String {
+        let mut written = self.spellings.iter();
+        let written =
+            written.find(|it| it.section == section && it.key == key && it.value == *value);
+        written.map_or_else(|| scalar_text(value), |it| it.text.clone())
     }
 
     /// Applies a strategic merge patch; name, namespace and kind stay unless the options allow more.
@@ -367,187 +388,4 @@ fn merged(old: Vec<(String, String)>, new: Vec<(String, String)>) -> Vec<(String
     let mut all: indexmap::IndexMap<String, String> = old.into_iter().collect();
     all.extend(new);
     all.into_iter().collect()
-}
-
-/// Why a text holds no resources.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ReadError {
-    pub(crate) message: String,
-    pub(crate) offset: Option<usize>,
-}
-
-impl From<String> for ReadError {
-    fn from(message: String) -> Self {
-        Self { message, offset: None }
-    }
-}
-
-/// Returns the resources that an entry of a list of files holds itself, if it is no file's name.
-pub(crate) fn inline(entry: &str) -> Option<Vec<Resource>> {
-    entry.contains(':').then(|| read(entry.as_bytes()).ok()).flatten()
-}
-
-/// A key with nothing behind it is an empty text where the map is written with braces.
-fn fill_flow(node: &mut Node) {
-    match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(fill_flow),
-        Kind::Map(entries) => {
-            for (_, value) in entries {
-                if node.flow && value.is_null() && value.span.is_empty() && !value.alias {
-                    value.kind = Kind::String(String::new());
-                } else {
-                    fill_flow(value);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Reads the resources of a text: lists are their items, which come last.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| ReadError {
-        message: "the text is not UTF-8".to_owned(),
-        offset: Some(error.valid_up_to()),
-    })?;
-    let nodes = yaml::parse_all(text, Schema::Go3)
-        .map_err(|error| ReadError { message: error.go_text(), offset: Some(error.offset) })?;
-    let mut queue = std::collections::VecDeque::new();
-    for mut node in nodes {
-        fill_flow(&mut node);
-        let mut blanks = Vec::new();
-        check_node(&node, &mut Vec::new(), &mut blanks)?;
-        let offset = node.span.start as usize;
-        queue.push_back((Value::from(node), offset, blanks));
-    }
-    let mut resources = Vec::new();
-    while let Some((mut value, offset, blanks)) = queue.pop_front() {
-        if value.is_null() || value.as_map().is_some_and(indexmap::IndexMap::is_empty) {
-            continue;
-        }
-        let fail = |message: String| ReadError { message, offset: Some(offset) };
-        check(&value).map_err(fail)?;
-        let kind = value.get("kind").map(scalar_text).unwrap_or_default();
-        let items = match &mut value {
-            Value::Map(fields) if kind.ends_with("List") => fields.get_mut("items"),
-            _ => None,
-        };
-        match items.map(std::mem::take) {
-            None => resources.push(Resource { blanks, ..Resource::new(value) }),
-            Some(Value::List(items)) => {
-                queue.extend(items.into_iter().map(|item| (item, offset, Vec::new())));
-            }
-            Some(Value::Null) => {}
-            Some(_) => return Err(fail(format!("expected array in {kind}/items"))),
-        }
-    }
-    Ok(resources)
-}
-
-/// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes where
-/// nothing is written behind a key.
-fn check_node(node: &Node, at: &mut Path, blanks: &mut Vec<Path>) -> Result<(), ReadError> {
-    match &node.kind {
-        Kind::Map(entries) if at.len() < 1000 => {
-            let mut seen = std::collections::BTreeSet::new();
-            for (key, value) in entries {
-                let fail =
-                    |message: String| ReadError { message, offset: Some(key.span.start as usize) };
-                let text = match key.as_str() {
-                    _ if key.is_merge_key() => "<<",
-                    Some(text) if !seen.insert(text) => {
-                        return Err(fail(format!("mapping key \"{text}\" already defined")));
-                    }
-                    Some(text) => text,
-                    None => {
-                        let message = "a key must be a text: put quotes around it".to_owned();
-                        return Err(fail(message));
-                    }
-                };
-                if matches!(value.kind, Kind::String(_) | Kind::Bool(_) | Kind::Int(_)) {
-                    continue;
-                }
-                at.push(Step::Key(text.to_owned()));
-                if is_blank(value) {
-                    blanks.push(at.clone());
-                } else {
-                    check_node(value, at, blanks)?;
-                }
-                at.pop();
-            }
-            Ok(())
-        }
-        Kind::List(items) if at.len() < 1000 => {
-            for (index, item) in items.iter().enumerate() {
-                at.push(Step::Index(index));
-                check_node(item, at, blanks)?;
-                at.pop();
-            }
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_blank(value: &Node) -> bool {
-    value.is_null() && value.span.is_empty() && value.style == ScalarStyle::Plain && !value.alias
-}
-
-/// Refuses a new key that kustomize would write without quotes and then not read as a text.
-pub(crate) fn check_new_key(key: &str) -> Result<(), String> {
-    let first = key.bytes().next().unwrap_or_default();
-    let may_be_other = !first.is_ascii_alphabetic()
-        || matches!(key.to_ascii_lowercase().as_str(), "true" | "false" | "null");
-    if may_be_other
-        && let Ok(node) = yaml::parse(key, Schema::Go3)
-        && !matches!(node.kind, Kind::String(_))
-    {
-        return Err(format!(
-            "the key `{key}` is no text in YAML, and kustomize writes it without quotes"
-        ));
-    }
-    Ok(())
-}
-
-fn check(value: &Value) -> Result<(), String> {
-    if value.as_map().is_none() {
-        return Err("a resource must be a map".to_owned());
-    }
-    let text = |value: Option<&Value>| value.map(scalar_text).unwrap_or_default();
-    let kind = text(value.get("kind"));
-    let metadata = value.get("metadata");
-    if kind.is_empty() {
-        return Err("missing Resource metadata: kind is not set".to_owned());
-    }
-    if text(metadata.and_then(|it| it.get("name"))).is_empty() && !kind.ends_with("List") {
-        return Err(format!("missing metadata.name in object {kind}"));
-    }
-    for key in ["labels", "annotations"] {
-        let found = metadata.and_then(|it| it.get(key)).filter(|it| !it.is_null());
-        let Some(found) = found else { continue };
-        let Some(pairs) = found.as_map() else {
-            return Err(format!("metadata.{key} must be a map"));
-        };
-        if let Some((key, _)) =
-            pairs.iter().find(|(_, it)| !matches!(it, Value::String(_) | Value::Null))
-        {
-            return Err(format!("the value of `{key}` in metadata must be a string"));
-        }
-    }
-    match nil_item(value, 0) {
-        true => {
-            let id = Resource::new(value.clone()).id();
-            Err(format!("empty item in a list of {id}"))
-        }
-        false => Ok(()),
-    }
-}
-
-fn nil_item(value: &Value, depth: usize) -> bool {
-    match value {
-        _ if depth > 1000 => false,
-        Value::List(items) => items.iter().any(|it| it.is_null() || nil_item(it, depth + 1)),
-        Value::Map(fields) => fields.values().any(|it| nil_item(it, depth + 1)),
-        _ => false,
-    }
 }

@@ -8,6 +8,7 @@ use yaml::Value;
 use crate::hash;
 use crate::identity::{Gvk, Id};
 use crate::images::Image;
+use crate::reading;
 use crate::replace::{self, Replacement};
 use crate::resource::{self, Resource};
 use crate::select::Selector;
@@ -87,7 +88,7 @@ pub(crate) fn read_patch(
         "" => Err("empty json patch operations".to_owned()),
         text => read_json_patch(text),
     };
-    match (resource::read(text.as_bytes()), operations) {
+    match (reading::read(text.as_bytes()), operations) {
         (Ok(patches), _) => {
             Ok(Transformer::Merge { patches, target, rename, rekind, source: source.to_owned() })
         }
@@ -425,7 +426,7 @@ pub(crate) fn entries(
                     return Err("wrong node kind: expected MappingNode".to_owned());
                 };
                 if !fields.contains_key(key) {
-                    resource::check_new_key(key)?;
+                    reading::check_new_key(key)?;
                     made.push(
                         path.iter().cloned().chain([specs::Step::Key(key.clone())]).collect(),
                     );

@@ -8,7 +8,7 @@ use crate::error::{Error, Reason};
 use crate::external;
 use crate::images::Image;
 use crate::kustomization::Target;
-use crate::resource;
+use crate::reading;
 use crate::specs::{self, Config, FieldSpec};
 use crate::transform::{Subjects, Transformer};
 
@@ -99,13 +99,13 @@ impl Builder<'_> {
         let name = "patchesStrategicMerge";
         let mut patches = Vec::new();
         for (index, entry) in target.texts(name)?.iter().enumerate() {
-            match resource::inline(entry) {
+            match reading::inline(entry) {
                 Some(inline) => patches.extend(inline),
                 None => {
                     let field = [name, &index.to_string()];
                     let file = self.loader.file(target, entry);
                     let (path, bytes) = file.map_err(|error| error.field(&field))?;
-                    patches.extend(resource::read(&bytes).map_err(|error| located(error, &path))?);
+                    patches.extend(reading::read(&bytes).map_err(|error| located(error, &path))?);
                 }
             }
         }

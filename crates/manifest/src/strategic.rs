@@ -429,7 +429,7 @@ fn set_element(items: &mut Vec<Value>, element: Option<Value>, keys: &[&str], va
             (None, _) => !values.is_empty(),
             (Some(text), "") => scalar_text(&item) == *text,
             (Some(text), key) => {
-                item.get(key).is_some_and(|it| text.is_empty() || scalar_text(it) == *text)
+                item.get(key).is_some_and(|it| text.is_empty() || written_text(it) == *text)
             }
         });
         if !same {
@@ -447,6 +447,11 @@ fn set_element(items: &mut Vec<Value>, element: Option<Value>, keys: &[&str], va
     *items = kept;
 }
 
+/// Returns the letters of a scalar; those of a null are looked for as well.
+fn written_text(value: &Value) -> String {
+    if value.is_null() { "null".to_owned() } else { scalar_text(value) }
+}
+
 fn append(list: &mut Vec<Value>, rest: Vec<Value>, keys: &[&str]) {
     for element in rest {
         if keys.first().is_none_or(|key| key.is_empty()) {
@@ -458,7 +463,7 @@ fn append(list: &mut Vec<Value>, rest: Vec<Value>, keys: &[&str]) {
         for key in keys {
             match element.get(key) {
                 None => list.push(element.clone()),
-                Some(value) => values.push(scalar_text(value)),
+                Some(value) => values.push(written_text(value)),
             }
         }
         if keys.len() > 1 {

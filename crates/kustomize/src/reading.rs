@@ -1,0 +1,227 @@
+//! From the text of a file to the resources in it.
+//!
+//! Decides what kustomize takes for a resource and what it refuses to read, and notes what the values
+//! alone do not tell: where nothing is written behind a key, and how a number is spelled. Never changes
+//! a resource.
+
+use manifest::scalar_text;
+use yaml::{Kind, Node, ScalarStyle, Schema, Value};
+
+use crate::resource::{Resource, Spelling};
+use crate::specs::{Path, Step};
+
+/// Why a text holds no resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadError {
+    pub(crate) message: String,
+    pub(crate) offset: Option<usize>,
+}
+
+impl From<String> for ReadError {
+    fn from(message: String) -> Self {
+        Self { message, offset: None }
+    }
+}
+
+/// Returns the resources that an entry of a list of files holds itself, if it is no file's name.
+pub(crate) fn inline(entry: &str) -> Option<Vec<Resource>> {
+    entry.contains(':').then(|| read(entry.as_bytes()).ok()).flatten()
+}
+
+/// A key with nothing behind it is an empty text where the map is written with braces.
+fn fill_flow(node: &mut Node) {
+    match &mut node.kind {
+        Kind::List(items) => items.iter_mut().for_each(fill_flow),
+        Kind::Map(entries) => {
+            for (_, value) in entries {
+                if node.flow && value.is_null() && value.span.is_empty() && !value.alias {
+                    value.kind = Kind::String(String::new());
+                } else {
+                    fill_flow(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reads the resources of a text: lists are their items, which come last.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| ReadError {
+        message: "the text is not UTF-8".to_owned(),
+        offset: Some(error.valid_up_to()),
+    })?;
+    let nodes = yaml::parse_all(text, Schema::Go3)
+        .map_err(|error| ReadError { message: error.go_text(), offset: Some(error.offset) })?;
+    let mut queue = std::collections::VecDeque::new();
+    for mut node in nodes {
+        fill_flow(&mut node);
+        let mut blanks = Vec::new();
+        check_node(&node, &mut Vec::new(), &mut blanks)?;
+        let offset = node.span.start as usize;
+        let spellings = spellings(&node, text);
+        queue.push_back((Value::from(node), offset, blanks, spellings));
+    }
+    let mut resources = Vec::new();
+    while let Some((mut value, offset, blanks, spellings)) = queue.pop_front() {
+        if value.is_null() || value.as_map().is_some_and(indexmap::IndexMap::is_empty) {
+            continue;
+        }
+        let fail = |message: String| ReadError { message, offset: Some(offset) };
+        check(&value).map_err(fail)?;
+        let kind = value.get("kind").map(scalar_text).unwrap_or_default();
+        let items = match &mut value {
+            Value::Map(fields) if kind.ends_with("List") => fields.get_mut("items"),
+            _ => None,
+        };
+        match items.map(std::mem::take) {
+            None => {
+                let mut resource = Resource::new(value);
+                resource.blanks = blanks;
+                resource.spellings = spellings;
+                resources.push(resource);
+            }
+            Some(Value::List(items)) => {
+                let items = items.into_iter();
+                queue.extend(items.map(|item| (item, offset, Vec::new(), Vec::new())));
+            }
+            Some(Value::Null) => {}
+            Some(_) => return Err(fail(format!("expected array in {kind}/items"))),
+        }
+    }
+    Ok(resources)
+}
+
+/// Notes the values below `data` that would be printed otherwise than they are written.
+fn spellings(document: &Node, text: &str) -> Vec<Spelling> {
+    let mut found = Vec::new();
+    for section in ["data", "binaryData"] {
+        for (key, node) in document.get(section).and_then(Node::as_map).unwrap_or_default() {
+            if !matches!(node.kind, Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) {
+                continue;
+            }
+            let value = Value::from(node.clone());
+            let written = text.get(node.span.range()).unwrap_or_default();
+            if let Some(key) = key.as_str()
+                && !node.alias
+                && written != scalar_text(&value)
+            {
+                found.push(Spelling {
+                    section,
+                    key: key.to_owned(),
+                    value,
+                    text: written.to_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes where
+/// nothing is written behind a key.
+fn check_node(node: &Node, at: &mut Path, blanks: &mut Vec<Path>) -> Result<(), ReadError> {
+    match &node.kind {
+        Kind::Map(entries) if at.len() < 1000 => {
+            let mut seen = std::collections::BTreeSet::new();
+            for (key, value) in entries {
+                let fail =
+                    |message: String| ReadError { message, offset: Some(key.span.start as usize) };
+                let text = match key.as_str() {
+                    _ if key.is_merge_key() => "<<",
+                    Some(text) if !seen.insert(text) => {
+                        return Err(fail(format!("mapping key \"{text}\" already defined")));
+                    }
+                    Some(text) => text,
+                    None => {
+                        let message = "a key must be a text: put quotes around it".to_owned();
+                        return Err(fail(message));
+                    }
+                };
+                if matches!(value.kind, Kind::String(_) | Kind::Bool(_) | Kind::Int(_)) {
+                    continue;
+                }
+                at.push(Step::Key(text.to_owned()));
+                if is_blank(value) {
+                    blanks.push(at.clone());
+                } else {
+                    check_node(value, at, blanks)?;
+                }
+                at.pop();
+            }
+            Ok(())
+        }
+        Kind::List(items) if at.len() < 1000 => {
+            for (index, item) in items.iter().enumerate() {
+                at.push(Step::Index(index));
+                check_node(item, at, blanks)?;
+                at.pop();
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_blank(value: &Node) -> bool {
+    value.is_null() && value.span.is_empty() && value.style == ScalarStyle::Plain && !value.alias
+}
+
+/// Refuses a new key that kustomize would write without quotes and then not read as a text.
+pub(crate) fn check_new_key(key: &str) -> Result<(), String> {
+    let first = key.bytes().next().unwrap_or_default();
+    let may_be_other = !first.is_ascii_alphabetic()
+        || matches!(key.to_ascii_lowercase().as_str(), "true" | "false" | "null");
+    if may_be_other
+        && let Ok(node) = yaml::parse(key, Schema::Go3)
+        && !matches!(node.kind, Kind::String(_))
+    {
+        return Err(format!(
+            "the key `{key}` is no text in YAML, and kustomize writes it without quotes"
+        ));
+    }
+    Ok(())
+}
+
+fn check(value: &Value) -> Result<(), String> {
+    if value.as_map().is_none() {
+        return Err("a resource must be a map".to_owned());
+    }
+    let text = |value: Option<&Value>| value.map(scalar_text).unwrap_or_default();
+    let kind = text(value.get("kind"));
+    let metadata = value.get("metadata");
+    if kind.is_empty() {
+        return Err("missing Resource metadata: kind is not set".to_owned());
+    }
+    if text(metadata.and_then(|it| it.get("name"))).is_empty() && !kind.ends_with("List") {
+        return Err(format!("missing metadata.name in object {kind}"));
+    }
+    for key in ["labels", "annotations"] {
+        let found = metadata.and_then(|it| it.get(key)).filter(|it| !it.is_null());
+        let Some(found) = found else { continue };
+        let Some(pairs) = found.as_map() else {
+            return Err(format!("metadata.{key} must be a map"));
+        };
+        if let Some((key, _)) =
+            pairs.iter().find(|(_, it)| !matches!(it, Value::String(_) | Value::Null))
+        {
+            return Err(format!("the value of `{key}` in metadata must be a string"));
+        }
+    }
+    match nil_item(value, 0) {
+        true => {
+            let id = Resource::new(value.clone()).id();
+            Err(format!("empty item in a list of {id}"))
+        }
+        false => Ok(()),
+    }
+}
+
+fn nil_item(value: &Value, depth: usize) -> bool {
+    match value {
+        _ if depth > 1000 => false,
+        Value::List(items) => items.iter().any(|it| it.is_null() || nil_item(it, depth + 1)),
+        Value::Map(fields) => fields.values().any(|it| nil_item(it, depth + 1)),
+        _ => false,
+    }
+}
