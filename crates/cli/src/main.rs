@@ -10,6 +10,7 @@ mod arguments;
 mod bug;
 mod commands;
 mod delivery;
+mod dispatch;
 mod environment;
 mod error;
 mod exit;

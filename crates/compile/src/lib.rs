@@ -3,6 +3,7 @@
 pub mod check;
 pub mod delivery;
 pub mod generate;
+pub mod handoff;
 pub mod intake;
 pub mod model;
 pub mod render;

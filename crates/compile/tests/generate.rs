@@ -19,7 +19,12 @@ fn root() -> PathBuf {
 }
 
 fn shop() -> (String, String) {
-    let read = |name: &str| fs::read_to_string(root().join("examples/shop").join(name)).unwrap();
+    example("shop")
+}
+
+fn example(name: &str) -> (String, String) {
+    let folder = root().join("examples").join(name);
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     (read("mainstay.yaml"), read("deployed_apps.json"))
 }
 
@@ -40,6 +45,16 @@ fn text(tree: &Tree, path: &str) -> String {
 fn shop_is_as_expected() {
     let (spec, payload) = shop();
     compare("shop", &generated(&spec, &payload), |_| true);
+}
+
+#[test]
+fn gitops_base_is_as_expected() {
+    let (spec, payload) = example("gitops-base");
+    compare("gitops-base", &generated(&spec, &payload), |path| {
+        // The same bytes stand in shop's tree.
+        !["charts/", ".mainstay/schemas/"].iter().any(|prefix| path.starts_with(prefix))
+            && !path.ends_with(".schema.json")
+    });
 }
 
 #[test]

@@ -270,10 +270,12 @@ fn an_environment_goes_only_when_nothing_refers_to_it() {
     );
     refused(&mut repository, &without, &payload, &["G131"]);
     repository.edit(custom, "resources:\n  - ../../test/namespace.yaml\n", "");
+    repository.edit("overlays/test/custom/values.yaml", "{}", "overrides: {}");
     let reconciled = repository.generate(&without, &payload, &Chosen::default());
     assert_eq!(codes(&reconciled), [""; 0], "{}", findings(&reconciled));
-    // What belongs to people stays.
+    // What a person wrote stays, what nobody wrote into does not.
     assert!(repository.world.read("overlays/test/custom/values.yaml").is_ok());
+    assert!(repository.world.read("overlays/test/custom/kustomization.yaml").is_err());
     assert!(repository.world.read("overlays/test/values.yaml").is_err());
 }
 

@@ -1,6 +1,6 @@
 //! `mainstay check`: every finding about a repository at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -14,9 +14,9 @@ use crate::delivery::{self, Elsewhere, Named};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
-use crate::proof;
+use crate::proof::{self, Findings};
 use crate::ui::{GOOD, Ui};
-use crate::{environment, report};
+use crate::{dispatch, environment, report};
 
 /// Finds what is wrong with a repository before a cluster does
 ///
@@ -27,6 +27,10 @@ use crate::{environment, report};
 /// Example: mainstay check --json
 #[derive(Args, Debug)]
 pub(crate) struct Check {
+    /// Check a customer's dispatch instead, which needs no repository (`schemas/dispatch.json`)
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    dispatch: Option<PathBuf>,
+
     /// Print a JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -40,6 +44,9 @@ pub(crate) struct Check {
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
+    if let Some(path) = &arguments.dispatch {
+        return dispatch_alone(ui, arguments, path);
+    }
     let begin = Instant::now();
     if let Named::Any(place) = delivery::named(&arguments.file, arguments.elsewhere.is_given())? {
         return delivered::check(ui, &place, &arguments.elsewhere, arguments.json);
@@ -85,4 +92,20 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     ));
     report::say_findings(ui, &findings);
     Ok(proof::outcome(&findings))
+}
+
+/// Checks a dispatch alone: its form, and the form of the payload in it.
+fn dispatch_alone(ui: &Ui, arguments: &Check, path: &Path) -> Result<Outcome, CliError> {
+    let (findings, outcome) = match dispatch::read(path)? {
+        Ok(_) => (Findings::default(), Outcome::Yes),
+        Err(findings) => (findings, Outcome::Invalid),
+    };
+    if arguments.json {
+        let fields = Map::new();
+        ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
+        return Ok(outcome);
+    }
+    ui.diagnostics(&findings.diagnostics, &findings.sources);
+    report::say_findings(ui, &findings);
+    Ok(outcome)
 }

@@ -16,9 +16,9 @@ use text::World as _;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::{Locate, read_text};
-use crate::proof::{self, Findings};
+use crate::proof::{self, Findings, PAYLOAD};
 use crate::ui::{BAD, CAREFUL, FAINT, GOOD, Ui};
-use crate::{environment, report};
+use crate::{dispatch, environment, report};
 
 /// Brings a repository up to date with its spec and payload
 ///
@@ -32,6 +32,11 @@ pub(crate) struct Generate {
     /// A new payload, in place of the repository's
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+
+    /// What a customer's form handed over (`schemas/dispatch.json`): names and domain for the spec, and a
+    /// new payload
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    dispatch: Option<PathBuf>,
 
     /// Only say what would change, and exit with 1 if something would
     #[arg(long)]
@@ -62,7 +67,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let access = if arguments.check { Access::Read } else { Access::Change };
     let mut repository = arguments.locate.open(ui, access)?;
     let world = repository.world(environment::chart_cache())?;
-    let (spec, name, payload) = texts(arguments, &world)?;
+    let Given { spec, payload: (name, payload), remove_data } = match given(arguments, &world)? {
+        Ok(given) => given,
+        Err((findings, outcome)) => return unsound(ui, arguments, &findings, outcome),
+    };
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&name, &payload) };
     let (platform, mut findings) = match proof::read(&inputs) {
         Ok(read) if !read.findings.has_errors() => (read.platform, read.findings),
@@ -72,11 +80,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let tree = generate::repository(&platform, &inputs);
     let lock = read_lock(&world)?;
     known(arguments, &tree, &lock)?;
-    let choices = Choices {
-        force: &arguments.force,
-        keep: &arguments.keep,
-        remove_data: &arguments.remove_data,
-    };
+    let choices =
+        Choices { force: &arguments.force, keep: &arguments.keep, remove_data: &remove_data };
     let reconciled = reconcile::reconcile(&tree, &lock, &world, &platform, choices);
     let refused = reconciled.is_refused();
     let planned = changes_on_disk(reconciled.planned(&tree, &lock, &world));
@@ -125,15 +130,44 @@ fn prove(world: &DiskWorld, planned: &Changes, findings: &mut Findings) -> Resul
     Ok(())
 }
 
-/// Returns spec, name of the payload, payload.
-fn texts(arguments: &Generate, world: &DiskWorld) -> Result<(String, String, String), CliError> {
-    match &arguments.from {
-        None => proof::texts(world),
-        Some(from) => {
-            let spec = proof::read_text(world, operate::MANIFEST)?;
-            Ok((spec, from.display().to_string(), read_text(from)?))
+/// What is generated from.
+struct Given {
+    spec: String,
+    /// Name and text of the payload.
+    payload: (String, String),
+    remove_data: Vec<String>,
+}
+
+/// Returns what is generated from: the repository's own texts, with a new payload or a dispatch.
+fn given(
+    arguments: &Generate,
+    world: &DiskWorld,
+) -> Result<Result<Given, (Findings, Outcome)>, CliError> {
+    let mut remove_data = arguments.remove_data.clone();
+    let (spec, payload) = match (&arguments.from, &arguments.dispatch) {
+        (None, None) => {
+            let (spec, name, payload) = proof::texts(world)?;
+            (spec, (name, payload))
         }
-    }
+        (Some(from), _) => {
+            let spec = proof::read_text(world, operate::MANIFEST)?;
+            (spec, (from.display().to_string(), read_text(from)?))
+        }
+        (None, Some(path)) => {
+            let dispatch = match dispatch::read(path)? {
+                Ok(dispatch) => dispatch,
+                Err(findings) => return Ok(Err((findings, Outcome::Invalid))),
+            };
+            let spec = proof::read_text(world, operate::MANIFEST)?;
+            let spec = match dispatch::specialise(path, &spec, &dispatch)? {
+                Ok(spec) => spec,
+                Err(findings) => return Ok(Err((findings, Outcome::No))),
+            };
+            remove_data.extend(dispatch.remove_data);
+            (spec, (PAYLOAD.to_owned(), dispatch.payload))
+        }
+    };
+    Ok(Ok(Given { spec, payload, remove_data }))
 }
 
 fn unsound(

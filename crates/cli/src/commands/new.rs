@@ -17,7 +17,7 @@ use crate::left_to_do::{self, Step};
 use crate::locate::read_text;
 use crate::proof::{self, Findings, PAYLOAD};
 use crate::ui::{GOOD, HINT, Ui};
-use crate::{environment, report};
+use crate::{dispatch, environment, report};
 
 /// Writes a platform's repository, proves it, and commits it
 ///
@@ -35,11 +35,16 @@ pub(crate) struct New {
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 
+    /// A customer's dispatch: the platform is the base (`--spec`, or the example gitops-base) with the
+    /// customer's names, domain and apps
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "example"])]
+    dispatch: Option<PathBuf>,
+
     /// The spec: which platform; enough by itself where the application is a kustomization
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
-    /// Begin with an example instead of a payload: shop, dex
+    /// Begin with an example instead of a payload: shop, dex, gitops-base
     #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "spec"])]
     example: Option<String>,
 
@@ -59,8 +64,16 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         include_str!("../../../../examples/shop/mainstay.yaml"),
         include_str!("../../../../examples/shop/deployed_apps.json"),
     ),
+    (
+        BASE,
+        include_str!("../../../../examples/gitops-base/mainstay.yaml"),
+        include_str!("../../../../examples/gitops-base/deployed_apps.json"),
+    ),
     ("dex", include_str!("../../../../examples/dex/mainstay.yaml"), proof::NO_APPS),
 ];
+
+/// The example that customers' repositories are made from.
+const BASE: &str = "gitops-base";
 
 /// The message of the first commit.
 const MESSAGE: &str = "The platform, as mainstay wrote it";
@@ -83,7 +96,13 @@ struct Done {
 pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     let begin = Instant::now();
     operate::check_vacant(&arguments.folder)?;
-    let given = given(arguments)?;
+    let given = match &arguments.dispatch {
+        Some(path) => match dispatched(arguments, path)? {
+            Ok(given) => given,
+            Err((findings, outcome)) => return unsound(ui, arguments, &findings, outcome),
+        },
+        None => given(arguments)?,
+    };
     let inputs = Inputs {
         spec: (&given.spec.0, &given.spec.1),
         payload: (&given.payload.0, &given.payload.1),
@@ -133,6 +152,28 @@ fn given(arguments: &New) -> Result<Given, CliError> {
         }
     };
     Ok(Given { spec, payload })
+}
+
+/// Puts a dispatch into a base.
+fn dispatched(
+    arguments: &New,
+    path: &Path,
+) -> Result<Result<Given, (Findings, Outcome)>, CliError> {
+    let dispatch = match dispatch::read(path)? {
+        Ok(dispatch) => dispatch,
+        Err(findings) => return Ok(Err((findings, Outcome::Invalid))),
+    };
+    let base = match &arguments.spec {
+        Some(spec) => read_text(spec)?,
+        None => example(BASE)?.spec.1,
+    };
+    Ok(match dispatch::specialise(path, &base, &dispatch)? {
+        Ok(spec) => Ok(Given {
+            spec: (operate::MANIFEST.to_owned(), spec),
+            payload: (PAYLOAD.to_owned(), dispatch.payload),
+        }),
+        Err(findings) => Err((findings, Outcome::No)),
+    })
 }
 
 /// Reads a spec that needs no payload.

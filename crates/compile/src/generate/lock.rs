@@ -29,6 +29,9 @@ pub struct Lock {
     pub files: BTreeMap<String, Locked>,
     /// SHA-256 of what was handed in, by path: the payload.
     pub inputs: BTreeMap<String, String>,
+    /// SHA-256 of what was written once and belongs to people since, by path: while it is as it was
+    /// written, it may go with its environment.
+    pub seeds: BTreeMap<String, String>,
 }
 
 /// One generated file, as it was written.
@@ -56,7 +59,13 @@ pub fn of(tree: &Tree, catalog: &str) -> Lock {
         .filter(|(path, file)| file.owner == Owner::Input && path.as_str() != MANIFEST)
         .map(|(path, file)| (path.clone(), sha256(&file.bytes)))
         .collect();
-    Lock { mainstay: VERSION.to_owned(), catalog: catalog.to_owned(), files, inputs }
+    let seeds = tree
+        .files
+        .iter()
+        .filter(|(_, file)| file.owner == Owner::Seed)
+        .map(|(path, file)| (path.clone(), sha256(&file.bytes)))
+        .collect();
+    Lock { mainstay: VERSION.to_owned(), catalog: catalog.to_owned(), files, inputs, seeds }
 }
 
 /// Returns the SHA-256 of some bytes, in hexadecimal.
@@ -76,16 +85,15 @@ pub fn write(lock: &Lock) -> String {
             (path.as_str(), entry)
         })
         .collect();
-    let inputs: Map = lock
-        .inputs
-        .iter()
-        .map(|(path, sha256)| (path.as_str(), Yaml::Quoted(sha256.clone())))
-        .collect();
+    let hashes = |of: &BTreeMap<String, String>| -> Map {
+        of.iter().map(|(path, sha256)| (path.as_str(), Yaml::Quoted(sha256.clone()))).collect()
+    };
     let body = Map::new()
         .put("version", 1)
         .put("mainstay", Yaml::Quoted(lock.mainstay.clone()))
         .put("catalog", Yaml::Quoted(lock.catalog.clone()))
-        .put_filled("inputs", inputs)
+        .put_filled("inputs", hashes(&lock.inputs))
+        .put_filled("seeds", hashes(&lock.seeds))
         .put("files", files);
     document(
         "What was generated last, kept in base/. A file whose content no longer has the hash below was\n\
@@ -126,14 +134,17 @@ pub fn read(text: &str) -> Result<Lock, String> {
             Locked { sha256: text_of(entry, "sha256")?, emitter: text_of(entry, "emitter")? };
         files.insert(path.to_owned(), locked);
     }
-    let mut inputs = BTreeMap::new();
-    for (path, sha256) in root.get("inputs").and_then(Node::as_map).unwrap_or_default() {
-        if let (Some(path), Some(sha256)) = (path.as_str(), sha256.as_str()) {
-            inputs.insert(path.to_owned(), sha256.to_owned());
-        }
-    }
+    let hashes = |key: &str| -> BTreeMap<String, String> {
+        let entries = root.get(key).and_then(Node::as_map).unwrap_or_default().iter();
+        entries
+            .filter_map(|(path, sha256)| {
+                Some((path.as_str()?.to_owned(), sha256.as_str()?.to_owned()))
+            })
+            .collect()
+    };
+    let (inputs, seeds) = (hashes("inputs"), hashes("seeds"));
     let (mainstay, catalog) = (text_of(&root, "mainstay")?, text_of(&root, "catalog")?);
-    Ok(Lock { mainstay, catalog, files, inputs })
+    Ok(Lock { mainstay, catalog, files, inputs, seeds })
 }
 
 /// Says whether a version is newer than another, by its numbers.
@@ -157,6 +168,7 @@ mod tests {
             catalog: "2026.11".to_owned(),
             files: [("README.md".to_owned(), locked.clone()), ("no".to_owned(), locked)].into(),
             inputs: [("deployed_apps.json".to_owned(), sha256(b"[]"))].into(),
+            seeds: [("overlays/dev/custom/values.yaml".to_owned(), sha256(b"{}"))].into(),
         };
         assert_eq!(read(&write(&lock)), Ok(lock));
     }

@@ -162,7 +162,9 @@ pub fn reconcile(
     let ground = Ground { tree, lock, world, platform, choices };
     let mut paths: Vec<&String> = tree.files.keys().collect();
     paths.extend(lock.files.keys().filter(|path| !tree.files.contains_key(*path)));
+    paths.extend(lock.seeds.keys().filter(|path| !tree.files.contains_key(*path)));
     paths.sort();
+    paths.dedup();
     let decided: Vec<(&String, Option<Decided>)> =
         paths.into_par_iter().map(|path| (path, ground.decide(path))).collect();
     let mut out =
@@ -206,6 +208,14 @@ impl Ground<'_> {
                 _ => ChangeKind::Unchanged,
             };
             return Some(Decided::plain(kind));
+        }
+        // What nobody ever wrote into goes with its environment; everything else there stays.
+        if file.is_none()
+            && let Some(written) = self.lock.seeds.get(path)
+        {
+            let untouched = self.world.real_path(path) == path
+                && self.world.read(path).is_ok_and(|found| lock::sha256(&found) == *written);
+            return untouched.then(|| Decided::plain(ChangeKind::Remove));
         }
         let refused = |what: &str| {
             Some(Decided {

@@ -19,6 +19,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::Payload => "deployed_apps.schema.json",
         Kind::Spec => "mainstay.schema.json",
         Kind::AppConfig => "app-config.schema.json",
+        Kind::Dispatch => "dispatch.json",
     }
 }
 

@@ -27,6 +27,7 @@ impl Format {
     pub fn of(kind: Kind, name: &str) -> Format {
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
         match (extension, kind) {
+            (_, Kind::Dispatch) => Format::Json,
             (Some("yaml" | "yml"), _) => Format::Yaml,
             (Some("json"), _) | (_, Kind::Payload) => Format::Json,
             _ => Format::Yaml,

@@ -19,6 +19,8 @@ pub struct Platform {
     pub repository: Repository,
     /// How the cluster follows the repository.
     pub delivery: Delivery,
+    /// Where customers' repositories are, with `{customer}` for the name; only in a public base.
+    pub handoff: Option<String>,
     /// Beginnings of addresses and what replaces them, in the order written.
     pub mirrors: IndexMap<String, String>,
     /// How requests get in.

@@ -33,6 +33,7 @@ pub struct Page {
 /// The sources that have constructors.
 const SOURCES: &[&str] = &[
     crate::generate::CODES,
+    crate::handoff::CODES,
     crate::intake::CODES,
     include_str!("application_sets.rs"),
     include_str!("hosts.rs"),

@@ -9,6 +9,7 @@ mod clusters;
 mod config;
 mod docs;
 mod gitignore;
+mod handoff;
 pub(super) mod kustomization;
 mod markdown;
 mod overlays;
@@ -34,6 +35,7 @@ pub(super) const ALL: &[(&str, Emit)] = &[
     ("config", config::emit),
     ("docs", docs::emit),
     ("gitignore", gitignore::emit),
+    ("handoff", handoff::emit),
     ("overlays", overlays::emit),
     ("platform", platform::emit),
     ("projects", projects::emit),

@@ -4,6 +4,12 @@ use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Install, ToolingUse};
 
+/// The runner that workflows ask for.
+pub(super) const RUNNER: &str = "ubuntu-24.04";
+/// Installs what checks objects and files with the standard tools.
+pub(super) const CHECKERS: &str =
+    "pipx install kubernetes-validate==1.37.0\npipx install check-jsonschema==0.39.0\n";
+
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     if !context.platform.ci.github_actions {
         return;
@@ -64,14 +70,11 @@ fn job(context: &Context<'_>) -> Map {
     }
     steps = steps
         .note("helm and kubectl are on the runner; the two checkers are not.")
-        .item(step(
-            "Install the checkers",
-            "pipx install kubernetes-validate==1.37.0\npipx install check-jsonschema==0.39.0\n",
-        ))
+        .item(step("Install the checkers", CHECKERS))
         .item(step("Validate with the standard tools", "scripts/validate.sh"));
     Map::new()
         .put("name", "Render and check")
-        .put("runs-on", "ubuntu-24.04")
+        .put("runs-on", RUNNER)
         .put("timeout-minutes", 15)
         .put("permissions", Map::new().put("contents", "read"))
         .put("steps", steps)

@@ -67,6 +67,8 @@ impl Compiler<'_> {
             "$schema" | "$id" | "title" | "default" => {}
             // Compiled where they are referred to.
             "$defs" => {}
+            // A file of its own has a schema of its own: it is held against that.
+            "$ref" if text(value)?.ends_with(".schema.json") => {}
             "$ref" => rule.reference = Some(self.reference(text(value)?)?),
             "type" => rule.types = types(value)?,
             "const" => rule.values = Some(vec![value.clone()]),

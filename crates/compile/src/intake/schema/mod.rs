@@ -120,6 +120,8 @@ pub enum Kind {
     Spec,
     /// `config/app-config.yaml`.
     AppConfig,
+    /// `dispatch.json`; the payload in it has a schema of its own.
+    Dispatch,
 }
 
 impl Kind {
@@ -129,15 +131,17 @@ impl Kind {
             Kind::Payload => include_str!("../../../../../schemas/deployed_apps.schema.json"),
             Kind::Spec => include_str!("../../../../../schemas/mainstay.schema.json"),
             Kind::AppConfig => include_str!("../../../../../schemas/app-config.schema.json"),
+            Kind::Dispatch => include_str!("../../../../../schemas/dispatch.json"),
         }
     }
 
     pub(crate) fn schema(self) -> &'static Schema {
-        static SCHEMAS: [OnceLock<Schema>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        static SCHEMAS: [OnceLock<Schema>; 4] = [const { OnceLock::new() }; 4];
         let slot = match self {
             Kind::Payload => &SCHEMAS[0],
             Kind::Spec => &SCHEMAS[1],
             Kind::AppConfig => &SCHEMAS[2],
+            Kind::Dispatch => &SCHEMAS[3],
         };
         slot.get_or_init(|| {
             compile::compile(self.schema_text())
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_keyword_of_every_schema_is_known() {
-        for kind in [Kind::Payload, Kind::Spec, Kind::AppConfig] {
+        for kind in [Kind::Payload, Kind::Spec, Kind::AppConfig, Kind::Dispatch] {
             let schema = compile::compile(kind.schema_text()).unwrap();
             for rule in &schema.rules {
                 if let Some(pattern) = &rule.pattern {

@@ -59,6 +59,10 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
             "the address of a Git repository: https://…, ssh://… or git@host:path",
             "https://github.com/acme/shop-gitops",
         ),
+        r"^(https?://|ssh://|git@|file://)\S*\{customer\}\S*$" => (
+            "an address of a Git repository with `{customer}` in it",
+            "https://github.com/example/{customer}-gitops",
+        ),
         r"^[^@\s]+@[^@\s]+\.[^@\s]+$" => ("an e-mail address", "platform@example.com"),
         r"^https?://\S+$" | r"^https?://" => {
             ("an address that begins with https://", "https://secrets.example.com")

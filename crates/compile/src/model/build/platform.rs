@@ -38,6 +38,7 @@ pub(super) fn platform(file: &Node, origin: Origin, payload_origin: Origin) -> P
         owner: text(metadata, "owner"),
         catalog: text_or(spec, "catalog", CATALOG),
         delivery: delivery(section("delivery"), &repository, &ingress, &tls),
+        handoff: text(section("handoff"), "repository"),
         mirrors: text_map(spec, "mirrors"),
         ingress,
         tls,

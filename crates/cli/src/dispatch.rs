@@ -1,0 +1,36 @@
+//! A dispatch named on the command line: read, held against its schema, and worked into a spec.
+
+use std::path::Path;
+
+use compile::handoff::{self, Dispatch};
+use text::Sources;
+
+use crate::error::CliError;
+use crate::locate::read_text;
+use crate::proof::Findings;
+
+/// Reads a dispatch; what is wrong with it is an answer of its own.
+pub(crate) fn read(path: &Path) -> Result<Result<Dispatch, Findings>, CliError> {
+    let text = read_text(path)?;
+    let name = path.display().to_string();
+    let mut findings = Findings::default();
+    let dispatch = handoff::read((&name, &text), &mut findings.sources, &mut findings.diagnostics);
+    Ok(dispatch.ok_or(findings))
+}
+
+/// Returns a spec with what the dispatch says; where it cannot take it, why.
+pub(crate) fn specialise(
+    path: &Path,
+    spec: &str,
+    dispatch: &Dispatch,
+) -> Result<Result<String, Findings>, CliError> {
+    match handoff::specialise(spec, dispatch) {
+        Ok(spec) => Ok(Ok(spec)),
+        Err(diagnostics) => {
+            let mut sources = Sources::new();
+            sources.add(path.display().to_string(), read_text(path)?);
+            sources.add(operate::MANIFEST, spec);
+            Ok(Err(Findings { diagnostics, sources }))
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `handoff/`: what an infra repository needs to make customers' repositories from this base: the
+//! contract of a dispatch, and the workflow that works one in. Only in a base.
+
+mod page;
+mod workflow;
+
+use crate::generate::{Context, Files};
+use crate::intake::Kind;
+
+/// The files for the infra repository, copied there as they lie here.
+const FOLDER: &str = "handoff/infra";
+
+/// The scripts that the workflow calls: short enough to read, and outside of YAML for shellcheck.
+const SCRIPTS: &[(&str, &str)] = &[
+    ("answer.sh", include_str!("../../../../assets/handoff/answer.sh")),
+    ("git.sh", include_str!("../../../../assets/handoff/git.sh")),
+    ("push.sh", include_str!("../../../../assets/handoff/push.sh")),
+    ("receive.sh", include_str!("../../../../assets/handoff/receive.sh")),
+    ("repository.sh", include_str!("../../../../assets/handoff/repository.sh")),
+    ("step.sh", include_str!("../../../../assets/handoff/step.sh")),
+];
+const EXAMPLE: &str = include_str!("../../../../assets/handoff/example.json");
+
+pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+    let Some(repository) = &context.platform.handoff else { return };
+    files.generated("handoff/README.md", page::page(context, repository));
+    let folder = format!("{FOLDER}/handoff");
+    files.generated(format!("{folder}/dispatch.json"), Kind::Dispatch.schema_text());
+    files.generated(format!("{folder}/deployed_apps.schema.json"), Kind::Payload.schema_text());
+    files.generated(format!("{folder}/example.json"), EXAMPLE);
+    for (name, text) in SCRIPTS {
+        files.program(format!("{folder}/{name}"), *text);
+    }
+    files.generated(
+        format!("{FOLDER}/.github/workflows/customer.yml"),
+        workflow::file(context, repository),
+    );
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Writes the dispatch of this run to $RUNNER_TEMP/dispatch.json, as it came.
+#
+#   DISPATCH   the dispatch, JSON
+#   CUSTOMER   the customer whose turn it is: the run's concurrency group has this name
+set -euo pipefail
+
+file="$RUNNER_TEMP/dispatch.json"
+printf '%s\n' "$DISPATCH" >"$file"
+said=$(jq --raw-output '.customer // empty' "$file" 2>/dev/null || true)
+if [ "$said" != "$CUSTOMER" ]; then
+  echo "::error::the run is for customer '$CUSTOMER', and its dispatch for '$said'"
+  exit 1
+fi
