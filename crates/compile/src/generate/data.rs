@@ -22,7 +22,9 @@ pub(super) fn lost(
     sources: &mut Sources,
 ) -> Vec<Diagnostic> {
     let path = platform.application.config.as_str();
-    if !lock.files.contains_key(path) {
+    // A base runs nowhere: what is made from it loses nothing.
+    let was_base = lock.files.contains_key(super::emit::handoff::README);
+    if !lock.files.contains_key(path) || was_base {
         return Vec::new();
     }
     // What runs is what the file says, a person's edits included.

@@ -9,7 +9,7 @@ mod clusters;
 mod config;
 mod docs;
 mod gitignore;
-mod handoff;
+pub(super) mod handoff;
 pub(super) mod kustomization;
 mod markdown;
 mod overlays;

@@ -7,6 +7,8 @@ mod workflow;
 use crate::generate::{Context, Files};
 use crate::intake::Kind;
 
+/// The page that every base has.
+pub(in crate::generate) const README: &str = "handoff/README.md";
 /// The files for the infra repository, copied there as they lie here.
 const FOLDER: &str = "handoff/infra";
 
@@ -21,9 +23,9 @@ const SCRIPTS: &[(&str, &str)] = &[
 ];
 const EXAMPLE: &str = include_str!("../../../../assets/handoff/example.json");
 
-pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
+pub(in crate::generate) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     let Some(repository) = &context.platform.handoff else { return };
-    files.generated("handoff/README.md", page::page(context, repository));
+    files.generated(README, page::page(context, repository));
     let folder = format!("{FOLDER}/handoff");
     files.generated(format!("{folder}/dispatch.json"), Kind::Dispatch.schema_text());
     files.generated(format!("{folder}/deployed_apps.schema.json"), Kind::Payload.schema_text());
