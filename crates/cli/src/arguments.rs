@@ -41,6 +41,7 @@ pub(crate) struct Global {
     /// When to use colours: auto, always, never
     #[arg(
         long,
+        alias = "colour",
         value_name = "WHEN",
         value_enum,
         default_value_t,

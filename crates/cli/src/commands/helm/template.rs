@@ -202,6 +202,8 @@ struct WithoutEffect {
     kubeconfig: Option<String>,
     #[arg(long, hide = true, value_name = "NAME")]
     kube_context: Option<String>,
+    #[arg(long, hide = true, value_name = "TOKEN")]
+    kube_token: Option<String>,
     #[arg(long, hide = true, value_name = "ADDRESS")]
     kube_apiserver: Option<String>,
     #[arg(long, hide = true, value_name = "FILE")]
