@@ -12,6 +12,7 @@ mod payloads;
 mod programs;
 mod random;
 mod random_charts;
+mod record_delivery;
 mod tidy;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
                                  random kustomizations through the real kustomize; differences become cases
 cargo xtask kubernetes-fields DIR
                                  converts the schemas of kubernetes-validate into crates/manifest/data
+cargo xtask record-delivery [CASE...] asks the real Argo CD again for the answers of tests/delivery
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),
         ["kubernetes-fields", folder] => kubernetes_fields::run(folder),
+        ["record-delivery", cases @ ..] => record_delivery::run(cases),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
         [] | ["help"] => {
             print!("{HELP}");

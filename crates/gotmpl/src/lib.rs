@@ -26,6 +26,7 @@ pub use call::{CallContext, Function, FunctionEntry, FunctionError, Param, Signa
 pub use data::Data;
 pub use error::{ExecError, ParseError};
 pub use exec::{Engine, without_no_value};
+pub use functions::application_sets::{normalize, slug};
 pub use options::{Clock, MissingKey, Options};
 pub use set::TemplateSet;
 pub use value::{

@@ -42,9 +42,14 @@ pub(crate) fn find(name: &str) -> Option<Callee> {
     TABLE.get_or_init(build).get(name).copied()
 }
 
-/// Reports whether there is a function of a name.
+/// Reports whether helm has a function of a name.
 pub(crate) fn is_function(name: &str) -> bool {
-    find(name).is_some()
+    find(name).is_some() && !functions::application_sets::NAMES.contains(&name)
+}
+
+/// Reports whether Argo CD's ApplicationSets have a function of a name.
+pub(crate) fn is_function_of_sets(name: &str) -> bool {
+    find(name).is_some() && !functions::application_sets::NOT_THEIRS.contains(&name)
 }
 
 /// What is in the table is ours alone, so that a simple hash does.

@@ -14,9 +14,16 @@ use crate::registry;
 /// Parsed templates by name: made once per chart, shared between threads.
 ///
 /// A template is compiled when it is first executed: a release uses few of those that a chart defines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TemplateSet {
     templates: HashMap<Box<[u8]>, Parsed>,
+    is_function: fn(&str) -> bool,
+}
+
+impl Default for TemplateSet {
+    fn default() -> TemplateSet {
+        TemplateSet { templates: HashMap::new(), is_function: registry::is_function }
+    }
 }
 
 #[derive(Debug)]
@@ -32,11 +39,17 @@ impl TemplateSet {
         TemplateSet::default()
     }
 
+    /// Returns a set whose templates have the functions of Argo CD's ApplicationSets: sprig's, `toYaml`
+    /// and the like, `normalize` and `slugify`, but none of helm's own.
+    pub fn of_application_sets() -> TemplateSet {
+        TemplateSet { templates: HashMap::new(), is_function: registry::is_function_of_sets }
+    }
+
     /// Parses a file: the template of its name and all it defines.
     ///
     /// Later definitions win, except that an empty one does not replace an earlier one.
     pub fn add(&mut self, name: &str, source: impl Into<Data>) -> Result<(), ParseError> {
-        let parsed = parse::parse(name, &source.into(), registry::is_function)?;
+        let parsed = parse::parse(name, &source.into(), self.is_function)?;
         let tree = Arc::new(parsed.tree);
         for (name, root) in parsed.templates {
             let name = name.into_boxed_slice();

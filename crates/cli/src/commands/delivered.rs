@@ -34,10 +34,7 @@ pub(super) fn render(
     what: &What<'_>,
 ) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let (mut delivery, findings) = read(place, elsewhere)?;
-    if let Some(name) = what.name {
-        select(&mut delivery, name)?;
-    }
+    let (delivery, findings) = read(place, elsewhere, what.name, !what.delivery)?;
     if what.json {
         let fields = fields(&delivery);
         ui.json(&text::report("render", fields, &findings.diagnostics, &findings.sources))?;
@@ -74,7 +71,7 @@ pub(super) fn check(
     as_json: bool,
 ) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let (delivery, findings) = read(place, elsewhere)?;
+    let (delivery, findings) = read(place, elsewhere, None, true)?;
     if as_json {
         let fields = fields(&delivery);
         ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
@@ -92,16 +89,33 @@ pub(super) fn check(
     Ok(proof::outcome(&findings))
 }
 
-fn read(place: &Place, elsewhere: &Elsewhere) -> Result<(Delivery, Findings), CliError> {
+/// Reads a repository, and keeps one application if it is named. What is wrong with what applications
+/// deploy is left out where only they themselves are asked for.
+fn read(
+    place: &Place,
+    elsewhere: &Elsewhere,
+    name: Option<&str>,
+    deployed: bool,
+) -> Result<(Delivery, Findings), CliError> {
     let opened = Opened::open(place, elsewhere)?;
     let input = opened.input();
     let mut delivery = delivery::read(&input);
     if delivery.found == 0 && delivery.diagnostics.is_empty() {
         return Err(nothing_found(place));
     }
+    let mut wanted = std::mem::take(&mut delivery.diagnostics);
+    if let Some(name) = name {
+        select(&mut delivery, name)?;
+        // The findings of others are theirs.
+        wanted.clear();
+    }
+    if deployed {
+        wanted.extend(delivery.applications.iter().flat_map(|it| it.findings.iter().cloned()));
+    }
     let mut findings = Findings::default();
-    delivery::add_sources(&input, &delivery.diagnostics, &mut findings.sources);
-    findings.extend(std::mem::take(&mut delivery.diagnostics));
+    delivery::add_sources(&input, &wanted, &mut findings.sources);
+    findings.extend(wanted);
+    findings.diagnostics.dedup();
     Ok((delivery, findings))
 }
 

@@ -141,6 +141,49 @@ pub(crate) fn d018_itself(place: Place, application: &str) -> Diagnostic {
         .hint("keep its file outside of the folder that it delivers, unless this is meant")
 }
 
+/// A set of Applications cannot be generated: a generator fails.
+///
+/// Argo CD makes none of the Applications of the set then, and removes none.
+pub(crate) fn d020_generator(place: Place, set: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error(code(20), format!("set `{set}` generates nothing: {reason}")).at(place, "")
+}
+
+/// A template of a set of Applications fails.
+///
+/// Argo CD makes none of the Applications of the set then. Under `missingkey=error` a value that one
+/// element of the generators does not have is enough.
+pub(crate) fn d021_template(place: Place, set: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error(code(21), format!("set `{set}` generates nothing: {reason}")).at(place, "")
+}
+
+/// Two Applications of a set have the same name.
+///
+/// Argo CD makes neither of them. The names come from the template: put something into it that differs.
+pub(crate) fn d022_same_name(place: Place, set: &str, name: &str, times: usize) -> Diagnostic {
+    let message =
+        format!("set `{set}` generates {times} applications called `{}`", printable(name));
+    Diagnostic::error(code(22), message)
+        .at(place, "")
+        .hint("put what differs between them into the name of the template")
+}
+
+/// A set generates more Applications than can be meant.
+///
+/// None of them is rendered here.
+pub(crate) fn d023_too_many(place: Place, set: &str, most: usize) -> Diagnostic {
+    Diagnostic::error(code(23), format!("set `{set}` generates {most} applications or more"))
+        .at(place, "")
+        .hint("each of them is an object in the cluster: narrow the generators")
+}
+
+/// A generator asks something that is not here: a forge, a plugin, another controller.
+///
+/// What it would generate is not known, and nothing is said about it. Pull requests can be given as a
+/// sample: `--pull-requests FILE`.
+pub(crate) fn d024_unknown_generator(place: Place, set: &str, reason: &str) -> Diagnostic {
+    Diagnostic::warning(code(24), format!("set `{set}` is opaque: {reason}")).at(place, "")
+}
+
 /// The address of the repository itself is not known, so it is guessed.
 ///
 /// Nothing says under which address delivery objects know this repository: it has no git remote, and

@@ -95,6 +95,8 @@ pub struct Delivered {
     pub opaque: Vec<String>,
     /// Whether it is known to fail; a finding says why.
     pub failed: bool,
+    /// What is wrong with what it deploys.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// What is read.
@@ -126,7 +128,8 @@ pub struct Settings {
 pub struct Delivery {
     /// The applications: those of the tree by place, then those that they lead to.
     pub applications: Vec<Delivered>,
-    /// What is wrong or worth knowing, by place.
+    /// What is wrong with the delivery objects themselves, by place; the applications have their own
+    /// findings.
     pub diagnostics: Vec<Diagnostic>,
     /// How many delivery objects of any kind there are.
     pub found: usize,
@@ -136,7 +139,6 @@ pub struct Delivery {
 pub(crate) struct Context<'a, 'w> {
     pub(crate) input: &'a Input<'w>,
     /// All delivery objects that are known, for looking up what others name.
-    #[allow(dead_code, reason = "what an engine looks up")]
     pub(crate) known: &'a [Found],
     /// What is read once for all.
     pub(crate) caches: &'a argocd::Caches,
@@ -211,7 +213,7 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
         }
     }
     delivery.found = known.len();
-    argocd::check(input.tree, &known, &delivery.applications, &mut delivery.diagnostics);
+    argocd::check(input.tree, &known, &mut delivery.applications);
     text::sort(&mut delivery.diagnostics);
     delivery.diagnostics.dedup();
     delivery

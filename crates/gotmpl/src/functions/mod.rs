@@ -6,6 +6,7 @@
 //! Never reads a clock, a file, the environment or the network: `now` and random numbers come
 //! from the options, `getHostByName` answers nothing, and `env` does not exist.
 
+pub(crate) mod application_sets;
 mod arguments;
 mod cast;
 mod certificates;
@@ -48,6 +49,7 @@ pub(crate) use text::go_quote;
 
 /// The tables of all groups.
 static TABLES: &[&[FunctionEntry]] = &[
+    application_sets::TABLE,
     strings::TABLE,
     words::TABLE,
     numbers::TABLE,

@@ -6,12 +6,11 @@
 //! Never asks a forge or a cluster, and runs no plugin.
 
 mod application;
+mod application_set;
 mod caches;
-#[allow(dead_code, reason = "the generator of clusters reads the rest")]
 mod clusters;
 mod directory;
 mod environment;
-#[allow(dead_code, reason = "the git generator reads the rest")]
 mod glob;
 mod helm;
 mod kustomization;
@@ -43,16 +42,24 @@ pub(super) fn deliver(
     let clusters = Clusters::read(&context.input.cluster.clusters);
     let mut wanted: Vec<Generated> = Vec::new();
     for found in found.iter().filter(|it| it.engine() == Some(Engine::ArgoCd)) {
-        if found.object.kind() == "Application" {
-            wanted.push(Generated { found: found.clone(), set: None, step: None });
+        match found.object.kind() {
+            "Application" => {
+                wanted.push(Generated { found: found.clone(), set: None, step: None });
+            }
+            "ApplicationSet" => {
+                wanted.extend(application_set::expand(context, &clusters, found, diagnostics));
+            }
+            _ => {}
         }
     }
-    let made: Vec<(Delivered, Vec<Diagnostic>)> =
+    let made: Vec<Result<Delivered, Box<Diagnostic>>> =
         wanted.par_iter().map(|wanted| one(context, &clusters, wanted)).collect();
     let mut delivered = Vec::with_capacity(made.len());
-    for (application, found) in made {
-        delivered.push(application);
-        diagnostics.extend(found);
+    for application in made {
+        match application {
+            Ok(application) => delivered.push(application),
+            Err(refused) => diagnostics.push(*refused),
+        }
     }
     delivered
 }
@@ -64,14 +71,13 @@ struct Generated {
     step: Option<usize>,
 }
 
-/// Renders one application.
+/// Renders one application; the finding is that the cluster does not take it.
 fn one(
     context: &Context<'_, '_>,
     clusters: &Clusters,
     wanted: &Generated,
-) -> (Delivered, Vec<Diagnostic>) {
+) -> Result<Delivered, Box<Diagnostic>> {
     let found = &wanted.found;
-    let mut diagnostics = Vec::new();
     let mut delivered = Delivered {
         name: found.object.name().to_owned(),
         engine: Engine::ArgoCd,
@@ -85,24 +91,27 @@ fn one(
         objects: Vec::new(),
         opaque: Vec::new(),
         failed: true,
+        findings: Vec::new(),
     };
     let place = |path: &[&str]| find::part(context.input, found, path);
     if let Some(reason) = forbidden_name(&delivered.name) {
-        diagnostics.push(codes::d010_name(place(&["metadata", "name"]), &delivered.name, &reason));
-        return (delivered, diagnostics);
+        return Err(Box::new(codes::d010_name(
+            place(&["metadata", "name"]),
+            &delivered.name,
+            &reason,
+        )));
     }
     let application = match Application::read(found) {
         Ok(application) => application,
         Err(misfit) => {
             let path: Vec<&str> = misfit.path.split('.').collect();
             let place = place(&path);
-            diagnostics.push(codes::d011_refused(
+            return Err(Box::new(codes::d011_refused(
                 place,
                 &found.object,
                 &misfit.path,
                 &misfit.reason,
-            ));
-            return (delivered, diagnostics);
+            )));
         }
     };
     delivered.cluster = match application.cluster.is_empty() {
@@ -113,15 +122,15 @@ fn one(
     delivered.source =
         application.sources.iter().map(source::words).collect::<Vec<_>>().join(" + ");
     if let Some((path, reason)) = application.invalid(clusters) {
-        diagnostics.push(codes::d012_invalid(place(path), &application.name, &reason));
-        return (delivered, diagnostics);
+        delivered.findings.push(codes::d012_invalid(place(path), &application.name, &reason));
+        return Ok(delivered);
     }
     let spec = found.object.value.get("spec");
     if spec.and_then(|spec| spec.get("sourceHydrator")).is_some_and(|it| !it.is_null()) {
         let reason = "its manifests are hydrated into another branch, which is not here";
         delivered.opaque.push(reason.to_owned());
         delivered.failed = false;
-        return (delivered, diagnostics);
+        return Ok(delivered);
     }
     let target = Target {
         application: &application.name,
@@ -149,19 +158,19 @@ fn one(
                     whole.extend(path);
                     place(&whole)
                 };
-                diagnostics.push(finding(&wrong, &application.name, source, &at));
+                delivered.findings.push(finding(&wrong, &application.name, source, &at));
             }
         }
     }
     delivered.failed = failed;
     // Where one source fails Argo CD applies nothing of the others.
     if failed {
-        return (delivered, diagnostics);
+        return Ok(delivered);
     }
     let (objects, repeated) = targets::settle(objects, &target);
     for repeated in repeated {
         let (identity, times) = (&repeated.identity, repeated.times);
-        diagnostics.push(codes::d017_repeated(
+        delivered.findings.push(codes::d017_repeated(
             place(&["metadata", "name"]),
             &application.name,
             identity,
@@ -174,10 +183,12 @@ fn one(
             && object.name() == application.name
     });
     if itself {
-        diagnostics.push(codes::d018_itself(place(&["metadata", "name"]), &application.name));
+        delivered
+            .findings
+            .push(codes::d018_itself(place(&["metadata", "name"]), &application.name));
     }
     delivered.objects = objects;
-    (delivered, diagnostics)
+    Ok(delivered)
 }
 
 /// Returns the finding of what is wrong with a source.
@@ -223,14 +234,18 @@ pub(super) fn forbidden_name(name: &str) -> Option<String> {
     None
 }
 
-/// Reports what concerns several applications.
-pub(super) fn check(
-    tree: &dyn text::World,
-    known: &[Found],
-    applications: &[Delivered],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    projects::check(tree, known, applications, diagnostics);
+/// Whether a project is missing, as far as that is known: where no AppProject is here they are kept
+/// elsewhere, and `default` is there by itself.
+pub(super) fn is_missing_project(context: &Context<'_, '_>, name: &str) -> bool {
+    let mut projects = context.known.iter().filter(|found| found.object.kind() == "AppProject");
+    !matches!(name, "" | "default")
+        && projects.clone().next().is_some()
+        && !projects.any(|project| project.object.name() == name)
+}
+
+/// Adds to each application what its project forbids.
+pub(super) fn check(tree: &dyn text::World, known: &[Found], applications: &mut [Delivered]) {
+    projects::check(tree, known, applications);
 }
 
 /// Returns the address that most sources name whose folders are in the tree, and where it is named: it is

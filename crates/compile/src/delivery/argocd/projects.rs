@@ -11,18 +11,13 @@ use crate::delivery::{Delivered, Engine, Found};
 use crate::render::{Permits, check_project};
 
 /// Reports what Argo CD would refuse because of a project.
-pub(super) fn check(
-    tree: &dyn World,
-    known: &[Found],
-    applications: &[Delivered],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Delivered]) {
     let projects: BTreeMap<&str, &Found> = known
         .iter()
         .filter(|found| found.object.kind() == "AppProject")
         .map(|found| (found.object.name(), found))
         .collect();
-    for delivered in applications.iter().filter(|it| it.engine == Engine::ArgoCd) {
+    for delivered in applications.iter_mut().filter(|it| it.engine == Engine::ArgoCd) {
         let found = Found {
             object: delivered.object.clone(),
             place: delivered.place.clone(),
@@ -46,6 +41,8 @@ pub(super) fn check(
             objects: &delivered.objects,
             place: &|| delivered.place.clone(),
         };
-        check_project(&permits, tree, diagnostics);
+        let mut found: Vec<Diagnostic> = Vec::new();
+        check_project(&permits, tree, &mut found);
+        delivered.findings.extend(found);
     }
 }

@@ -1,0 +1,82 @@
+//! `templatePatch`: a strategic merge patch over an Application.
+//!
+//! The types of Argo CD have no lists that merge, so that lists are replaced; only the finalizers of any
+//! object do. Source: Argo CD, `applicationset/controllers/template/patch.go` (3.2); Kubernetes'
+//! `strategicpatch`.
+
+use indexmap::IndexMap;
+use yaml::Value;
+
+use super::super::types;
+
+/// Applies a patch, whose text is YAML.
+///
+/// # Errors
+/// Where it is none, or does not fit an Application; in words.
+pub(super) fn apply(application: &Value, text: &str) -> Result<Value, String> {
+    let patch = Value::decode_go2(text.as_bytes())
+        .map_err(|error| format!("error while converting template to json: {}", error.go_text()))?;
+    let changes = match &patch {
+        Value::Null => return Ok(application.clone()),
+        Value::Map(changes) => changes,
+        _ => return Err("invalid templatePatch: it is no map".to_owned()),
+    };
+    types::decode(&patch, "Application")
+        .map_err(|misfit| format!("invalid templatePatch: `{}`: {}", misfit.path, misfit.reason))?;
+    let mut patched = application.clone();
+    merge(&mut patched, changes, "")?;
+    // The project is not for a patch to change.
+    let project = application.get("spec").and_then(|spec| spec.get("project")).cloned();
+    if let (Some(project), Value::Map(fields)) = (project, &mut patched)
+        && let Some(Value::Map(spec)) = fields.get_mut("spec")
+    {
+        spec.insert("project".to_owned(), project);
+    }
+    Ok(patched)
+}
+
+fn merge(target: &mut Value, changes: &IndexMap<String, Value>, path: &str) -> Result<(), String> {
+    match changes.get("$patch").and_then(Value::as_str) {
+        Some("replace") => {
+            let kept = changes.iter().filter(|(key, _)| *key != "$patch");
+            *target = Value::Map(kept.map(|(key, value)| (key.clone(), value.clone())).collect());
+            return Ok(());
+        }
+        Some("delete") => {
+            *target = Value::Map([].into());
+            return Ok(());
+        }
+        Some("merge") | None => {}
+        Some(other) => return Err(format!("Unknown patch type found: {other}")),
+    }
+    if !matches!(target, Value::Map(_)) {
+        *target = Value::Map([].into());
+    }
+    let Value::Map(fields) = target else { return Ok(()) };
+    for (key, change) in changes {
+        if key.starts_with('$') {
+            continue;
+        }
+        let below = format!("{path}.{key}");
+        match change {
+            Value::Null => {
+                fields.shift_remove(key);
+            }
+            Value::Map(inner) => {
+                merge(fields.entry(key.clone()).or_insert(Value::Null), inner, &below)?;
+            }
+            Value::List(items) if below == ".metadata.finalizers" => {
+                let known = fields.entry(key.clone()).or_insert_with(|| Value::List(Vec::new()));
+                if let Value::List(known) = known {
+                    let new: Vec<Value> =
+                        items.iter().filter(|item| !known.contains(item)).cloned().collect();
+                    known.extend(new);
+                }
+            }
+            other => {
+                fields.insert(key.clone(), other.clone());
+            }
+        }
+    }
+    Ok(())
+}
