@@ -134,10 +134,10 @@ impl Case {
         let list = |name: &str| answer.get(name).and_then(Value::as_array).cloned();
         let failed = answer.get("error").is_some();
         if self.is_set() {
-            return shown(list("applications").unwrap_or_default(), failed, 0);
+            return shown(&list("applications").unwrap_or_default(), failed, 0);
         }
         let repeated = answer.get("repeated").and_then(Value::as_u64).unwrap_or(0);
-        shown(list("objects").unwrap_or_default(), failed, repeated)
+        shown(&list("objects").unwrap_or_default(), failed, repeated)
     }
 }
 
@@ -147,7 +147,7 @@ fn of_set(read: &Delivery) -> String {
         json!({"metadata": object["metadata"], "spec": object["spec"]})
     });
     let failed = read.diagnostics.iter().any(text::Diagnostic::is_error);
-    shown(applications.collect(), failed, 0)
+    shown(&applications.collect::<Vec<_>>(), failed, 0)
 }
 
 fn of_application(read: &Delivery) -> String {
@@ -159,11 +159,11 @@ fn of_application(read: &Delivery) -> String {
         repeated += application.findings.iter().filter(|it| it.code.to_string() == "D017").count();
         objects.extend(application.objects.iter().map(|object| json_of(&object.value)));
     }
-    shown(objects, failed, repeated as u64)
+    shown(&objects, failed, repeated as u64)
 }
 
 /// One text of everything, whatever the order.
-fn shown(items: Vec<Value>, failed: bool, repeated: u64) -> String {
+fn shown(items: &[Value], failed: bool, repeated: u64) -> String {
     let texts = items.iter().map(|item| format!("{:#}\n", normal(item)));
     let mut texts: Vec<String> = texts.collect();
     texts.sort();

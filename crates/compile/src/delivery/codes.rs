@@ -193,3 +193,20 @@ pub(crate) fn d025_guessed(place: Place, address: &str) -> Diagnostic {
         .at(place, "")
         .hint(format!("say so for good with `--repo {address}=.`, or in `.mainstay/delivery.yaml`"))
 }
+
+/// Two applications deliver one object.
+///
+/// Each of them would make it its own, in turn and for ever (Argo CD says `SharedResourceWarning`). Objects
+/// are the same where kind, namespace and name are, in one cluster.
+pub(crate) fn d092_shared(
+    place: Place,
+    (application, other): (&str, &str),
+    identity: &Identity,
+    there: Place,
+) -> Diagnostic {
+    let message = format!("applications `{other}` and `{application}` both deliver `{identity}`");
+    Diagnostic::warning(code(92), message)
+        .at(place, "here")
+        .also(there, "and here")
+        .hint("remove it from one of the two")
+}

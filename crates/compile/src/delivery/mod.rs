@@ -17,7 +17,7 @@ mod find;
 mod registry;
 mod trees;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use manifest::Object;
@@ -214,9 +214,40 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
     }
     delivery.found = known.len();
     argocd::check(input.tree, &known, &mut delivery.applications);
+    shared(&mut delivery.applications);
     text::sort(&mut delivery.diagnostics);
     delivery.diagnostics.dedup();
     delivery
+}
+
+/// Adds to each application the objects that another one delivers to the same cluster: the two would
+/// apply them in turn, for ever.
+fn shared(applications: &mut [Delivered]) {
+    let mut seen: BTreeMap<(String, manifest::Identity), usize> = BTreeMap::new();
+    let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+    for (number, application) in applications.iter().enumerate() {
+        for object in &application.objects {
+            let identity = object.identity();
+            if identity.name.is_empty() {
+                continue;
+            }
+            let first =
+                *seen.entry((application.cluster.clone(), identity.clone())).or_insert(number);
+            let Some(other) = applications.get(first).filter(|_| first != number) else { continue };
+            let finding = codes::d092_shared(
+                application.place.clone(),
+                (&application.name, &other.name),
+                &identity,
+                other.place.clone(),
+            );
+            found.push((number, finding));
+        }
+    }
+    for (number, finding) in found {
+        if let Some(application) = applications.get_mut(number) {
+            application.findings.push(finding);
+        }
+    }
 }
 
 /// Returns the delivery objects among what was delivered.

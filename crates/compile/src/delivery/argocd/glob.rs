@@ -55,6 +55,11 @@ pub(super) fn directory_option(pattern: &str) -> Option<Regex> {
 ///
 /// Source: Go's `path.Match`.
 pub(super) fn path_match(pattern: &str, path: &str) -> bool {
+    // Most paths differ before the first sign that means anything.
+    let plain = pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len());
+    if !pattern.get(..plain).is_some_and(|plain| path.starts_with(plain)) {
+        return false;
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     let path: Vec<char> = path.chars().collect();
     go_match(&pattern, &path).unwrap_or(false)

@@ -66,12 +66,9 @@ fn merge(target: &mut Value, changes: &IndexMap<String, Value>, path: &str) -> R
                 merge(fields.entry(key.clone()).or_insert(Value::Null), inner, &below)?;
             }
             Value::List(items) if below == ".metadata.finalizers" => {
-                let known = fields.entry(key.clone()).or_insert_with(|| Value::List(Vec::new()));
-                if let Value::List(known) = known {
-                    let new: Vec<Value> =
-                        items.iter().filter(|item| !known.contains(item)).cloned().collect();
-                    known.extend(new);
-                }
+                let known = fields.get(key).and_then(Value::as_list).unwrap_or_default();
+                let merged = Value::List(merge_texts(known, items));
+                fields.insert(key.clone(), merged);
             }
             other => {
                 fields.insert(key.clone(), other.clone());
@@ -79,4 +76,23 @@ fn merge(target: &mut Value, changes: &IndexMap<String, Value>, path: &str) -> R
         }
     }
     Ok(())
+}
+
+/// Merges a list that is a set: what the patch adds comes first, what both have stays where it is.
+fn merge_texts(known: &[Value], patch: &[Value]) -> Vec<Value> {
+    let place = |item: &Value| known.iter().position(|it| it == item);
+    let mut ours = known.iter().filter(|item| !patch.contains(item)).peekable();
+    let mut merged = Vec::with_capacity(known.len() + patch.len());
+    for item in patch {
+        while let Some(own) =
+            ours.next_if(|own| place(item).is_some_and(|at| place(own) < Some(at)))
+        {
+            merged.push(own.clone());
+        }
+        if !merged.contains(item) {
+            merged.push(item.clone());
+        }
+    }
+    merged.extend(ours.cloned());
+    merged
 }

@@ -7,6 +7,7 @@ use text::World;
 use yaml::Value;
 
 use super::super::super::application::{is_true, list, text};
+use super::super::super::caches::Listing;
 use super::super::super::{glob, is_missing_project};
 use super::super::parameters::{Parameter, Parameters, flatten, map_of, printed};
 use super::{Stop, Work, add_values};
@@ -23,11 +24,16 @@ pub(super) fn generate(work: &Work<'_, '_>, body: &Value) -> Result<Vec<Paramete
     let Some(tree) = work.context.input.registry.tree(address) else {
         return Err(Stop::Opaque(format!("{address} is another repository")));
     };
+    let listing = work.context.caches.listing(address, || {
+        let files = tree.world.list("");
+        let folders = all_folders(&files);
+        Listing { files, folders }
+    });
     let (directories, files) = (list(body, "directories"), list(body, "files"));
     if !directories.is_empty() {
-        folders(work, body, tree.world, directories)
+        folders(work, body, &listing.folders, directories)
     } else if !files.is_empty() {
-        of_files(work, body, tree.world, files)
+        of_files(work, body, (tree.world, &listing.files), files)
     } else {
         Err(Stop::error("a git generator needs `directories` or `files`"))
     }
@@ -36,14 +42,14 @@ pub(super) fn generate(work: &Work<'_, '_>, body: &Value) -> Result<Vec<Paramete
 fn folders(
     work: &Work<'_, '_>,
     body: &Value,
-    world: &dyn World,
+    folders: &[String],
     wanted: &[Value],
 ) -> Result<Vec<Parameters>, Stop> {
     let mut all = Vec::new();
-    for folder in all_folders(world) {
+    for folder in folders {
         let fits = |exclude: bool| {
             wanted.iter().any(|item| {
-                is_true(item, "exclude") == exclude && glob::path_match(text(item, "path"), &folder)
+                is_true(item, "exclude") == exclude && glob::path_match(text(item, "path"), folder)
             })
         };
         if fits(true) || !fits(false) {
@@ -52,10 +58,10 @@ fn folders(
         let mut parameters = Parameters::new();
         let parts = vec![
             ("path", Parameter::Text(folder.clone())),
-            ("basename", Parameter::Text(base(&folder).to_owned())),
-            ("basenameNormalized", Parameter::Text(gotmpl::normalize(base(&folder)))),
+            ("basename", Parameter::Text(base(folder).to_owned())),
+            ("basenameNormalized", Parameter::Text(gotmpl::normalize(base(folder)))),
         ];
-        add_path(work, body, &folder, parts, &mut parameters);
+        add_path(work, body, folder, parts, &mut parameters);
         add_values(work, body, &mut parameters)?;
         all.push(parameters);
     }
@@ -64,9 +70,9 @@ fn folders(
 
 /// Returns the folders that hold files, in the order in which Go walks them; hidden ones are left out,
 /// with all that is in them.
-fn all_folders(world: &dyn World) -> Vec<String> {
+fn all_folders(files: &[String]) -> Vec<String> {
     let mut found = BTreeSet::new();
-    for path in world.list("") {
+    for path in files {
         let mut parts: Vec<&str> = path.split('/').collect();
         parts.pop();
         let hidden = parts.iter().position(|part| part.starts_with('.')).unwrap_or(parts.len());
@@ -86,10 +92,9 @@ fn all_folders(world: &dyn World) -> Vec<String> {
 fn of_files(
     work: &Work<'_, '_>,
     body: &Value,
-    world: &dyn World,
+    (world, paths): (&dyn World, &[String]),
     wanted: &[Value],
 ) -> Result<Vec<Parameters>, Stop> {
-    let paths = world.list("");
     let mut found: BTreeMap<&str, Arc<[u8]>> = BTreeMap::new();
     for (exclude, item) in wanted.iter().map(|item| (is_true(item, "exclude"), item)) {
         if exclude {
