@@ -67,30 +67,29 @@ fn job(context: &Context<'_>) -> Map {
         Map::new().put("DISPATCH", "${{ inputs.dispatch || toJSON(github.event.client_payload) }}"),
     );
     let mut steps = List::new().item(checkout).item(receive);
-    if mainstay {
-        if let Some(install) = workflow::install(context) {
-            steps = steps
-                .note("This trusts whoever publishes the package `mainstay`: its build runs here.")
-                .item(install);
-        }
-    } else {
+    // Nothing but mainstay generates; what it hands over is checked by whichever tools are wanted.
+    if let Some(install) = workflow::install(context) {
         steps = steps
-            .note("helm, kubectl, jq and yq are on the runner; the two checkers are not.")
+            .note("This trusts whoever publishes the package `mainstay`: its build runs here.")
+            .item(install);
+    }
+    if !mainstay {
+        steps = steps
+            .note("helm and kubectl are on the runner; the two checkers are not.")
             .item(step("Install the checkers", workflow::CHECKERS));
     }
-    let [check, generate, prove] = if mainstay {
+    let [check, prove] = if mainstay {
         [
             "mainstay check --dispatch \"$RUNNER_TEMP/dispatch.json\"",
-            "mainstay generate --dispatch \"$RUNNER_TEMP/dispatch.json\" \\\n  --file \"$RUNNER_TEMP/repository\"",
             "mainstay check --file \"$RUNNER_TEMP/repository\"",
         ]
     } else {
         [
             "check-jsonschema --schemafile handoff/dispatch.json \"$RUNNER_TEMP/dispatch.json\"",
-            "handoff/apply.sh \"$RUNNER_TEMP/dispatch.json\" \"$RUNNER_TEMP/repository\"",
             "\"$RUNNER_TEMP/repository/scripts/validate.sh\"",
         ]
     };
+    let generate = "mainstay generate --dispatch \"$RUNNER_TEMP/dispatch.json\" \\\n  --file \"$RUNNER_TEMP/repository\"";
     let token = || Map::new().put("TOKEN", TOKEN);
     let steps = steps
         .item(told("Check the dispatch", check))
