@@ -82,6 +82,8 @@ impl Elsewhere {
 pub(crate) struct Place {
     root: PathBuf,
     outside: Vec<PathBuf>,
+    /// Whether the folder was typed.
+    is_named: bool,
 }
 
 /// What `--file` names.
@@ -126,7 +128,7 @@ pub(crate) fn named(files: &[PathBuf], read_as_any: bool) -> Result<Named, CliEr
         Some(root) => root,
         None => operate::find_tree(Path::new("."))?,
     };
-    Ok(Named::Any(Place { root, outside }))
+    Ok(Named::Any(Place { root, outside, is_named: files.iter().any(|path| path.is_dir()) }))
 }
 
 /// A repository that was opened, with everything that is known from elsewhere.
@@ -148,7 +150,16 @@ enum Kind {
 impl Opened {
     /// Opens a repository, and all that is named on the command line or in its file.
     pub(crate) fn open(place: &Place, elsewhere: &Elsewhere) -> Result<Opened, CliError> {
-        let tree = DiskWorld::open(&place.root, environment::chart_cache())?;
+        // Objects from outside need no tree around this place: the first repository that is named will do.
+        let first = elsewhere.repo.first().filter(|_| {
+            !place.is_named && !place.outside.is_empty() && !place.root.join(".git").exists()
+        });
+        let root = match first {
+            Some(text) => PathBuf::from(pair("--repo", text)?.1),
+            None => place.root.clone(),
+        };
+        let root = if root.is_dir() { root } else { place.root.clone() };
+        let tree = DiskWorld::open(&root, environment::chart_cache())?;
         let mut opened = Opened {
             others: Vec::new(),
             cluster: Cluster::default(),

@@ -90,6 +90,13 @@ impl Fault {
     }
 }
 
+/// Returns what every Kubernetes serves: version with group, and kind. What has to be switched on first
+/// (alpha and beta) is left out.
+pub fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
+    table().kinds.keys().copied().filter(move |(version, _)| stable(version))
+}
+
 /// Returns what is known about an object.
 pub fn verdict(object: &Value) -> Verdict {
     let text = |key| object.get(key).and_then(Value::as_str).unwrap_or_default();

@@ -21,11 +21,22 @@ impl Default for Cluster {
     fn default() -> Cluster {
         Cluster {
             kube_version: "1.37.1".to_owned(),
-            api_versions: Vec::new(),
+            api_versions: usual_api_versions(),
             clusters: Vec::new(),
             pull_requests: None,
         }
     }
+}
+
+/// Returns the API versions that every cluster of today serves, with their kinds: what charts see where
+/// nothing else is said.
+fn usual_api_versions() -> Vec<String> {
+    let mut versions: Vec<String> = manifest::fields::served()
+        .flat_map(|(version, kind)| [version.to_owned(), format!("{version}/{kind}")])
+        .collect();
+    versions.sort();
+    versions.dedup();
+    versions
 }
 
 /// A pull request of a sample. The names are those of the generator's parameters.

@@ -21,7 +21,6 @@ pub(super) fn render(
     context: &Context<'_, '_>,
     source: &Source<'_>,
 ) -> Result<Vec<Object>, Failure> {
-    let chart = context.caches.chart(&source.key, || read(context, source))?;
     let options = source.block("helm");
     let or = |field: &str, otherwise: &str| match text(options, field) {
         "" => otherwise.to_owned(),
@@ -34,7 +33,9 @@ pub(super) fn render(
         // Helm renders into `default` where nothing is said.
         if namespace.is_empty() { "default".to_owned() } else { namespace },
     );
+    // A reference to nothing is found before the chart is looked at.
     let values = values(context, source, options)?;
+    let chart = context.caches.chart(&source.key, || read(context, source))?;
     let settings = Options {
         kube_version: kube_version(context, text(options, "kubeVersion"))?,
         api_versions: api_versions(context, options),
