@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::ui::Ui;
 
 /// Where the repository is.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Locate {
     /// The repository's `mainstay.yaml`, or its folder; left out, the nearest one upwards from here
     #[arg(short, long, value_name = "PATH")]

@@ -106,6 +106,19 @@ impl Chart {
         self.values.as_ref()
     }
 
+    /// Whether the chart's own values have a key: a path of keys.
+    pub fn has_value(&self, path: &[String]) -> bool {
+        let Some((last, sections)) = path.split_last() else { return true };
+        let mut map = thaw(self.values.as_ref());
+        for section in sections {
+            match map.get(section.as_bytes()) {
+                Some(Value::Map(inner)) => map = inner,
+                _ => return false,
+            }
+        }
+        map.get(last.as_bytes()).is_some()
+    }
+
     /// Returns the parsed `values.schema.json`, if the chart has one.
     pub(crate) fn schema(&self) -> Option<Result<&Schema, &str>> {
         let text = self.schema.as_ref()?;

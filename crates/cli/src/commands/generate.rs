@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use compile::generate::catalog;
 use compile::generate::lock::{self, Lock};
 use compile::generate::merge::Difference;
 use compile::generate::reconcile::{self, Change, ChangeKind, Choices, Planned};
 use compile::generate::{self, Tree};
 use compile::intake::Inputs;
+use compile::render::{self, Addon};
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, Value, json};
 use text::World as _;
@@ -31,35 +33,39 @@ use crate::{dispatch, environment, report};
 pub(crate) struct Generate {
     /// A new payload, in place of the repository's
     #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
+    pub(super) from: Option<PathBuf>,
 
     /// What a customer's form handed over (`schemas/dispatch.json`): names and domain for the spec, and a
     /// new payload
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    dispatch: Option<PathBuf>,
+    pub(super) dispatch: Option<PathBuf>,
 
     /// Only say what would change, and exit with 1 if something would
     #[arg(long)]
-    check: bool,
+    pub(super) check: bool,
 
     /// Write this file as generated, whatever was changed in it (can be given several times)
     #[arg(long, value_name = "FILE")]
-    force: Vec<String>,
+    pub(super) force: Vec<String>,
 
     /// Where both sides changed one thing, keep what this file has (can be given several times)
     #[arg(long, value_name = "FILE")]
-    keep: Vec<String>,
+    pub(super) keep: Vec<String>,
 
     /// Let this app go with its volumes and their data (can be given several times)
     #[arg(long, value_name = "APP")]
-    remove_data: Vec<String>,
+    pub(super) remove_data: Vec<String>,
 
     /// Print a JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Whether this is `mainstay upgrade`.
+    #[arg(skip)]
+    pub(super) upgrade: bool,
+
     #[command(flatten)]
-    locate: Locate,
+    pub(super) locate: Locate,
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
@@ -91,7 +97,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if refused {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
-    prove(&world, &planned, &mut findings)?;
+    let addons = prove(&world, &planned, &mut findings)?;
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
@@ -104,19 +110,30 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(!arguments.check));
         fields.insert("changes".into(), changes_json(&changes, ui.is_verbose()));
+        if arguments.upgrade {
+            fields.insert("addons".into(), addons.iter().map(addon_json).collect());
+        }
         ui.json(&text::report("generate", fields, &findings.diagnostics, &findings.sources))?;
         return Ok(outcome);
     }
     ui.diagnostics(&findings.diagnostics, &findings.sources);
+    if arguments.upgrade {
+        ui.text(&addons.iter().map(addon_lines).collect::<String>())?;
+    }
     ui.text(&lines(&changes, ui.is_verbose()))?;
     say(ui, arguments, &changes, begin);
     Ok(outcome)
 }
 
-/// Renders the repository as it would be, edits of people included, before anything is written.
-fn prove(world: &DiskWorld, planned: &Changes, findings: &mut Findings) -> Result<(), CliError> {
+/// Renders the repository as it would be, edits of people included, before anything is written. Returns
+/// the add-ons whose charts change.
+fn prove(
+    world: &DiskWorld,
+    planned: &Changes,
+    findings: &mut Findings,
+) -> Result<Vec<Addon>, CliError> {
     if planned.writes.is_empty() && planned.removes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut result = Overlay::over(world);
     for write in &planned.writes {
@@ -127,7 +144,54 @@ fn prove(world: &DiskWorld, planned: &Changes, findings: &mut Findings) -> Resul
     }
     let mut rendered = proof::render(&result, None)?;
     proof::take_findings(&mut rendered, &result, findings);
-    Ok(())
+    Ok(render::addons(world, &result))
+}
+
+/// Returns an add-on's change in lines: versions, definitions, values.
+fn addon_lines(addon: &Addon) -> String {
+    let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
+    let mut out = format!(
+        "{CAREFUL}~{CAREFUL:#} {}: chart {} → {}",
+        addon.name,
+        version(&addon.chart.0),
+        version(&addon.chart.1)
+    );
+    if let (Some(old), Some(new)) = &addon.app {
+        out.push_str(&format!(", {old} → {new}"));
+    }
+    out.push('\n');
+    match &addon.changes {
+        Err(reason) => out.push_str(&format!("    {FAINT}opaque{FAINT:#}: {reason}\n")),
+        Ok(changes) => {
+            for (sign, what, names) in [
+                ("+", "definition", &changes.definitions_added),
+                ("-", "definition, and its resources with it:", &changes.definitions_removed),
+                ("~", "definition", &changes.definitions_changed),
+                ("!", "the chart no longer has the value", &changes.values_gone),
+            ] {
+                for name in names {
+                    out.push_str(&format!("    {sign} {what} {name}\n"));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn addon_json(addon: &Addon) -> Value {
+    let changes = addon.changes.as_ref();
+    json!({
+        "name": addon.name,
+        "chart": {"from": addon.chart.0, "to": addon.chart.1},
+        "app": {"from": addon.app.0, "to": addon.app.1},
+        "opaque": changes.err(),
+        "definitions": changes.ok().map(|it| json!({
+            "added": it.definitions_added,
+            "removed": it.definitions_removed,
+            "changed": it.definitions_changed,
+        })),
+        "valuesGone": changes.ok().map(|it| &it.values_gone),
+    })
 }
 
 /// What is generated from.
@@ -147,6 +211,7 @@ fn given(
     let (spec, payload) = match (&arguments.from, &arguments.dispatch) {
         (None, None) => {
             let (spec, name, payload) = proof::texts(world)?;
+            let spec = if arguments.upgrade { catalog::newest(&spec) } else { spec };
             (spec, (name, payload))
         }
         (Some(from), _) => {

@@ -19,6 +19,7 @@ mod seal;
 mod secrets;
 mod set;
 mod unseal;
+mod upgrade;
 
 use clap::Subcommand;
 
@@ -31,6 +32,7 @@ use crate::ui::{HINT, Ui};
 pub(crate) enum Command {
     New(new::New),
     Generate(generate::Generate),
+    Upgrade(upgrade::Upgrade),
     Fetch(fetch::Fetch),
     Check(check::Check),
     Render(render::Render),
@@ -53,6 +55,7 @@ impl Command {
         match self {
             Command::New(arguments) => new::run(ui, arguments),
             Command::Generate(arguments) => generate::run(ui, arguments),
+            Command::Upgrade(arguments) => upgrade::run(ui, arguments),
             Command::Fetch(arguments) => fetch::run(ui, arguments),
             Command::Check(arguments) => check::run(ui, arguments),
             Command::Render(arguments) => render::run(ui, arguments),
@@ -75,6 +78,7 @@ impl Command {
         match self {
             Command::New(arguments) => arguments.json,
             Command::Generate(arguments) => arguments.json,
+            Command::Upgrade(arguments) => arguments.json,
             Command::Fetch(arguments) => arguments.json,
             Command::Check(arguments) => arguments.json,
             Command::Render(arguments) => arguments.json,

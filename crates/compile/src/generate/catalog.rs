@@ -70,6 +70,16 @@ pub fn named(_name: &str) -> &'static Catalog {
     })
 }
 
+/// Returns a spec whose catalog is the newest one; as it is where it names none, because the newest is
+/// what it gets then, or where it cannot be read.
+pub fn newest(spec: &str) -> String {
+    let newest = names().last().copied().unwrap_or_default();
+    let path = yaml::edit::Path::parse("spec.catalog");
+    let value = yaml::Value::String(newest.to_owned());
+    let edited = path.and_then(|path| yaml::edit::set(spec, 0, &path, &value));
+    edited.unwrap_or_else(|_| spec.to_owned())
+}
+
 fn read(text: &str) -> Option<Catalog> {
     let root = yaml::parse(text, Schema::Core12).ok()?;
     let charts = root.get("addons")?.as_map()?.iter();

@@ -15,6 +15,7 @@ mod helm_charts;
 mod place;
 mod project;
 mod source;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use bootstrap::bootstrap;
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use project::{Permits, check_project};
+pub use upgrade::{Addon, addons};
 
 /// The folder whose subfolders are the environments' roots.
 const CLUSTERS: &str = "clusters";
