@@ -1,6 +1,9 @@
-// Seals or opens one value with Go's standard library.
+// Seals or opens values with Go's standard library.
 //
-// usage: envelope seal CERTIFICATE LABEL <value >base64      envelope open KEY LABEL <base64 >value
+// usage: envelope seal CERTIFICATE      envelope open KEY
+//
+// A line of standard input is a label, a tab and base64, of a value or of a sealed one; a line of standard
+// output is the other of the two.
 package main
 
 import (
@@ -16,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 func must[T any](value T, err error) T {
@@ -30,24 +34,33 @@ func gcm(key []byte) cipher.AEAD {
 	return must(cipher.NewGCM(must(aes.NewCipher(key))))
 }
 
-func main() {
-	block, _ := pem.Decode(must(os.ReadFile(os.Args[2])))
-	label := []byte(os.Args[3])
-	given := must(io.ReadAll(os.Stdin))
-	nonce := make([]byte, 12)
-	if os.Args[1] == "seal" {
-		public := must(x509.ParseCertificate(block.Bytes)).PublicKey.(*rsa.PublicKey)
-		session := make([]byte, 32)
-		must(rand.Read(session))
-		wrapped := must(rsa.EncryptOAEP(sha256.New(), rand.Reader, public, session, label))
-		out := binary.BigEndian.AppendUint16(nil, uint16(len(wrapped)))
-		out = gcm(session).Seal(append(out, wrapped...), nonce, given, nil)
-		fmt.Print(base64.StdEncoding.EncodeToString(out))
-		return
-	}
-	private := must(x509.ParsePKCS1PrivateKey(block.Bytes))
-	envelope := must(base64.StdEncoding.DecodeString(string(given)))
+func seal(public *rsa.PublicKey, value, label []byte) []byte {
+	session := make([]byte, 32)
+	must(rand.Read(session))
+	wrapped := must(rsa.EncryptOAEP(sha256.New(), rand.Reader, public, session, label))
+	out := binary.BigEndian.AppendUint16(nil, uint16(len(wrapped)))
+	return gcm(session).Seal(append(out, wrapped...), make([]byte, 12), value, nil)
+}
+
+func open(private *rsa.PrivateKey, envelope, label []byte) []byte {
 	length := int(binary.BigEndian.Uint16(envelope))
 	session := must(rsa.DecryptOAEP(sha256.New(), nil, private, envelope[2:2+length], label))
-	must(os.Stdout.Write(must(gcm(session).Open(nil, nonce, envelope[2+length:], nil))))
+	return must(gcm(session).Open(nil, make([]byte, 12), envelope[2+length:], nil))
+}
+
+func main() {
+	block, _ := pem.Decode(must(os.ReadFile(os.Args[2])))
+	var work func(given, label []byte) []byte
+	if os.Args[1] == "seal" {
+		public := must(x509.ParseCertificate(block.Bytes)).PublicKey.(*rsa.PublicKey)
+		work = func(given, label []byte) []byte { return seal(public, given, label) }
+	} else {
+		private := must(x509.ParsePKCS1PrivateKey(block.Bytes))
+		work = func(given, label []byte) []byte { return open(private, given, label) }
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(string(must(io.ReadAll(os.Stdin))), "\n"), "\n") {
+		label, given, _ := strings.Cut(line, "\t")
+		out := work(must(base64.StdEncoding.DecodeString(given)), []byte(label))
+		fmt.Println(base64.StdEncoding.EncodeToString(out))
+	}
 }

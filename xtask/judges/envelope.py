@@ -1,6 +1,9 @@
-"""Seals or opens one value with kubesealpy or aes-gcm-rsa-oaep: whichever its interpreter has.
+"""Seals or opens values with kubesealpy or aes-gcm-rsa-oaep: whichever its interpreter has.
 
-usage: envelope.py seal CERTIFICATE LABEL <value >base64      envelope.py open KEY LABEL <base64 >value
+usage: envelope.py seal CERTIFICATE      envelope.py open KEY
+
+A line of standard input is a label, a tab and base64, of a value or of a sealed one; a line of standard
+output is the other of the two. Many in one process: starting Python costs more than sealing.
 """
 
 import base64
@@ -27,13 +30,13 @@ except ImportError:
         return aes_gcm_rsa_oaep.decrypt(envelope, key, label)
 
 
-verb, file, label = sys.argv[1:]
+verb, file = sys.argv[1:]
 with open(file, "rb") as pem:
     pem = pem.read()
-given = sys.stdin.buffer.read()
 if verb == "seal":
-    key = x509.load_pem_x509_certificate(pem).public_key()
-    sys.stdout.write(base64.b64encode(seal(given, key, label.encode())).decode())
+    key, work = x509.load_pem_x509_certificate(pem).public_key(), seal
 else:
-    key = load_pem_private_key(pem, password=None)
-    sys.stdout.buffer.write(unseal(base64.b64decode(given), key, label.encode()))
+    key, work = load_pem_private_key(pem, password=None), unseal
+for line in sys.stdin:
+    label, given = line.rstrip("\n").split("\t")
+    print(base64.b64encode(work(base64.b64decode(given), key, label.encode())).decode())
