@@ -5,6 +5,7 @@
 //! pair is a new one of ours each time. Each program is given many values at once where it can take them:
 //! starting it costs more than what it does.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -110,6 +111,60 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "{compared} sealed values open: kubeseal, kubesealpy, aes-gcm-rsa-oaep, Go, in both directions"
     );
+    pulumi(&mainstay, work.path())?;
+    custom_resources()
+}
+
+/// A key in the file of a Pulumi stack, opened by Pulumi's own package; and a stack of Pulumi's.
+#[expect(clippy::print_stdout, reason = "its output is the report")]
+fn pulumi(mainstay: &Path, folder: &Path) -> Result<()> {
+    let at = |name: &str| folder.join(name);
+    let with = |program: &mut Command| -> Result<String> {
+        let program = program.env("PULUMI_CONFIG_PASSPHRASE", "correct horse, battery");
+        Ok(String::from_utf8(call(program)?.stdout)?)
+    };
+    let theirs = with(Command::new("pulumi-config").arg("new"))?;
+    fs::write(at("Pulumi.theirs.yaml"), format!("encryptionsalt: {theirs}"))?;
+    for name in ["Pulumi.ours.yaml", "Pulumi.theirs.yaml"] {
+        with(
+            Command::new(mainstay)
+                .args(["keys", "store", "--name", "shop:sealedSecretsKey", "--stack"])
+                .args([at(name), at("key")]),
+        )?;
+        let text = fs::read_to_string(at(name))?;
+        let after = |key: &str| {
+            let line = text.lines().find_map(|line| line.trim().strip_prefix(key));
+            line.map(str::trim).with_context(|| format!("{name}: {key}"))
+        };
+        let opened = with(Command::new("pulumi-config").args([
+            "open",
+            after("encryptionsalt:")?,
+            after("secure:")?,
+        ]))?;
+        ensure!(opened == fs::read_to_string(at("key"))?, "{name}: another value");
+    }
+    println!(
+        "Pulumi's own package opens what is stored in a stack's file, and its stacks are taken"
+    );
+    Ok(())
+}
+
+/// What we write for External Secrets, before the definitions of that project.
+#[expect(clippy::print_stdout, reason = "its output is the report")]
+fn custom_resources() -> Result<()> {
+    let found = call(Command::new("find").args([
+        "crates/compile/tests/backends",
+        "crates/compile/tests/generate/external/want",
+        "tests/chart-app",
+        "-name",
+        "*.yaml",
+        "-not",
+        "-name",
+        "values.yaml",
+    ]))?;
+    let files = String::from_utf8(found.stdout)?;
+    let judged = call(Command::new("judge-crds").arg(".").args(files.lines()))?;
+    print!("External Secrets' own definitions: {}", String::from_utf8_lossy(&judged.stdout));
     Ok(())
 }
 

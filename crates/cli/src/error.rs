@@ -81,6 +81,8 @@ impl CliError {
                     | Error::NoRepository { .. }
                     | Error::ChartsLock { .. }
                     | Error::Key { .. }
+                    | Error::PulumiPassphrase
+                    | Error::PulumiSalt
                     | Error::NotText { .. }
             ),
             CliError::Refused { .. }
@@ -149,6 +151,13 @@ fn world_hints(error: &Error) -> Vec<String> {
         Error::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
             vec!["the disk is full; nothing was written".to_owned()]
         }
-        Error::Disk { .. } | Error::Git { .. } => Vec::new(),
+        Error::Program { program, .. } => vec![format!("install `{program}`, or leave this to a machine that has it")],
+        Error::Kubectl { .. } => vec![
+            "`kubectl --kubeconfig FILE get --raw /version` says whether the cluster answers; the controller is looked for as the Service `sealed-secrets-controller`".to_owned(),
+        ],
+        Error::PulumiPassphrase => vec![
+            "nothing was written; `pulumi config` with the same passphrase must work".to_owned(),
+        ],
+        Error::Disk { .. } | Error::Git { .. } | Error::Password | Error::PulumiSalt => Vec::new(),
     }
 }

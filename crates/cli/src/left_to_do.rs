@@ -57,14 +57,18 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         .collect();
     names(&needs, &mut steps);
     let managed = managed_secrets(&needs);
-    if let (SecretsBackend::InfisicalCsi(infisical), false) =
-        (&platform.secrets.backend, managed.is_empty())
-    {
-        steps.push(Step {
-            what: format!("create the secrets in {}, in every environment", infisical.url),
-            commands: Vec::new(),
-            details: managed,
-        });
+    let what = match &platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(infisical) => {
+            Some(format!("create the secrets in {}, in every environment", infisical.url))
+        }
+        SecretsBackend::External(external) => Some(format!(
+            "create the secrets in {}, for every environment: docs/prerequisites says under which names",
+            external.manager.title()
+        )),
+        SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => None,
+    };
+    if let Some(what) = what.filter(|_| !managed.is_empty()) {
+        steps.push(Step { what, commands: Vec::new(), details: managed });
     }
     let in_clusters = in_clusters(&needs);
     if !in_clusters.is_empty() {

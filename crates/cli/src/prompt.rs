@@ -16,8 +16,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Returns a secret: typed without echo where standard input is a terminal, else all of standard input.
 pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if std::io::stdin().is_terminal() {
-        ui::stderr(words);
-        let typed = terminal::read();
+        let typed = terminal::read(words);
         ui::stderr("\n");
         return typed;
     }
@@ -43,6 +42,7 @@ mod terminal {
     use zeroize::Zeroizing;
 
     use crate::error::CliError;
+    use crate::ui;
 
     /// Puts the terminal back as it was.
     struct Restore(Stdin, Termios);
@@ -53,8 +53,8 @@ mod terminal {
         }
     }
 
-    /// Reads a line without echo. Ctrl-C and Ctrl-D stop, backspace and Ctrl-U take back.
-    pub(super) fn read() -> Result<Zeroizing<Vec<u8>>, CliError> {
+    /// Asks, and reads a line without echo. Ctrl-C and Ctrl-D stop, backspace and Ctrl-U take back.
+    pub(super) fn read(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
         let before = tcgetattr(stdin()).map_err(|error| failed(&error.into()))?;
         let mut silent = before.clone();
         // Signals too: else Ctrl-C would end the program and leave the terminal silent.
@@ -62,6 +62,8 @@ mod terminal {
         let restore = Restore(stdin(), before);
         tcsetattr(stdin(), OptionalActions::Flush, &silent)
             .map_err(|error| failed(&error.into()))?;
+        // Only now: who answers at once is not shown either.
+        ui::stderr(words);
         let mut typed = Zeroizing::new(Vec::with_capacity(64 << 10));
         let mut byte = [0];
         loop {
@@ -102,7 +104,7 @@ mod terminal {
 
     use crate::error::CliError;
 
-    pub(super) fn read() -> Result<Zeroizing<Vec<u8>>, CliError> {
+    pub(super) fn read(_words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
         Err(CliError::usage("a value cannot be typed without echo on this system")
             .hint("give it on standard input"))
     }

@@ -139,6 +139,16 @@ fn a_default_written_out_changes_nothing() {
             "apiVersion": "mainstay/v1", "kind": "Platform", "metadata": {"name": "least"},
             "spec": {
                 "repo": {"url": "https://git.example.com/least.git"},
+                "secrets": {
+                    "backend": "external-secrets",
+                    "externalSecrets": {
+                        "provider": "vault",
+                        "vault": {"server": "https://vault.example.com", "role": "least"},
+                        "aws": {"region": "eu-central-1"},
+                        "infisical": {"projectSlug": "least"},
+                    },
+                    "esc": {"organization": "example"},
+                },
                 "apps": [{"name": "least"}], "domain": "example.com", "environments": [{"name": "dev"}, {"name": "prod"}],
             },
         }),

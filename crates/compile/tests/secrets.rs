@@ -9,7 +9,9 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
 spec:
+  selector: {matchLabels: {app: web}}
   template:
+    metadata: {labels: {app: web}}
     spec:
       imagePullSecrets: [{name: pull}]
       initContainers:
@@ -29,7 +31,7 @@ spec:
 apiVersion: batch/v1
 kind: CronJob
 metadata: {name: night, namespace: shop}
-spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, envFrom: [{secretRef: {name: csi}}]}]}}}}}
+spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: c, envFrom: [{secretRef: {name: csi}}]}]}}}}}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress

@@ -115,6 +115,30 @@ pub enum Error {
         /// The command that installs it here, where it can be told.
         install: Option<&'static str>,
     },
+    /// A program that is needed could not be run.
+    #[error("`{program}` could not be run")]
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// kubectl said no.
+    #[error("`kubectl` could not ask the cluster{}", said(output))]
+    Kubectl {
+        /// What kubectl wrote to standard error.
+        output: String,
+    },
+    /// A password cannot be hashed.
+    #[error("the password cannot be hashed: bcrypt takes 72 bytes at most")]
+    Password,
+    /// A stack's salt is none.
+    #[error("the stack's `encryptionsalt` is not that of Pulumi's passphrase provider")]
+    PulumiSalt,
+    /// The passphrase is another one than the stack's.
+    #[error("the passphrase is not the one of this stack")]
+    PulumiPassphrase,
     /// git said no.
     #[error("`git {command}` failed{}", said(output))]
     Git {

@@ -38,8 +38,9 @@ pub use overlay::Overlay;
 pub use path::{MANIFEST, find_repository, read_file};
 pub use repository::{Access, Repository};
 pub use secrets::{
-    CertificateSource, Randomness, SealedFile, Templates, inside_repository, namespaces_of,
-    put_file, read_certificate, read_keys, read_secret_bytes, read_secret_text, sealed_files,
+    CertificateSource, PulumiCrypter, Randomness, SealedFile, Stack, Templates, bcrypt_hash,
+    cluster_certificate, inside_repository, namespaces_of, new_password, put_file, put_secret,
+    read_certificate, read_keys, read_secret_bytes, read_secret_text, read_stack, sealed_files,
     write_private,
 };
 pub use sources::{

@@ -184,6 +184,20 @@ pub fn s123_older_than_renewal(days: i64, place: Place) -> Diagnostic {
         .hint("the controller's chart value `keyrenewperiod: \"0\"` keeps it from that")
 }
 
+/// The cluster seals with another certificate than the committed one.
+///
+/// The controller was started without the key of this repository, or has made one of its own since: what
+/// `kubeseal --fetch-cert` gets, and what was sealed with it, is lost with the cluster; and what is sealed here may
+/// not open there.
+///
+/// Give the controller the key of the committed certificate and restart it, and tell it not to make others
+/// (`keyrenewperiod: "0"`). What was sealed with the cluster's certificate is sealed anew with `mainstay reseal`.
+pub fn s124_other_in_cluster(cluster: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(124), format!("the cluster's certificate is another one: {cluster}"))
+        .at(place, "")
+        .hint("seal with the committed certificate only, and give the controller its key before it starts")
+}
+
 /// A file with SealedSecrets cannot be read.
 ///
 /// It is no YAML or JSON. A template of Helm is looked at where it is rendered, not here.

@@ -15,6 +15,7 @@ mod network;
 mod new;
 mod render;
 mod reseal;
+mod rotate;
 mod seal;
 mod secrets;
 mod set;

@@ -1,23 +1,25 @@
 //! `mainstay secrets check`: every SealedSecret of a repository, and whether a rebuilt cluster would have
 //! every secret.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
 use compile::secrets;
-use operate::{Access, Repository, SealedFile};
+use operate::{Access, DiskWorld, Repository, SealedFile};
 use seal::codes;
 use seal::layout;
 use seal::secret::{self, Guess};
 use serde_json::{Map, json};
-use text::Place;
+use text::{Diagnostic, Place};
 
+use super::rotate;
+use super::seal::interactive;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
-use crate::sealing::{CertificateArgument, KeyArguments, committed, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, Named, committed, repository_here};
 use crate::ui::{GOOD, Ui};
 use crate::{environment, report};
 
@@ -34,6 +36,7 @@ pub(crate) struct Secrets {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(Check),
+    Rotate(rotate::Rotate),
 }
 
 /// Checks every SealedSecret, and that a rebuilt cluster would have every secret that workloads read
@@ -50,6 +53,10 @@ struct Check {
     #[command(flatten)]
     certificate: CertificateArgument,
 
+    /// Ask the cluster of this kubeconfig too, by `kubectl`: whether it seals with the same certificate
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+
     /// Folder to look at [default: the repository one stands in]
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -62,14 +69,15 @@ struct Check {
 impl Secrets {
     /// Whether `--json` was asked for.
     pub(crate) fn wants_json(&self) -> bool {
-        let Verb::Check(arguments) = &self.command;
-        arguments.json
+        matches!(&self.command, Verb::Check(arguments) if arguments.json)
     }
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Secrets) -> Result<Outcome, CliError> {
-    let Verb::Check(arguments) = &arguments.command;
-    check(ui, arguments)
+    match &arguments.command {
+        Verb::Check(arguments) => check(ui, arguments),
+        Verb::Rotate(arguments) => rotate::run(ui, arguments),
+    }
 }
 
 fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
@@ -92,6 +100,13 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         false => (None, Findings::default()),
     };
     let certificate = named.as_ref().map(|named| &named.certificate);
+    if let Some(kubeconfig) = &arguments.kubeconfig {
+        let Some(named) = &named else {
+            return Err(CliError::usage("there is no certificate to compare the cluster's with")
+                .hint("commit the one to seal with, or name it with `--cert`"));
+        };
+        findings.extend(of_cluster(kubeconfig, &world, named)?);
+    }
     let rendered = proof::render(&world, None)?;
     let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
     let drill = secrets::drill(&rendered, sealed());
@@ -142,6 +157,24 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     ));
     report::say_findings(ui, &findings);
     Ok(proof::outcome(&findings))
+}
+
+/// Compares the certificate that the cluster's controller hands out with ours.
+fn of_cluster(
+    kubeconfig: &Path,
+    world: &DiskWorld,
+    ours: &Named,
+) -> Result<Option<Diagnostic>, CliError> {
+    let platform = interactive::platform(world)?;
+    let sealed = platform.secrets.sealed_secrets.as_ref();
+    let namespace = sealed.map_or("kube-system", |sealed| sealed.namespace.as_str());
+    let text = operate::cluster_certificate(kubeconfig, namespace)?;
+    let place = Place::of_file(&ours.name.as_str().into());
+    Ok(match layout::Certificate::read(&text) {
+        Err(reason) => Some(codes::s120_bad_certificate(&reason, place)),
+        Ok(theirs) if theirs.fingerprint() == ours.certificate.fingerprint() => None,
+        Ok(theirs) => Some(codes::s124_other_in_cluster(theirs.fingerprint(), place)),
+    })
 }
 
 /// What a value may have been sealed for: the names and namespaces that are written or read anywhere.

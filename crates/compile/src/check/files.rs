@@ -62,6 +62,9 @@ fn file(path: &str, text: &str, sources: &mut Sources, findings: &mut Findings) 
                 suspects.extend(held);
             }
         }
+        if is_stack(path) {
+            unresolved(document, &name, findings);
+        }
         if items.is_empty() && !is_secret(document) && !is_envelope(document) {
             let like = plaintext::suspects(document);
             for suspect in &like {
@@ -72,6 +75,23 @@ fn file(path: &str, text: &str, sources: &mut Sources, findings: &mut Findings) 
     }
     // What is shown of the file must not show its secrets.
     sources.add(path, plaintext::blotted(text, &suspects).unwrap_or_else(|| text.to_owned()));
+}
+
+/// Whether a file is the configuration of a Pulumi stack.
+fn is_stack(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.starts_with("Pulumi.") && file != "Pulumi.yaml"
+}
+
+/// References to 1Password in Pulumi's configuration, which is text to Pulumi.
+fn unresolved(stack: &Node, file: &Arc<str>, findings: &mut Findings) {
+    for (key, value) in stack.get("config").and_then(Node::as_map).unwrap_or_default() {
+        if let (Some(name), Some(text)) = (key.as_str(), value.as_str())
+            && text.trim_start().starts_with("op://")
+        {
+            findings.add(codes::p124_unresolved(name, Place::new(file, key.span.range())));
+        }
+    }
 }
 
 fn is_secret(object: &Node) -> bool {

@@ -39,6 +39,7 @@ pub fn platform(platform: &Platform) -> Vec<Diagnostic> {
     hosts::check(platform, &mut findings);
     sections::check(platform, &mut findings);
     kustomization::check(platform, &mut findings);
+    secrets::of_platform(platform, &mut findings);
     for app in &platform.apps {
         images::check(platform, app, &mut findings);
         ports::check(app, &mut findings);

@@ -40,18 +40,22 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
 /// Whether a namespace is one that an add-on of the platform is installed into.
 fn is_addons(platform: &Platform, namespace: &str) -> bool {
     let cert_manager = || catalog::named(&platform.catalog).addon("cert-manager").namespace;
+    let external = || catalog::named(&platform.catalog).addon("external-secrets").namespace;
     let sealed = platform.secrets.sealed_secrets.as_ref();
     (platform.ingress.controller != Controller::None && namespace == platform.ingress.namespace)
         || (matches!(platform.tls, Tls::CertManager { .. }) && namespace == cert_manager())
         || sealed.is_some_and(|sealed| namespace == sealed.namespace)
+        || (platform.secrets.backend.external().is_some() && namespace == external())
 }
 
 /// Returns the name of the pod that the chart adds where pull credentials come from the secret
 /// manager: the name of their Secret.
 fn pod_of_credentials(platform: &Platform) -> Option<&String> {
     match &platform.registry.pull {
-        PullCredentials::Infisical { secret_name, .. } => Some(secret_name),
-        PullCredentials::Secret { .. } | PullCredentials::None => None,
+        PullCredentials::Managed { secret_name, .. } if platform.holds_pull_secret() => {
+            Some(secret_name)
+        }
+        _ => None,
     }
 }
 

@@ -196,13 +196,15 @@ fn url_password(value: &str) -> bool {
     !password.is_empty() && !is_reference(password)
 }
 
-/// Whether a text only refers to something: `$(NAME)`, `${NAME}`, `{{ … }}`, `op://…`, `<…>`.
+/// Whether a text only refers to something: `$(NAME)`, `${NAME}`, `{{ … }}`, `op://…`,
+/// `secret:/…`, `<…>`.
 pub(super) fn is_reference(value: &str) -> bool {
     value.is_empty()
         || value.contains("$(")
         || value.contains("${")
         || value.contains("{{")
         || value.starts_with("op://")
+        || value.starts_with("secret:/")
         || value.starts_with("vault:")
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.starts_with("ENC[") && value.ends_with(']'))

@@ -124,20 +124,47 @@ fn credentials(platform: &Platform, findings: &mut Findings) {
     let origin = &platform.origin;
     let no_manager = !matches!(platform.secrets.backend, SecretsBackend::InfisicalCsi(_));
     let backend = origin.get("spec.secrets.backend").and_then(yaml::Node::as_str);
-    if no_manager && backend == Some("infisical-csi") {
-        findings.add(secrets::c176_no_infisical(origin.place("spec.secrets.backend")));
+    if platform.secrets.backend == SecretsBackend::None
+        && let Some(backend) = backend.filter(|backend| *backend != "none")
+    {
+        let place = origin.place("spec.secrets.backend");
+        findings.add(secrets::c176_no_section(backend, &section(platform, backend), place));
     }
     let from = ["spec.registry.pull.from", "spec.registry.pull"]
         .into_iter()
         .find_map(|field| Some((field, origin.get(field)?.as_str()?)));
     let Some((field, reference)) = from else { return };
-    if matches!(platform.registry.pull, PullCredentials::Infisical { .. }) && no_manager {
+    let managed = matches!(platform.registry.pull, PullCredentials::Managed { .. });
+    if managed && reference.starts_with("infisical:") && no_manager {
         let place = origin.place(field);
         findings.add(secrets::c177_no_source(reference, "spec.secrets.infisical", place));
+    }
+    if managed && platform.secrets.backend == SecretsBackend::None && !no_manager_named(reference) {
+        findings.add(secrets::c177_no_source(
+            reference,
+            "spec.secrets.backend",
+            origin.place(field),
+        ));
     }
     if reference.starts_with("sealed:") && platform.secrets.sealed_secrets.is_none() {
         let needs = "spec.secrets.sealedSecrets.enabled: true";
         findings.add(secrets::c177_no_source(reference, needs, origin.place(field)));
+    }
+}
+
+/// Whether a reference names its manager itself.
+fn no_manager_named(reference: &str) -> bool {
+    reference.starts_with("infisical:")
+}
+
+/// Returns the section that a backend needs and that is not there.
+fn section(platform: &Platform, backend: &str) -> String {
+    let provider = platform.origin.get("spec.secrets.externalSecrets.provider");
+    match (backend, provider.and_then(yaml::Node::as_str)) {
+        ("external-secrets", Some(provider)) => format!("secrets.externalSecrets.{provider}"),
+        ("external-secrets", None) => "secrets.externalSecrets".to_owned(),
+        ("esc", _) => "secrets.esc".to_owned(),
+        _ => "secrets.infisical".to_owned(),
     }
 }
 

@@ -130,6 +130,7 @@ mod tests {
             "secrets-store-csi-driver",
             "infisical-csi-provider",
             "sealed-secrets",
+            "external-secrets",
         ] {
             assert!(!catalog.addon(addon).version.is_empty(), "{addon}");
         }

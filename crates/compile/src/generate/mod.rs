@@ -11,6 +11,7 @@ mod argocd;
 pub mod base;
 pub mod catalog;
 mod codes;
+pub mod credentials;
 mod data;
 mod emit;
 pub mod lock;
@@ -19,6 +20,7 @@ pub mod prerequisites;
 pub mod reconcile;
 mod references;
 mod schema_link;
+pub(crate) mod secret_store;
 mod write;
 
 use std::collections::BTreeMap;

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Mirrors;
 use super::argocd::IN_CLUSTER;
+use super::{app_values, credentials, secret_store};
 use crate::model::{
     AppInstance, Controller, Environment, HostTls, Issuer, Platform, PullCredentials, SecretSource,
-    SecretsBackend, VolumeSource,
+    SecretsBackend, VolumeSource, folder_secret,
 };
 
 /// The runtime class that `charts/app` gives to a workload with GPUs.
@@ -104,10 +105,43 @@ pub fn of(platform: &Platform, environment: &Environment) -> Prerequisites {
     if let (Some(ui), IN_CLUSTER) = (&platform.delivery.ui, environment.cluster.as_str()) {
         name(&mut needs, platform, environment, &ui.host);
     }
-    if let PullCredentials::Infisical { path, key, .. } = &platform.registry.pull {
-        needs.managed.entry(path.clone()).or_default().insert(key.clone());
+    platforms_pull_secret(&mut needs, platform);
+    argocds_credentials(&mut needs, platform, environment);
+    if let Some(external) = platform.secrets.backend.external()
+        && let keys @ [_, ..] = external.manager.login_keys()
+    {
+        let login = needs.secrets.entry(secret_store::LOGIN.to_owned()).or_default();
+        login.keys.extend(keys.iter().map(|key| (*key).to_owned()));
+        login.apps.insert("external-secrets".to_owned());
     }
     needs
+}
+
+/// Whether the apps' secrets are in a manager outside of the cluster.
+fn is_managed(platform: &Platform) -> bool {
+    match platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(_) | SecretsBackend::External(_) => true,
+        SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => false,
+    }
+}
+
+/// Argo CD's own credentials are read from the leading environment.
+fn argocds_credentials(needs: &mut Prerequisites, platform: &Platform, environment: &Environment) {
+    let leading = platform.environments.get(app_values::leading(platform));
+    let leads = leading.is_some_and(|leading| leading.name == environment.name);
+    let Some(folder) = platform.delivery.credentials.as_ref().filter(|_| leads) else { return };
+    if platform.secrets.backend.external().is_some() {
+        let keys = needs.managed.entry(folder.clone()).or_default();
+        keys.extend(credentials::keys(platform).into_iter().map(str::to_owned));
+    }
+}
+
+fn platforms_pull_secret(needs: &mut Prerequisites, platform: &Platform) {
+    if let PullCredentials::Managed { path, key, .. } = &platform.registry.pull
+        && is_managed(platform)
+    {
+        needs.managed.entry(path.clone()).or_default().insert(key.clone());
+    }
 }
 
 /// Whether the platform makes Ingresses at all.
@@ -160,8 +194,12 @@ fn secrets(
     for secret in &app.secrets {
         match &secret.source {
             SecretSource::Manager { path } => {
-                if matches!(platform.secrets.backend, SecretsBackend::InfisicalCsi(_)) {
+                if is_managed(platform) {
                     needs.managed.entry(path.clone()).or_default().insert(secret.key.clone());
+                } else if platform.secrets.backend != SecretsBackend::None {
+                    let made = needs.secrets.entry(folder_secret(path)).or_default();
+                    made.keys.insert(secret.key.clone());
+                    made.apps.insert(app.name.clone());
                 }
             }
             SecretSource::Existing { name } => {
@@ -173,7 +211,8 @@ fn secrets(
     }
     let platforms = match &platform.registry.pull {
         PullCredentials::Secret { secret_name } => Some(secret_name),
-        PullCredentials::None | PullCredentials::Infisical { .. } => None,
+        PullCredentials::Managed { secret_name, .. } if !is_managed(platform) => Some(secret_name),
+        PullCredentials::None | PullCredentials::Managed { .. } => None,
     };
     for name in app.image_pull_secrets.iter().chain(platforms) {
         let image = instance.image.full_repository();

@@ -11,6 +11,7 @@
 mod app;
 mod build;
 mod environment;
+mod external;
 mod hosts;
 mod image;
 mod instance;
@@ -25,6 +26,7 @@ mod workload;
 pub use app::{App, Override, Workload};
 pub use build::{Document, build, default_presets};
 pub use environment::{Environment, EnvironmentTls, HostRule, Issuer, Sync};
+pub use external::{ExternalSecrets, Manager, RemoteRef, folder_secret};
 pub use hosts::{Host, HostPattern, HostTls, HostsWish, Path, PathType, PortReference, TlsWish};
 pub use image::{Image, PullPolicy};
 pub use instance::{AppInstance, Replicas};

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{App, Environment, Issuer, Kustomization, Origin, Resources};
+use super::{App, Environment, ExternalSecrets, Issuer, Kustomization, Origin, Resources};
 
 /// A platform: one `mainstay.yaml` and the payload that it deploys.
 #[derive(Clone, Debug)]
@@ -75,6 +75,12 @@ impl Platform {
         branches
     }
 
+    /// Whether a pod keeps the pull Secret in being: the CSI driver makes it only while one mounts it.
+    pub fn holds_pull_secret(&self) -> bool {
+        matches!(self.registry.pull, PullCredentials::Managed { .. })
+            && matches!(self.secrets.backend, SecretsBackend::InfisicalCsi(_))
+    }
+
     /// Returns the environment of a name.
     pub fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == name)
@@ -101,6 +107,8 @@ pub struct Delivery {
     pub image_updates: ImageUpdates,
     /// Argo CD's pages by ingress; `None` is by port-forward only.
     pub ui: Option<Ui>,
+    /// Folder in the secret manager of Argo CD's own credentials; `None` is by hand.
+    pub credentials: Option<String>,
 }
 
 /// Argo CD's pages by ingress.
@@ -269,12 +277,36 @@ pub struct Secrets {
 /// Where the apps' secrets come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretsBackend {
-    /// Only Secrets that are in the namespace already.
+    /// Only Secrets that the payload names one by one.
     None,
+    /// Secrets that people make: one for each folder that the payload names.
+    ByHand,
     /// SealedSecrets in the repository: a Secret for each folder that the payload names.
     Sealed,
     /// An Infisical outside the cluster, through the Secrets Store CSI driver.
     InfisicalCsi(Infisical),
+    /// A secret manager that External Secrets copies into Secrets.
+    External(ExternalSecrets),
+}
+
+impl SecretsBackend {
+    /// Returns the provider of the chart's `secretManager`.
+    pub fn provider(&self) -> &'static str {
+        match self {
+            SecretsBackend::None => "none",
+            SecretsBackend::ByHand | SecretsBackend::Sealed => "kubernetes",
+            SecretsBackend::InfisicalCsi(_) => "infisical",
+            SecretsBackend::External(_) => "external-secrets",
+        }
+    }
+
+    /// Returns External Secrets, where they are the backend.
+    pub fn external(&self) -> Option<&ExternalSecrets> {
+        match self {
+            SecretsBackend::External(external) => Some(external),
+            _ => None,
+        }
+    }
 }
 
 /// The Infisical outside the cluster.
@@ -353,13 +385,13 @@ pub enum PullCredentials {
         /// Its name.
         secret_name: String,
     },
-    /// A pull Secret synced from Infisical.
-    Infisical {
+    /// A pull Secret that comes from where the apps' secrets come from.
+    Managed {
         /// Its name.
         secret_name: String,
-        /// Folder in Infisical.
+        /// Folder in the secret manager.
         path: String,
-        /// Key in Infisical, a Docker `config.json`.
+        /// Key in the secret manager, a Docker `config.json`.
         key: String,
     },
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::{
-    Amounts, AppInstance, ConcurrencyPolicy, Environment, HostTls, Platform, PullCredentials,
-    Quantity, Quotas, Resources, Workload,
+    Amounts, AppInstance, ConcurrencyPolicy, Environment, HostTls, Platform, Quantity, Quotas,
+    Resources, Workload,
 };
 
 /// The ResourceQuota of an environment's namespace.
@@ -83,7 +83,7 @@ impl Platform {
                 challenges.extend(instance.hosts.into_iter().map(|host| host.host));
             }
         }
-        if matches!(self.registry.pull, PullCredentials::Infisical { .. }) {
+        if self.holds_pull_secret() {
             // The pod that holds the pull Secret, and one more while it is rolled.
             sum.add(2, resources((1, 8), (10, 16)), 0);
         }

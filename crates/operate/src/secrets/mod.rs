@@ -6,15 +6,23 @@
 //! and never into a repository.
 
 mod certificate;
+mod cluster;
 mod fill_in;
 mod keys;
+mod password;
 mod private_file;
+mod pulumi;
+mod pulumi_stack;
 mod randomness;
 mod tree;
 
 pub use certificate::{CertificateSource, read_certificate};
+pub use cluster::cluster_certificate;
 pub use fill_in::Templates;
 pub use keys::{inside_repository, read_keys, read_secret_bytes, read_secret_text};
+pub use password::{bcrypt_hash, new_password};
 pub use private_file::{put_file, write_private};
+pub use pulumi::PulumiCrypter;
+pub use pulumi_stack::{Stack, put_secret, read_stack};
 pub use randomness::Randomness;
 pub use tree::{SealedFile, namespaces_of, sealed_files};

@@ -24,13 +24,21 @@ impl Randomness {
         File::open(source).map(Randomness).map_err(Error::disk("read", source))
     }
 
+    /// Fills a buffer.
+    ///
+    /// # Errors
+    /// If the system has none.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Error> {
+        self.0.read_exact(buffer).map_err(Error::disk("read", Path::new(SOURCE)))
+    }
+
     /// Returns 16 random bytes, for a serial number. The first bit is 0: the number is positive.
     ///
     /// # Errors
     /// If the system has none.
     pub fn serial(&mut self) -> Result<[u8; 16], Error> {
         let mut serial = [0; 16];
-        self.0.read_exact(&mut serial).map_err(Error::disk("read", Path::new(SOURCE)))?;
+        self.fill(&mut serial)?;
         if let Some(first) = serial.first_mut() {
             *first &= 0x7f;
         }

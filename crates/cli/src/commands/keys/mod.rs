@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod new;
 mod show;
+mod store;
 
 use std::path::Path;
 
@@ -31,6 +32,7 @@ enum Verb {
     Show(show::Show),
     Check(check::Check),
     Cert(cert::Cert),
+    Store(store::Store),
 }
 
 impl Keys {
@@ -39,7 +41,7 @@ impl Keys {
         match &self.command {
             Verb::Show(arguments) => arguments.json,
             Verb::Check(arguments) => arguments.json,
-            Verb::New(_) | Verb::Cert(_) => false,
+            Verb::New(_) | Verb::Cert(_) | Verb::Store(_) => false,
         }
     }
 }
@@ -50,6 +52,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Keys) -> Result<Outcome, CliError> {
         Verb::Show(arguments) => show::run(ui, arguments),
         Verb::Check(arguments) => check::run(ui, arguments),
         Verb::Cert(arguments) => cert::run(ui, arguments),
+        Verb::Store(arguments) => store::run(ui, arguments),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use compile::intake::Inputs;
+use compile::model::Platform;
 use operate::{Access, Changes, DiskWorld, MANIFEST, Randomness, Write};
 use seal::key::SealingKey;
 use seal::layout::Scope;
@@ -20,10 +21,10 @@ use crate::ui::{GOOD, Ui};
 use crate::{environment, prompt};
 
 /// Which value.
-pub(super) struct Wanted<'a> {
-    pub(super) name: &'a str,
-    pub(super) item: &'a str,
-    pub(super) env: &'a str,
+pub(crate) struct Wanted<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) item: &'a str,
+    pub(crate) env: &'a str,
 }
 
 pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outcome, CliError> {
@@ -44,7 +45,7 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
     };
     let mut repository = operate::Repository::open(&root, Access::Change)?;
     let world = repository.world(environment::chart_cache())?;
-    let namespace = namespace(&world, wanted.env)?;
+    let place = Target::of(&world, wanted.env)?;
     let mut value =
         prompt::secret(&format!("{} of {} (it is not shown): ", wanted.item, wanted.name))?;
     if arguments.trim {
@@ -56,36 +57,120 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
         return Err(CliError::usage("nothing was given, so nothing was sealed")
             .hint("an empty value is sealed with `--allow-empty-data`"));
     }
-    let folder = format!("overlays/{}/custom", wanted.env);
-    let path = format!("{folder}/{}.sealed.yaml", wanted.name);
+    if wanted.item == DOCKER_CONFIG && !is_json(&value) {
+        return Err(CliError::usage(format!("`{DOCKER_CONFIG}` must be a Docker config.json"))
+            .hint("`docker login` writes one; `{\"auths\": {\"ghcr.io\": {\"auth\": …}}}`"));
+    }
     let entry = Entry { key: wanted.item.to_owned(), value };
-    let scope = arguments.scope().unwrap_or(Scope::Strict);
-    let secret = Secret::of_entry(wanted.name, &namespace, scope, entry);
+    match put(ui, &world, &place, wanted, entry, (arguments.scope(), &key))? {
+        Some(changes) => {
+            repository.apply(&changes)?;
+            place.say(ui, wanted, changes.writes.len() > 1);
+            Ok(Outcome::Yes)
+        }
+        None => Ok(Outcome::Invalid),
+    }
+}
+
+/// The key of a Secret that logs in to registries, and the type that Kubernetes wants it to have.
+const DOCKER_CONFIG: &str = ".dockerconfigjson";
+const DOCKER_CONFIG_TYPE: &str = "kubernetes.io/dockerconfigjson";
+
+fn is_json(value: &[u8]) -> bool {
+    value.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok()
+}
+
+/// Returns the changes that put a sealed value where the platform reads it; `None` where that cannot be, which
+/// was said.
+pub(crate) fn put(
+    ui: &Ui,
+    world: &DiskWorld,
+    place: &Target,
+    wanted: &Wanted<'_>,
+    entry: Entry,
+    (scope, key): (Option<Scope>, &SealingKey),
+) -> Result<Option<Changes>, CliError> {
+    let path = place.file(wanted.name);
+    let strict = scope.unwrap_or(Scope::Strict);
+    let mut secret = Secret::of_entry(wanted.name, &place.namespace, strict, entry);
+    if wanted.item == DOCKER_CONFIG {
+        secret.kind = Some(DOCKER_CONFIG_TYPE.to_owned());
+    }
     let mut writes = Vec::new();
     let merged = match world.read(&path) {
         Ok(bytes) => {
             let original = text_of(&path, bytes.to_vec())?;
-            merge(ui, &path, &original, &secret, arguments.scope(), &key)?
+            merge(ui, &path, &original, &secret, scope, key)?
         }
         Err(_) => {
             let mut randomness = Randomness::open()?;
-            let sealed = secret::sealed_secret(&secret, &key, &mut randomness)?;
+            let sealed = secret::sealed_secret(&secret, key, &mut randomness)?;
             Some(secret::write(&sealed, Format::Yaml))
         }
     };
-    let Some(text) = merged else { return Ok(Outcome::Invalid) };
-    writes.push(Write { path: path.clone(), bytes: text.into_bytes(), executable: false });
-    writes.extend(named(&world, &folder, &format!("{}.sealed.yaml", wanted.name))?);
-    let named = writes.len() > 1;
-    repository.apply(&Changes { writes, removes: Vec::new() })?;
-    ui.status(&format!(
-        "{GOOD}Sealed{GOOD:#} `{}` of `{}` for namespace {namespace} into `{path}`",
-        wanted.item, wanted.name
-    ));
-    if named {
-        ui.status(&format!("  named in `{folder}/kustomization.yaml`; commit both"));
+    let Some(text) = merged else { return Ok(None) };
+    writes.push(Write { path, bytes: text.into_bytes(), executable: false });
+    writes.extend(named(world, &place.folder, &format!("{}.sealed.yaml", wanted.name))?);
+    Ok(Some(Changes { writes, removes: Vec::new() }))
+}
+
+/// Where a sealed value goes.
+pub(crate) struct Target {
+    namespace: String,
+    folder: String,
+}
+
+/// What `--env` takes for the platform's own credentials.
+pub(crate) const PLATFORM: &str = "platform";
+
+impl Target {
+    /// Returns the place of an environment, or of the platform's own credentials.
+    pub(crate) fn of(world: &DiskWorld, env: &str) -> Result<Target, CliError> {
+        let platform = platform(world)?;
+        if env == PLATFORM && platform.environment(PLATFORM).is_none() {
+            let through = compile::generate::credentials::through_backend(&platform);
+            if !through || platform.secrets.backend.external().is_some() {
+                return Err(CliError::usage("Argo CD's own credentials are not sealed here")
+                    .hint("`spec.delivery.credentials: secret:/argocd` in mainstay.yaml, with sealed secrets"));
+            }
+            return Ok(Target {
+                namespace: "argocd".to_owned(),
+                folder: "platform/credentials/custom".to_owned(),
+            });
+        }
+        let namespace = namespace(&platform, env)?;
+        Ok(Target { namespace, folder: format!("overlays/{env}/custom") })
     }
-    Ok(Outcome::Yes)
+
+    fn file(&self, name: &str) -> String {
+        format!("{}/{name}.sealed.yaml", self.folder)
+    }
+
+    /// Says what was written.
+    pub(crate) fn say(&self, ui: &Ui, wanted: &Wanted<'_>, named: bool) {
+        ui.status(&format!(
+            "{GOOD}Sealed{GOOD:#} `{}` of `{}` for namespace {} into `{}`",
+            wanted.item,
+            wanted.name,
+            self.namespace,
+            self.file(wanted.name)
+        ));
+        if named {
+            ui.status(&format!("  named in `{}/kustomization.yaml`; commit both", self.folder));
+        }
+    }
+}
+
+/// Returns the platform of a repository.
+pub(crate) fn platform(world: &DiskWorld) -> Result<Platform, CliError> {
+    let (spec, path, payload) = proof::texts(world)?;
+    let inputs = Inputs { spec: (MANIFEST, &spec), payload: (&path, &payload) };
+    match proof::read(&inputs) {
+        Ok(read) => Ok(read.platform),
+        Err(_) => Err(CliError::usage("the spec or the payload cannot be read")
+            .hint("`mainstay check` says what is wrong with them")),
+    }
 }
 
 /// Puts the value into the file that is there; `None` where that cannot be, which was said.
@@ -111,16 +196,7 @@ fn merge(
 }
 
 /// Returns the namespace of an environment.
-fn namespace(world: &DiskWorld, env: &str) -> Result<String, CliError> {
-    let (spec, path, payload) = proof::texts(world)?;
-    let inputs = Inputs { spec: (MANIFEST, &spec), payload: (&path, &payload) };
-    let platform = match proof::read(&inputs) {
-        Ok(read) => read.platform,
-        Err(_) => {
-            return Err(CliError::usage("the spec or the payload cannot be read")
-                .hint("`mainstay check` says what is wrong with them"));
-        }
-    };
+fn namespace(platform: &Platform, env: &str) -> Result<String, CliError> {
     let names: Vec<&str> = platform.environments.iter().map(|it| it.name.as_str()).collect();
     match platform.environments.iter().find(|environment| environment.name == env) {
         Some(environment) => Ok(environment.namespace.clone()),

@@ -1,6 +1,6 @@
 //! `mainstay seal`: values that only the owner of the private key can read; kubeseal's job and arguments.
 
-mod interactive;
+pub(crate) mod interactive;
 mod merge;
 mod raw;
 mod whole;

@@ -67,10 +67,11 @@ volumeMounts:
 {{- range .workload.secrets }}
 {{- if .env }}
 - name: {{ .env | toYaml }}
+  {{- $from := include "app.secretKey" (dict "root" $.root "workload" $.workload "secret" .) | fromYaml }}
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret | default (printf "%s-secrets" $.workload.name) | toYaml }}
-      key: {{ ternary .key .env (hasKey . "existingSecret") | toYaml }}
+      name: {{ $from.name | toYaml }}
+      key: {{ $from.key | toYaml }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := mergeOverwrite (deepCopy .root.Values.env) (.workload.env | default dict | deepCopy) }}

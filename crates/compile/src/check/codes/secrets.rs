@@ -88,13 +88,24 @@ pub(crate) fn c175_no_variable(key: &str, place: Place, suggestion: &str) -> Dia
 }
 
 /// The platform's secret manager is chosen but not described.
-pub(crate) fn c176_no_infisical(place: Place) -> Diagnostic {
+pub(crate) fn c176_no_section(backend: &str, section: &str, place: Place) -> Diagnostic {
+    let fields = match section {
+        "secrets.infisical" => "infisical: {url: …, identityId: …, projectId: …}",
+        "secrets.esc" => "esc: {organization: …}",
+        "secrets.externalSecrets" => "externalSecrets: {provider: aws, aws: {region: …}}",
+        "secrets.externalSecrets.aws" => "aws: {region: …}",
+        "secrets.externalSecrets.gcp" => "gcp: {projectId: …}",
+        "secrets.externalSecrets.azure" => "azure: {vaultUrl: …, tenantId: …}",
+        "secrets.externalSecrets.vault" => "vault: {server: …, role: …}",
+        "secrets.externalSecrets.infisical" => "infisical: {projectSlug: …}",
+        _ => "onepassword: {vault: …}",
+    };
     Diagnostic::error(
         code(176),
-        "`secrets.backend` is `infisical-csi`, but `secrets.infisical` is missing",
+        format!("`secrets.backend` is `{backend}`, but `{section}` is missing"),
     )
     .at(place, "")
-    .hint("write `infisical: {url: …, identityId: …, projectId: …}` beside it")
+    .hint(format!("write `{fields}` into `{}`", section.rsplit_once('.').map_or("", |it| it.0)))
 }
 
 /// A credential of the platform comes from a place that the platform does not have.
@@ -104,6 +115,41 @@ pub(crate) fn c177_no_source(reference: &str, needs: &str, place: Place) -> Diag
     Diagnostic::error(code(177), format!("`{}` needs `{needs}`", printable(reference)))
         .at(place, "")
         .hint(format!("set `{needs}` in mainstay.yaml"))
+}
+
+/// Two folders of the secret manager would be one Secret.
+///
+/// A folder becomes a Secret with its name, in which everything but letters and digits is a `-`: `/a/b` and `/a-b` are
+/// both `a-b`. A key that both have would have two values. Infisical's CSI driver knows folders as they are, the other
+/// backends do not: the platform could not move to them.
+pub(crate) fn c179_one_secret(first: &str, second: &str, key: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(179),
+        format!(
+            "the folders `{}` and `{}` would be one Secret, and both have `{}`",
+            printable(first),
+            printable(second),
+            printable(key)
+        ),
+    )
+    .at(place, "")
+    .hint("rename one of the folders, or the key in it")
+}
+
+/// A reference to 1Password stands where nothing resolves it.
+///
+/// `op://vault/item/field` is a text like any other to Kubernetes and to Pulumi's configuration: the app gets these
+/// letters, and not the value. 1Password is asked by Pulumi ESC (`fn::open::1password-secrets`, which
+/// `secrets.backend: esc` writes) and by External Secrets (`provider: onepassword`).
+///
+/// Name the value under `secrets`, or put the reference into the definition of an ESC environment.
+pub(crate) fn p124_unresolved(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        Code::new(Stage::Platform, 124),
+        format!("`{}` is a reference to 1Password that nothing resolves", printable(name)),
+    )
+    .at(place, "the app gets these letters")
+    .hint("name it under `secrets`; `secrets.backend: esc` or `external-secrets` reads 1Password")
 }
 
 /// A Secret lies in the repository in plain text.

@@ -1,6 +1,7 @@
 //! What stands at the head of the values: TLS, ingress, secret manager, quotas of an environment.
 
 use crate::generate::address::Mirrors;
+use crate::generate::secret_store;
 use crate::generate::write::{List, Map};
 use crate::model::{
     Controller, Environment, EnvironmentTls, Infisical, Platform, PullCredentials, SecretsBackend,
@@ -13,8 +14,6 @@ const HOLDER_IMAGE: &str = "docker.io/rancher/mirrored-pause:3.6";
 
 /// Returns the values that an environment always says itself.
 pub(super) fn own(platform: &Platform, environment: &Environment) -> Map {
-    let slug = environment.secrets_environment.as_str();
-    let reads_secrets = matches!(platform.secrets.backend, SecretsBackend::InfisicalCsi(_));
     Map::new()
         .put(
             "app",
@@ -23,7 +22,7 @@ pub(super) fn own(platform: &Platform, environment: &Environment) -> Map {
                 .put("environment", environment.name.as_str()),
         )
         .put("tls", tls(&environment.tls))
-        .put_some("secretManager", reads_secrets.then(|| Map::new().put("environmentSlug", slug)))
+        .put_filled("secretManager", of_environment(platform, environment))
         .put_filled("env", workload::env(environment.env.iter()))
 }
 
@@ -101,7 +100,21 @@ fn ingress(platform: &Platform) -> Map {
         .put_some("redirectToHttps", (!platform.ingress.redirect_to_https).then_some(false))
 }
 
+/// What an environment says of the secret manager: where in it its values are.
+fn of_environment(platform: &Platform, environment: &Environment) -> Map {
+    let slug = environment.secrets_environment.as_str();
+    match &platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(_) => Map::new().put("environmentSlug", slug),
+        SecretsBackend::External(external) => {
+            let remote = external.remote_ref(environment);
+            Map::new().put("remoteKey", remote.key).put_filled("remoteProperty", remote.property)
+        }
+        SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => Map::new(),
+    }
+}
+
 fn secret_manager(platform: &Platform, environment: &Environment) -> Map {
+    let provider = platform.secrets.backend.provider();
     let SecretsBackend::InfisicalCsi(Infisical {
         url,
         identity_id,
@@ -111,10 +124,18 @@ fn secret_manager(platform: &Platform, environment: &Environment) -> Map {
         ..
     }) = &platform.secrets.backend
     else {
-        return Map::new();
+        return match &platform.secrets.backend {
+            SecretsBackend::None => Map::new(),
+            SecretsBackend::External(external) => Map::new()
+                .put("provider", provider)
+                .put("store", secret_store::NAME)
+                .put("refreshInterval", external.refresh_interval.as_str())
+                .join(of_environment(platform, environment)),
+            _ => Map::new().put("provider", provider),
+        };
     };
     Map::new()
-        .put("provider", "infisical")
+        .put("provider", provider)
         .put("url", url.as_str())
         .put("identityId", identity_id.as_str())
         .put("projectId", project_id.as_str())
@@ -129,11 +150,14 @@ fn registry_credentials(platform: &Platform) -> Map {
         PullCredentials::Secret { secret_name } => {
             Map::new().put("secretName", secret_name.as_str())
         }
-        PullCredentials::Infisical { secret_name, path, key } => Map::new()
-            .put("secretName", secret_name.as_str())
-            .put("path", path.as_str())
-            .put("key", key.as_str())
-            .put_some("holderImage", Mirrors::of(platform).mirrored_image(HOLDER_IMAGE)),
+        PullCredentials::Managed { secret_name, path, key } => {
+            let holder = || Mirrors::of(platform).mirrored_image(HOLDER_IMAGE);
+            Map::new()
+                .put("secretName", secret_name.as_str())
+                .put("path", path.as_str())
+                .put("key", key.as_str())
+                .put_some("holderImage", platform.holds_pull_secret().then(holder).flatten())
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files, value_files};
 use crate::model::{Environment, SecretsBackend, Sync};
 
+const SKIP_DRY_RUN: &str = "SkipDryRunOnMissingResource=true";
+
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     for environment in &context.platform.environments {
         let folder = format!("applications/app/{}", environment.name);
@@ -36,13 +38,17 @@ fn app(context: &Context<'_>, environment: &Environment) -> String {
         .put("releaseName", application.name.as_str())
         .note("Later files win.")
         .put("valueFiles", values);
-    let mut sync_options = Vec::new();
-    if matches!(context.platform.secrets.backend, SecretsBackend::InfisicalCsi(_)) {
-        sync_options.push((
-            "SkipDryRunOnMissingResource=true",
+    let sync_options = match context.platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(_) => vec![(
+            SKIP_DRY_RUN,
             "On a new cluster SecretProviderClass is not known before the CSI driver is there.",
-        ));
-    }
+        )],
+        SecretsBackend::External(_) => vec![(
+            SKIP_DRY_RUN,
+            "On a new cluster ExternalSecret is not known before its controller is there.",
+        )],
+        SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => Vec::new(),
+    };
     let object = Application {
         name: name(context, environment),
         wave: Wave::App,
@@ -65,6 +71,13 @@ fn app(context: &Context<'_>, environment: &Environment) -> String {
 }
 
 fn overlay(context: &Context<'_>, environment: &Environment) -> String {
+    let sync_options = match context.platform.secrets.backend {
+        SecretsBackend::External(_) => vec![(
+            SKIP_DRY_RUN,
+            "On a new cluster SecretStore is not known before its controller is there.",
+        )],
+        _ => Vec::new(),
+    };
     let object = Application {
         name: format!("{}-overlay", name(context, environment)),
         wave: Wave::Overlay,
@@ -74,7 +87,7 @@ fn overlay(context: &Context<'_>, environment: &Environment) -> String {
         namespace: environment.namespace.clone(),
         automated: environment.sync == Sync::Automatic,
         cascade: false,
-        sync_options: Vec::new(),
+        sync_options,
     };
     document(
         &format!(

@@ -8,6 +8,7 @@ mod chart;
 mod clusters;
 mod config;
 mod docs;
+mod esc;
 mod gitignore;
 pub(super) mod handoff;
 pub(super) mod kustomization;
@@ -34,6 +35,7 @@ pub(super) const ALL: &[(&str, Emit)] = &[
     ("clusters", clusters::emit),
     ("config", config::emit),
     ("docs", docs::emit),
+    ("esc", esc::emit),
     ("gitignore", gitignore::emit),
     ("handoff", handoff::emit),
     ("overlays", overlays::emit),

@@ -1,7 +1,7 @@
 //! `overlays/<environment>`: what an environment has of its own, and the half that belongs to people.
 
-use crate::generate::write::{List, Map, document};
-use crate::generate::{Context, Files, app_values, argocd};
+use crate::generate::write::{List, Map, document, documents};
+use crate::generate::{Context, Files, app_values, argocd, secret_store};
 use crate::model::Environment;
 
 use super::platform::namespaces;
@@ -22,9 +22,14 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
                 &values,
             ),
         );
-        let resources = List::new()
-            .item("namespace.yaml")
-            .item("roles.yaml")
+        let resources = List::new().item("namespace.yaml").item("roles.yaml");
+        let store = store(context, environment);
+        if let Some(text) = &store {
+            files.generated(format!("{folder}/{STORE}"), text.clone());
+        }
+        let resources = store
+            .iter()
+            .fold(resources, |list, _| list.item(STORE))
             .note("Yours: extra objects of this environment.")
             .item("custom");
         files.generated(
@@ -38,6 +43,19 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         files.generated(format!("{folder}/roles.yaml"), roles::file(&environment.namespace));
         custom(environment, files);
     }
+}
+
+/// The file of the environment's SecretStore.
+const STORE: &str = "secret-store.yaml";
+
+fn store(context: &Context<'_>, environment: &Environment) -> Option<String> {
+    let external = context.platform.secrets.backend.external()?;
+    let objects =
+        secret_store::objects(external, &environment.namespace, &environment.secrets_environment);
+    Some(documents(
+        &format!("How External Secrets log in to {}: docs/secrets.md.", external.manager.title()),
+        &objects,
+    ))
 }
 
 fn namespace(context: &Context<'_>, environment: &Environment) -> String {

@@ -71,9 +71,9 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
             ("the address of an API server, https://…", "https://kubernetes.default.svc")
         }
         r"^([0-9]+(s|m|h))+$" => ("a time span of hours, minutes and seconds", "2m"),
-        r"^(pulumi|esc|env|sealed|infisical):\S+$" => (
-            "a reference to a secret: pulumi:, esc:, env:, sealed: or infisical: and its place",
-            "infisical:/registry/DOCKER_CONFIG",
+        r"^(secret|pulumi|esc|env|sealed|infisical):\S+$" => (
+            "a reference to a secret: secret:, pulumi:, esc:, env:, sealed: or infisical: and its place",
+            "secret:/registry/DOCKER_CONFIG",
         ),
         r"^([a-z0-9.-]|\{(host|app|env|domain)\})+$" => (
             "a host rule of letters, digits, `.`, `-` and `{host}`, `{app}`, `{env}`, `{domain}`",
@@ -89,6 +89,10 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
         r"^[^/\\]+(/[^/\\]+)*\.(crt|cert)$" => {
             ("the path of a certificate in the repository, ending in .crt", "secrets/sealing.crt")
         }
+        r"^secret:/[A-Za-z0-9._/-]*$" => {
+            ("a folder of where the apps' secrets come from", "secret:/argocd")
+        }
+        r"^[^/]+$" => ("a name without `/`", "shop"),
         r"^[0-9]+%$" => ("a share in percent", "25%"),
         r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
         | r"^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$" => {

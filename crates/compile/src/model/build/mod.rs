@@ -4,6 +4,7 @@
 
 mod app;
 mod environment;
+mod external;
 mod fields;
 mod kustomization;
 mod platform;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use yaml::{Kind, Node};
 
-use super::{Origin, Platform, SecretSource, SecretsBackend};
+use super::{Origin, Platform};
 
 pub use platform::default_presets;
 
@@ -48,25 +49,5 @@ pub fn build(spec: &Document, payload: &Document) -> Platform {
     let apps = items.iter().enumerate();
     let apps = apps.map(|(index, item)| app::app(item, at.item(index), &defaults)).collect();
     platform.apps = apps;
-    if platform.secrets.backend == SecretsBackend::Sealed {
-        for secret in platform.apps.iter_mut().flat_map(|app| &mut app.secrets) {
-            if let SecretSource::Manager { path } = &secret.source {
-                secret.source = SecretSource::Existing { name: folder_secret(path) };
-            }
-        }
-    }
     platform
-}
-
-/// Returns the name of the Secret that stands for a folder of a secret manager: `/` is `app-secrets`,
-/// `/payments/eu` is `payments-eu`. Names, keys and files of the workloads stay what they are.
-fn folder_secret(path: &str) -> String {
-    let letters = path.trim_matches('/').chars().map(|letter| {
-        if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }
-    });
-    let name: String = letters.collect();
-    match name.trim_matches('-') {
-        "" => "app-secrets".to_owned(),
-        name => name.to_owned(),
-    }
 }

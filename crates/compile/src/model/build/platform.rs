@@ -5,7 +5,7 @@ use yaml::Node;
 
 use super::fields::{at, entries, flag, get, int_or, list, port, text, text_map, text_or, texts};
 use super::workload::{amounts, resources};
-use super::{environment, kustomization};
+use super::{environment, external, kustomization};
 use crate::model::Amounts;
 use crate::model::{
     Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,
@@ -42,7 +42,7 @@ pub(super) fn platform(file: &Node, origin: Origin, payload_origin: Origin) -> P
         mirrors: text_map(spec, "mirrors"),
         ingress,
         tls,
-        secrets: secrets(section("secrets")),
+        secrets: secrets(section("secrets"), &name),
         registry: registry(section("registry")),
         tooling: tooling(get(spec, "tooling")),
         ci: ci(section("ci")),
@@ -98,6 +98,8 @@ fn delivery(node: &Node, repository: &Repository, ingress: &Ingress, tls: &Tls) 
         } else {
             Projects::Listed(projects)
         },
+        credentials: text(node, "credentials")
+            .and_then(|reference| reference.strip_prefix("secret:").map(str::to_owned)),
         ui: get(node, "ui").map(|ui| self::ui(ui, ingress, tls)),
         image_updates: match at(node, &["imageUpdates", "engine"]).and_then(Node::as_str) {
             Some("none") => ImageUpdates::None,
@@ -190,15 +192,20 @@ fn tls(node: &Node) -> Tls {
     Tls::CertManager { email: email.unwrap_or_default(), issuers, default }
 }
 
-fn secrets(node: &Node) -> Secrets {
+fn secrets(node: &Node, name: &str) -> Secrets {
     let infisical = get(node, "infisical");
-    let backend = match (get(node, "backend").and_then(Node::as_str), infisical) {
-        (None | Some("infisical-csi"), Some(infisical)) => {
-            SecretsBackend::InfisicalCsi(self::infisical(infisical))
+    let external = |found: Option<_>| found.map(SecretsBackend::External);
+    let backend = match get(node, "backend").and_then(Node::as_str) {
+        None | Some("infisical-csi") => {
+            infisical.map(|node| SecretsBackend::InfisicalCsi(self::infisical(node)))
         }
-        (Some("sealed-secrets"), _) => SecretsBackend::Sealed,
-        _ => SecretsBackend::None,
+        Some("sealed-secrets") => Some(SecretsBackend::Sealed),
+        Some("kubernetes") => Some(SecretsBackend::ByHand),
+        Some("external-secrets") => external(external::external_secrets(node, name)),
+        Some("esc") => external(external::esc(node, name)),
+        Some(_) => None,
     };
+    let backend = backend.unwrap_or(SecretsBackend::None);
     let sealed = get(node, "sealedSecrets");
     // Whoever chooses it as the backend need not turn it on as well.
     let by_default = backend == SecretsBackend::Sealed;
@@ -250,14 +257,19 @@ fn registry(node: &Node) -> Registry {
     Registry { kind, repository: text(node, "repository"), pull }
 }
 
-/// Reads `infisical:/folder/KEY`; any other source is a Secret that somebody makes by hand.
+/// Reads `secret:/folder/KEY`, or `infisical:/folder/KEY` as older specs have it; any other source is a
+/// Secret that somebody makes by hand.
 fn credentials(reference: Option<&str>, secret_name: String) -> PullCredentials {
-    let Some(place) = reference.and_then(|reference| reference.strip_prefix("infisical:")) else {
+    let managed = |text: &str| {
+        let schemes = ["secret:", "infisical:"];
+        schemes.iter().find_map(|scheme| text.strip_prefix(scheme)).map(str::to_owned)
+    };
+    let Some(place) = reference.and_then(managed) else {
         return PullCredentials::Secret { secret_name };
     };
-    let (folder, key) = place.rsplit_once('/').unwrap_or(("", place));
+    let (folder, key) = place.rsplit_once('/').unwrap_or(("", &place));
     let path = if folder.starts_with('/') { folder.to_owned() } else { format!("/{folder}") };
-    PullCredentials::Infisical { secret_name, path, key: key.to_owned() }
+    PullCredentials::Managed { secret_name, path, key: key.to_owned() }
 }
 
 fn policies(node: &Node) -> Policies {

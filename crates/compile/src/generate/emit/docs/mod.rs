@@ -1,5 +1,7 @@
 //! `docs`: quickstart, prerequisites, operations, secrets, ownership, infra integration. Only what this platform has.
 
+mod credentials;
+pub(super) mod external_secrets;
 mod infra;
 mod operations;
 mod ownership;
@@ -19,6 +21,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("docs/operations.md", operations::page(context));
     files.generated("docs/ownership.md", ownership::page(context));
     files.generated("docs/secrets.md", secrets::page(context));
+    files.generated("docs/credentials.md", credentials::page(context));
     if let Some(sealed) = &context.platform.secrets.sealed_secrets {
         files.generated("docs/sealing.md", sealing::page(context, sealed));
     }

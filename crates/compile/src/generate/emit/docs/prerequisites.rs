@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use super::external_secrets;
 use crate::generate::Context;
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::emit::root;
 use crate::generate::prerequisites::{self, Prerequisites, Secret, Wanted};
-use crate::model::{Environment, SecretsBackend};
+use crate::model::Environment;
 
 /// Apps beyond so many are only counted.
 const MOST_APPS: usize = 5;
@@ -64,9 +65,11 @@ fn managed(
     needs: &Prerequisites,
     page: &mut Page,
 ) {
-    if !matches!(context.platform.secrets.backend, SecretsBackend::InfisicalCsi(_))
-        || needs.managed.is_empty()
-    {
+    if needs.managed.is_empty() {
+        return;
+    }
+    if let Some(external) = context.platform.secrets.backend.external() {
+        external_secrets::managed(external, environment, needs, page);
         return;
     }
     page.heading("Secrets in Infisical");

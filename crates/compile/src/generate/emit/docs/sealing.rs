@@ -1,6 +1,6 @@
 //! `docs/sealing.md`: how a developer seals a secret, step by step, with kubeseal and with mainstay.
 //!
-//! Every command below `Seal a secret` and `The same with mainstay` is run by `cargo xtask judge seal`, in the
+//! Every command below `Seal a secret` and `The same with mainstay` is run by `crates/cli/tests/guide.rs`, in the
 //! order of the page: the blocks of `sh` there need no cluster.
 
 use crate::generate::Context;

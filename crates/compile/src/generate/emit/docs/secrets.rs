@@ -1,5 +1,6 @@
 //! `docs/secrets.md`: where secrets come from, and what happens when they do not.
 
+use super::external_secrets;
 use crate::generate::Context;
 use crate::generate::emit::markdown::{Page, code, line};
 use crate::model::{Infisical, PullCredentials, Rotation, SealedSecrets, SecretsBackend};
@@ -13,10 +14,25 @@ pub(super) fn page(context: &Context<'_>) -> String {
         SecretsBackend::InfisicalCsi(infisical) => {
             how(infisical, &mut page);
             identity(context, infisical, &mut page);
-            mounting(context, &mut page);
+            giving(context, "Create it in Infisical, in every environment", &mut page);
             outage(infisical, &mut page);
         }
-        SecretsBackend::Sealed => sealed_backend(&mut page),
+        SecretsBackend::Sealed => {
+            sealed_backend(&mut page);
+            giving(context, "Seal it for every environment", &mut page);
+        }
+        SecretsBackend::ByHand => {
+            by_hand(&mut page);
+            giving(context, "Make it in the Secret of its folder, in every environment", &mut page);
+        }
+        SecretsBackend::External(external) => {
+            external_secrets::section(context, external, &mut page);
+            giving(
+                context,
+                &format!("Create it in {}, for every environment", external.manager.title()),
+                &mut page,
+            );
+        }
         SecretsBackend::None => {
             page.text(
                 "Workloads read Kubernetes Secrets that are already in their namespace: `secrets` names them as \
@@ -96,12 +112,19 @@ fn identity(context: &Context<'_>, infisical: &Infisical, page: &mut Page) {
     }
 }
 
-fn mounting(context: &Context<'_>, page: &mut Page) {
+fn by_hand(page: &mut Page) {
+    page.heading("How it works");
+    page.text(
+        "Secrets are Kubernetes Secrets that people make, before the first sync and when a value changes. \
+         A folder that the payload names is a Secret: `/` is `app-secrets`, `/payments/eu` is `payments-eu`. \
+         [docs/prerequisites](prerequisites) lists them with their keys, and the commands that make them. \
+         A cluster that is built anew has none of them.",
+    );
+}
+
+fn giving(context: &Context<'_>, first: &str, page: &mut Page) {
     page.heading("Give a secret to a workload");
-    page.text(&format!(
-        "Create it in Infisical, in every environment, and name it in {}:",
-        code(&context.platform.application.config)
-    ));
+    page.text(&format!("{first}, and name it in {}:", code(&context.platform.application.config)));
     page.fenced(
         "yaml",
         "secrets:\n  - path: /\n    key: DATABASE_URL\n    env: DATABASE_URL        # as a variable\n  - path: /payments\n    key: SIGNING_CERTIFICATE\n    file: signing.pem        # as /mnt/secrets/signing.pem",
@@ -133,10 +156,30 @@ fn pull(context: &Context<'_>, page: &mut Page) {
                 code(secret_name)
             ));
         }
-        PullCredentials::Infisical { secret_name, path, key } => {
+        PullCredentials::Managed { secret_name, path, key } => {
             page.heading("Private images");
+            let manager = match &context.platform.secrets.backend {
+                SecretsBackend::InfisicalCsi(_) => "Infisical",
+                SecretsBackend::External(external) => external.manager.title(),
+                SecretsBackend::Sealed => {
+                    page.text(&format!(
+                        "Every workload pulls with the Secret {} of its namespace, which is sealed: `mainstay seal {secret_name} \
+                         --env ENVIRONMENT .dockerconfigjson` asks for a Docker `config.json`.",
+                        code(secret_name)
+                    ));
+                    return;
+                }
+                SecretsBackend::ByHand | SecretsBackend::None => {
+                    page.text(&format!(
+                        "Every workload pulls with the Secret {} of its namespace, which is made by hand: \
+                         [docs/prerequisites](prerequisites) has the command of each environment.",
+                        code(secret_name)
+                    ));
+                    return;
+                }
+            };
             page.text(&format!(
-                "Every workload pulls with the Secret {}, which is synced from the key {} in the folder {} of Infisical: \
+                "Every workload pulls with the Secret {}, which is synced from the key {} in the folder {} of {manager}: \
                  a Docker `config.json`.",
                 code(secret_name),
                 code(key),

@@ -3,7 +3,7 @@
 use crate::generate::Context;
 use crate::generate::argocd::Wave;
 use crate::generate::write::{List, Map, documents};
-use crate::model::{PullCredentials, Tls};
+use crate::model::Tls;
 
 use super::Folder;
 
@@ -42,7 +42,7 @@ fn registries(context: &Context<'_>) -> Vec<String> {
         // Answers HTTP-01 challenges.
         own.push("quay.io/jetstack/cert-manager-acmesolver");
     }
-    if matches!(context.platform.registry.pull, PullCredentials::Infisical { .. }) {
+    if context.platform.holds_pull_secret() {
         // Keeps the pull Secret in being; see registryCredentials in the config.
         own.push("docker.io/rancher/mirrored-pause");
     }

@@ -1,7 +1,7 @@
 //! `platform/argocd/values.yaml`: how Argo CD itself is installed, by hand and once.
 
-use crate::generate::write::{Map, document};
-use crate::generate::{Context, Files};
+use crate::generate::write::{Map, Yaml, document};
+use crate::generate::{Context, Files, credentials};
 
 use super::images;
 
@@ -31,6 +31,20 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
                 .put("server.insecure", true),
         ),
         None => configs,
+    };
+    let patched = credentials::through_backend(context.platform)
+        && context.platform.secrets.backend.external().is_none();
+    let configs = match patched {
+        true => configs.put(
+            "secret",
+            Map::new().put(
+                "annotations",
+                Map::new()
+                    .note("Sealed Secrets adds to argocd-secret what is sealed, and does not take it over.")
+                    .put("sealedsecrets.bitnami.com/patch", Yaml::Quoted("true".to_owned())),
+            ),
+        ),
+        false => configs,
     };
     let global = Map::new().put_some("domain", ui.map(|ui| ui.host.as_str()));
     let body = Map::new()

@@ -9,6 +9,8 @@ mod admission;
 mod argocd_ui;
 mod argocd_values;
 mod cert_manager;
+mod credentials;
+mod external_secrets;
 mod images;
 mod ingress_nginx;
 mod issuers;
@@ -66,6 +68,7 @@ pub(super) fn addons(context: &Context<'_>) -> Vec<Addon> {
         secrets_store::driver(context),
         secrets_store::provider(context),
         sealed_secrets::addon(context),
+        external_secrets::addon(context),
     ]
     .into_iter()
     .flatten()
@@ -110,6 +113,7 @@ fn folders(context: &Context<'_>) -> Vec<Folder> {
         admission::folder(context),
         issuers::folder(context),
         argocd_ui::folder(context),
+        credentials::folder(context),
     ]
     .into_iter()
     .flatten()
@@ -118,6 +122,7 @@ fn folders(context: &Context<'_>) -> Vec<Folder> {
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     argocd_values::emit(context, files);
+    credentials::seed(context, files);
     for folder in folders(context) {
         let path = format!("platform/{}", folder.name);
         let names: List = folder.files.iter().map(|(name, _)| name.as_str()).collect();
@@ -125,7 +130,8 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
             format!("{path}/kustomization.yaml"),
             document(folder.about, &argocd::kustomization(names)),
         );
-        for (name, text) in folder.files {
+        // A name without a text is a folder, whose files are others'.
+        for (name, text) in folder.files.into_iter().filter(|(_, text)| !text.is_empty()) {
             files.generated(format!("{path}/{name}"), text);
         }
     }

@@ -73,6 +73,9 @@ pub(super) fn of_addons(context: &Context<'_>) -> Vec<(String, Level)> {
     if let Some(sealed) = &platform.secrets.sealed_secrets {
         namespaces.push((sealed.namespace.clone(), Level::Restricted));
     }
+    if platform.secrets.backend.external().is_some() {
+        namespaces.push((context.catalog.addon("external-secrets").namespace, Level::Restricted));
+    }
     // Kubernetes' own, and not ours to describe.
     namespaces
         .retain(|(name, _)| !matches!(name.as_str(), "kube-system" | "kube-public" | "default"));

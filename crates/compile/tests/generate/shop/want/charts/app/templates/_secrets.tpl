@@ -1,4 +1,4 @@
-{{- /* "true" where the workload reads from the external secret manager. */ -}}
+{{- /* "true" where the workload reads what has a place in the secret manager. */ -}}
 {{- define "app.hasManagedSecrets" -}}
 {{- range .workload.secrets }}
 {{- if not .existingSecret -}}
@@ -8,17 +8,42 @@ true
 {{- end }}
 
 {{- /*
+The Secret that holds a folder of the secret manager, where values come as Secrets and not through the CSI driver:
+/ is app-secrets, /payments/eu is payments-eu.
+*/ -}}
+{{- define "app.folderSecret" -}}
+{{ regexReplaceAll "[^A-Za-z0-9]" (trimAll "/" .) "-" | trimAll "-" | lower | default "app-secrets" }}
+{{- end }}
+
+{{- /* The Secret and the key in it of one entry of a workload's secrets. */ -}}
+{{- define "app.secretKey" -}}
+{{- $infisical := eq .root.Values.secretManager.provider "infisical" -}}
+{{- if hasKey .secret "existingSecret" -}}
+{{- dict "name" .secret.existingSecret "key" .secret.key | toYaml }}
+{{- else if $infisical -}}
+{{- dict "name" (printf "%s-secrets" .workload.name) "key" .secret.env | toYaml }}
+{{- else -}}
+{{- dict "name" (include "app.folderSecret" .secret.path) "key" .secret.key | toYaml }}
+{{- end }}
+{{- end }}
+
+{{- /* Managed secrets need a manager. */ -}}
+{{- define "app.needsManager" -}}
+{{- if and (include "app.hasManagedSecrets" .) (eq .root.Values.secretManager.provider "none") }}
+{{- fail (printf "services.%s.secrets: secretManager.provider is none, so every secret needs existingSecret" .workload.name) }}
+{{- end }}
+{{- end }}
+
+{{- /*
 What the workload reads from Infisical. The provider mounts a secret once, however often it is listed,
 so a secret that is a file and a variable has one entry. Variables go through a Secret that the driver
 makes while a pod mounts the class.
 */ -}}
 {{- define "app.secretProviderClass" }}
-{{- if include "app.hasManagedSecrets" . }}
+{{- include "app.needsManager" . }}
+{{- if and (include "app.hasManagedSecrets" .) (eq .root.Values.secretManager.provider "infisical") }}
 {{- $manager := .root.Values.secretManager }}
 {{- $workload := .workload }}
-{{- if ne $manager.provider "infisical" }}
-{{- fail (printf "services.%s.secrets: secretManager.provider is %s, so every secret needs existingSecret" $workload.name $manager.provider) }}
-{{- end }}
 {{- $fileNames := dict }}
 {{- range $workload.secrets }}
 {{- if not .existingSecret }}

@@ -24,13 +24,24 @@
 - name: writable-tmp
   emptyDir: {}
 {{- end }}
-{{- if include "app.hasManagedSecrets" . }}
+{{- if include "app.mountsSecretsStore" . }}
 - name: secrets-store
+{{- if eq .root.Values.secretManager.provider "infisical" }}
   csi:
     driver: secrets-store.csi.k8s.io
     readOnly: true
     volumeAttributes:
       secretProviderClass: {{ $workload.name }}-secrets
+{{- else }}
+  projected:
+    sources:
+      {{- range $secret, $files := include "app.folderSecretFiles" $workload | fromYaml }}
+      - secret:
+          name: {{ $secret | toYaml }}
+          items:
+            {{- toYaml $files | nindent 12 }}
+      {{- end }}
+{{- end }}
 {{- end }}
 {{- range $secret, $files := include "app.existingSecretFiles" $workload | fromYaml }}
 - name: existing-{{ $secret | replace "." "-" | trunc 54 | trimSuffix "-" }}
@@ -58,7 +69,7 @@
 - name: writable-tmp
   mountPath: /tmp
 {{- end }}
-{{- if include "app.hasManagedSecrets" . }}
+{{- if include "app.mountsSecretsStore" . }}
 - name: secrets-store
   mountPath: {{ $mountPath | toYaml }}
   readOnly: true
@@ -83,6 +94,34 @@
 {{- end }}
 {{- end }}
 {{- $needed }}
+{{- end }}
+
+{{- /*
+"true" where the pod mounts the folder of secret files: those of the CSI driver mount it for variables too, because the
+driver keeps their Secret only meanwhile.
+*/ -}}
+{{- define "app.mountsSecretsStore" -}}
+{{- $infisical := eq .root.Values.secretManager.provider "infisical" }}
+{{- $mounts := "" }}
+{{- range .workload.secrets }}
+{{- if and (not .existingSecret) (or $infisical .file) }}
+{{- $mounts = "true" }}
+{{- end }}
+{{- end }}
+{{- $mounts }}
+{{- end }}
+
+{{- /* Files from the Secrets of folders: secret → items. */ -}}
+{{- define "app.folderSecretFiles" -}}
+{{- $files := dict }}
+{{- range .secrets }}
+{{- if and .file (not .existingSecret) }}
+{{- $name := include "app.folderSecret" .path }}
+{{- $items := get $files $name | default list }}
+{{- $_ := set $files $name (append $items (dict "key" .key "path" .file)) }}
+{{- end }}
+{{- end }}
+{{- toYaml $files }}
 {{- end }}
 
 {{- /* Files from Secrets that are already in the namespace: secret → items. */ -}}

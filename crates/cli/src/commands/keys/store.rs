@@ -1,0 +1,102 @@
+//! `mainstay keys store`: the key into a Pulumi stack's configuration, encrypted as Pulumi does.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use operate::{PulumiCrypter, Randomness};
+use zeroize::Zeroizing;
+
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::ui::{GOOD, Ui};
+use crate::{environment, prompt};
+
+/// Puts a key into a Pulumi stack's file, as `pulumi config set --secret` would
+///
+/// For stacks whose secrets are encrypted with a passphrase, which is taken from PULUMI_CONFIG_PASSPHRASE or
+/// PULUMI_CONFIG_PASSPHRASE_FILE, or asked for. What is stored is the file as it stands: the Secret that is applied
+/// before the controller starts. All other bytes of the stack's file stay.
+///
+/// Example: mainstay keys store ~/keys/shop.yaml --stack infra/Pulumi.prod.yaml --name shop:sealedSecretsKey
+#[derive(Args, Debug)]
+pub(crate) struct Store {
+    /// The key: the file that `mainstay keys new` made
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
+
+    /// The stack's file; it is made where it is missing
+    #[arg(long, value_name = "FILE")]
+    stack: PathBuf,
+
+    /// Name of the value, with its project's
+    #[arg(long, value_name = "PROJECT:NAME")]
+    name: String,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
+    let file = arguments.stack.display();
+    let refused = |reason: String| {
+        CliError::refused(format!("`{file}` was not changed: {reason}"))
+            .hint("`pulumi config set --secret NAME <KEY` does the same by Pulumi's own hands")
+    };
+    if !is_name(&arguments.name) {
+        return Err(CliError::usage(format!("`{}` is no name of a value", arguments.name))
+            .hint("PROJECT:NAME, of letters, digits, `.`, `-` and `_`"));
+    }
+    let value = operate::read_secret_text(&arguments.key)?;
+    let mut keys = seal::key::KeyRing::default();
+    keys.add(&arguments.key.display().to_string(), &value)
+        .map_err(super::broken(&arguments.key))?;
+    let is_there = arguments.stack.exists();
+    let text = match is_there {
+        true => String::from_utf8(operate::read_file(&arguments.stack)?)
+            .map_err(|_| refused("it is no UTF-8 text".to_owned()))?,
+        false => String::new(),
+    };
+    let stack = operate::read_stack(&text).map_err(refused)?;
+    if stack.other_provider {
+        return Err(refused("its secrets are not encrypted with a passphrase".to_owned()));
+    }
+    let passphrase = passphrase()?;
+    let mut randomness = Randomness::open()?;
+    let crypter = match &stack.salt {
+        Some(salt) => PulumiCrypter::of_salt(&passphrase, salt)?,
+        None => PulumiCrypter::new(&passphrase, &mut randomness)?,
+    };
+    let sealed = crypter.seal(value.as_bytes(), &mut randomness)?;
+    let edited =
+        operate::put_secret(&text, crypter.salt(), &arguments.name, &sealed).map_err(refused)?;
+    operate::put_file(&arguments.stack, edited.as_bytes())?;
+    ui.status(&format!(
+        "{GOOD}Stored{GOOD:#} the key as `{}` in `{file}`, encrypted",
+        arguments.name
+    ));
+    ui.status("  whoever has the passphrase has the key: keep it where this repository is not");
+    Ok(Outcome::Yes)
+}
+
+fn passphrase() -> Result<Zeroizing<String>, CliError> {
+    if let Some(passphrase) = environment::secret("PULUMI_CONFIG_PASSPHRASE") {
+        return Ok(Zeroizing::new(passphrase));
+    }
+    if let Some(file) = environment::secret("PULUMI_CONFIG_PASSPHRASE_FILE") {
+        let text = operate::read_secret_text(&PathBuf::from(file))?;
+        return Ok(Zeroizing::new(text.trim().to_owned()));
+    }
+    let typed = prompt::secret("Passphrase of the stack (it is not shown): ")?;
+    let passphrase = std::str::from_utf8(&typed)
+        .map_err(|_| CliError::usage("the passphrase is no UTF-8 text"))?;
+    if passphrase.is_empty() {
+        return Err(CliError::usage("no passphrase was given")
+            .hint("PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, or type it"));
+    }
+    Ok(Zeroizing::new(passphrase.to_owned()))
+}
+
+fn is_name(name: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it))
+    };
+    name.split_once(':').is_some_and(|(project, name)| part(project) && part(name))
+}

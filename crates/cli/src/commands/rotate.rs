@@ -1,0 +1,145 @@
+//! `mainstay secrets rotate`: a credential made anew, or what to do where only others can.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use compile::generate::credentials::{self, ARGOCD_SECRET, Credential, Reissue};
+use compile::model::Platform;
+use operate::{Access, Randomness, Repository};
+use seal::key::SealingKey;
+use seal::secret::Entry;
+use zeroize::Zeroizing;
+
+use super::seal::interactive::{self, PLATFORM, Target, Wanted};
+use crate::environment;
+use crate::error::CliError;
+use crate::exit::Outcome;
+use crate::sealing::{CertificateArgument, repository_here};
+use crate::ui::{GOOD, Ui};
+
+/// Makes a credential anew, or says how it is replaced
+///
+/// NAME is one of docs/credentials.md. What needs no one else (the password of Argo CD's admin, the secret of the
+/// webhook, where they are sealed) is made anew and sealed; for all others what must be done is said, and the exit
+/// code is 1. A new value is written to the file of --out alone, readable by you alone, and never shown.
+///
+/// Example: mainstay secrets rotate argocd-admin --out ~/keys/argocd-admin
+#[derive(Args, Debug)]
+pub(crate) struct Rotate {
+    /// Name of the credential; left out, the names are listed
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// Where the new value goes, for people and for the other side: a new file outside of the repository
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    certificate: CertificateArgument,
+}
+
+pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
+    let root = match repository_here() {
+        Some(root) => root,
+        None => operate::find_repository(std::path::Path::new("."))?,
+    };
+    let mut repository = Repository::open(&root, Access::Change)?;
+    let world = repository.world(environment::chart_cache())?;
+    let platform = interactive::platform(&world)?;
+    let all = credentials::of(&platform);
+    let Some(name) = &arguments.name else {
+        let names: String = all.iter().map(|it| format!("{}\n", it.name)).collect();
+        ui.data(names.as_bytes())?;
+        return Ok(Outcome::Yes);
+    };
+    let Some(credential) = all.iter().find(|it| it.name == *name) else {
+        let error = CliError::usage(format!("there is no credential `{name}`"));
+        return Err(match text::nearest(name, all.iter().map(|it| it.name.as_str())) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`mainstay secrets rotate` lists them"),
+        });
+    };
+    if credential.reissue == Reissue::No {
+        return Err(by_others(credential));
+    }
+    let Some(out) = &arguments.out else {
+        return Err(CliError::usage("the new value must go somewhere: it is never shown").hint(
+            format!("`mainstay secrets rotate {name} --out FILE`, outside of the repository"),
+        ));
+    };
+    if let Some(inside) = operate::inside_repository(out) {
+        return Err(CliError::usage(format!(
+            "`{}` lies in the repository `{}`, and a password never belongs there",
+            out.display(),
+            inside.display()
+        )));
+    }
+    let Some(key) = arguments.certificate.sealing_key(ui, Some(&root))? else {
+        return Ok(Outcome::Invalid);
+    };
+    let place = Target::of(&world, PLATFORM)?;
+    let (value, sealed) = issued(&platform, credential.reissue)?;
+    let mut writes = Vec::new();
+    for (item, value) in sealed {
+        let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
+        let Some(changes) = put(ui, &repository, &place, &wanted, value, &key)? else {
+            return Ok(Outcome::Invalid);
+        };
+        writes.push((item, changes));
+    }
+    // First the value: one that is sealed and known to nobody would lock people out.
+    operate::write_private(out, value.as_bytes())?;
+    for (item, changes) in writes {
+        let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
+        repository.apply(&changes)?;
+        place.say(ui, &wanted, changes.writes.len() > 1);
+    }
+    ui.status(&format!(
+        "{GOOD}Made{GOOD:#} `{name}` anew: `{}`, readable by you alone",
+        out.display()
+    ));
+    for line in credential.rotate.iter().skip(1) {
+        ui.status(&format!("  {line}"));
+    }
+    Ok(Outcome::Yes)
+}
+
+fn put(
+    ui: &Ui,
+    repository: &Repository,
+    place: &Target,
+    wanted: &Wanted<'_>,
+    value: Zeroizing<Vec<u8>>,
+    key: &SealingKey,
+) -> Result<Option<operate::Changes>, CliError> {
+    let world = repository.world(environment::chart_cache())?;
+    let entry = Entry { key: wanted.item.to_owned(), value };
+    interactive::put(ui, &world, place, wanted, entry, (None, key))
+}
+
+type Issued = (Zeroizing<String>, Vec<(&'static str, Zeroizing<Vec<u8>>)>);
+
+/// Returns a new value, and what of it is sealed under which key.
+fn issued(platform: &Platform, reissue: Reissue) -> Result<Issued, CliError> {
+    let mut randomness = Randomness::open()?;
+    let value = operate::new_password(&mut randomness)?;
+    let (key, sealed) = match reissue {
+        Reissue::AdminPassword => {
+            ("admin.password", operate::bcrypt_hash(&value, &mut randomness)?)
+        }
+        Reissue::Webhook | Reissue::No => {
+            (credentials::webhook_key(&platform.repository.url), value.clone())
+        }
+    };
+    let sealed = Zeroizing::new(sealed.as_bytes().to_vec());
+    Ok((value, vec![(key, sealed)]))
+}
+
+fn by_others(credential: &Credential) -> CliError {
+    let error = CliError::refused(format!(
+        "`{}` ({}) is not mainstay's to issue",
+        credential.name, credential.what
+    ));
+    let error = error.hint(format!("it is here: {}", credential.place));
+    credential.rotate.iter().fold(error, |error, line| error.hint(line.clone()))
+}

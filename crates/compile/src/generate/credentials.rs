@@ -1,0 +1,370 @@
+//! The credentials of a platform: what each is for, what it may do, where it is, who needs it, how it is replaced.
+//!
+//! In: a [`Platform`]. Out: a list, the same for `docs/credentials.md` and for `mainstay secrets rotate`.
+//! No value is known here; what people decide outside of the spec (the rights of a token) is said as advice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{argocd, secret_store};
+use crate::model::{
+    Manager, Platform, PullCredentials, SecretSource, SecretsBackend, Tls, folder_secret,
+};
+
+/// Key of the bcrypt hash in the folder of Argo CD's credentials.
+pub const ADMIN_PASSWORD_HASH: &str = "ADMIN_PASSWORD_HASH";
+/// Key of the webhook's secret there.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
+/// Key of a token that reads the repository.
+pub const REPOSITORY_TOKEN: &str = "REPOSITORY_TOKEN";
+/// Key of an SSH key that reads the repository.
+pub const DEPLOY_KEY: &str = "DEPLOY_KEY";
+/// The Secret with Argo CD's own settings.
+pub const ARGOCD_SECRET: &str = "argocd-secret";
+/// The Secret with which Argo CD reads the repository.
+pub const REPOSITORY: &str = "repository";
+
+/// One credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Its name, by which `secrets rotate` knows it.
+    pub name: String,
+    /// What it is for.
+    pub what: String,
+    /// What it may do.
+    pub scope: String,
+    /// Where it is.
+    pub place: String,
+    /// Who needs it.
+    pub wanted_by: String,
+    /// How it is replaced, in sentences.
+    pub rotate: Vec<String>,
+    /// What mainstay can make anew itself.
+    pub reissue: Reissue,
+}
+
+/// What mainstay can make anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reissue {
+    /// Nothing: somebody else issues it.
+    No,
+    /// A random text, sealed as a key of `argocd-secret`.
+    Webhook,
+    /// A random password, whose bcrypt hash is sealed into `argocd-secret`.
+    AdminPassword,
+}
+
+/// Returns all credentials of a platform, the platform's own first.
+pub fn of(platform: &Platform) -> Vec<Credential> {
+    let mut found = Vec::new();
+    found.extend(sealing_key(platform));
+    found.extend(store_login(platform));
+    found.extend(argocds(platform));
+    found.extend(pull(platform));
+    found.extend(of_apps(platform));
+    found.extend(acme(platform));
+    found
+}
+
+/// Returns the key of `argocd-secret` that holds the webhook's secret of a Git host.
+pub fn webhook_key(repository: &str) -> &'static str {
+    let is = |host: &str| repository.contains(host);
+    match () {
+        () if is("gitlab") => "webhook.gitlab.secret",
+        () if is("bitbucket.org") => "webhook.bitbucket.uuid",
+        () if is("bitbucket") => "webhook.bitbucketserver.secret",
+        () if is("gogs") || is("gitea") || is("forgejo") || is("codeberg") => "webhook.gogs.secret",
+        () => "webhook.github.secret",
+    }
+}
+
+/// Returns the keys of Argo CD's credentials in their folder.
+pub(super) fn keys(platform: &Platform) -> Vec<&'static str> {
+    let mut keys = vec![ADMIN_PASSWORD_HASH];
+    keys.extend(platform.delivery.ui.is_some().then_some(WEBHOOK_SECRET));
+    keys.push(repository_key(platform));
+    keys
+}
+
+/// Returns the key of what reads the repository: a token over HTTPS, a deploy key over SSH.
+pub(super) fn repository_key(platform: &Platform) -> &'static str {
+    if platform.repository.url.starts_with("http") { REPOSITORY_TOKEN } else { DEPLOY_KEY }
+}
+
+/// Whether Argo CD's credentials come through the backend; the CSI driver cannot patch a Secret, and what
+/// nobody makes is made by hand.
+pub fn through_backend(platform: &Platform) -> bool {
+    let sealed = platform.secrets.sealed_secrets.is_some();
+    platform.delivery.credentials.is_some()
+        && (sealed || platform.secrets.backend.external().is_some())
+}
+
+/// Where a value of a folder is, in words.
+fn place(platform: &Platform, folder: &str, key: &str) -> String {
+    let secret = folder_secret(folder);
+    match &platform.secrets.backend {
+        SecretsBackend::Sealed => {
+            format!("sealed: `overlays/<environment>/custom/{secret}.sealed.yaml`, `{key}`")
+        }
+        SecretsBackend::InfisicalCsi(infisical) => {
+            format!("Infisical at {}: `{folder}`, `{key}`", infisical.url)
+        }
+        SecretsBackend::External(external) => match &external.manager {
+            Manager::Infisical { .. } => format!("Infisical: `{folder}`, `{key}`"),
+            Manager::PulumiEsc { vault: Some(vault), .. } => {
+                format!(
+                    "1Password, vault `{vault}`: `{key}` of the item of `{folder}`, through Pulumi ESC"
+                )
+            }
+            manager => {
+                let (at, property) = external.remote_ref_of("<environment>").of(folder, key);
+                let part =
+                    if property.is_empty() { String::new() } else { format!(", `{property}`") };
+                format!("{}: `{at}`{part}", manager.title())
+            }
+        },
+        SecretsBackend::ByHand => format!("the Secret `{secret}` of each namespace, `{key}`"),
+        SecretsBackend::None => "made by hand".to_owned(),
+    }
+}
+
+/// How a value of the backend is replaced.
+fn replace(platform: &Platform, secret: &str, key: &str) -> Vec<String> {
+    let first = match &platform.secrets.backend {
+        SecretsBackend::Sealed => {
+            format!("`mainstay seal {secret} --env ENVIRONMENT {key}`, commit, push.")
+        }
+        SecretsBackend::InfisicalCsi(_) => "Change it in Infisical.".to_owned(),
+        SecretsBackend::External(external) => format!(
+            "Change it in {}; it arrives within {}.",
+            external.manager.title(),
+            external.refresh_interval
+        ),
+        SecretsBackend::ByHand | SecretsBackend::None => {
+            "Make the Secret anew: docs/prerequisites has the command.".to_owned()
+        }
+    };
+    vec![first]
+}
+
+fn sealing_key(platform: &Platform) -> Option<Credential> {
+    let sealed = platform.secrets.sealed_secrets.as_ref()?;
+    let kept = match &sealed.master_key {
+        Some(reference) => {
+            format!("`{reference}`, and the Secret `sealed-secrets-key` in `{}`", sealed.namespace)
+        }
+        None => format!(
+            "where you keep it, outside of this repository, and the Secret `sealed-secrets-key` in `{}`",
+            sealed.namespace
+        ),
+    };
+    Some(Credential {
+        name: "sealing-key".to_owned(),
+        what: "private key of everything that is sealed".to_owned(),
+        scope: "opens every SealedSecret of this repository, its history included".to_owned(),
+        place: kept,
+        wanted_by: "the Sealed Secrets controller; you, for recovery".to_owned(),
+        rotate: vec![
+            "`mainstay keys new --out NEW --replace`, `mainstay reseal --key OLD --key NEW`, commit.".to_owned(),
+            "Apply the new Secret beside the old one and restart the controller; remove the old one when everything is delivered.".to_owned(),
+            "If the old key was seen by others, every secret that it opened must change too.".to_owned(),
+        ],
+        reissue: Reissue::No,
+    })
+}
+
+fn store_login(platform: &Platform) -> Option<Credential> {
+    let external = platform.secrets.backend.external()?;
+    let keys = external.manager.login_keys();
+    if keys.is_empty() {
+        return None;
+    }
+    Some(Credential {
+        name: secret_store::LOGIN.to_owned(),
+        what: format!("login of External Secrets at {}", external.manager.title()),
+        scope: "reads the secrets of this platform, and nothing else".to_owned(),
+        place: format!(
+            "the Secret `{}` of each namespace ({}), made by hand",
+            secret_store::LOGIN,
+            keys.join(", ")
+        ),
+        wanted_by: "External Secrets".to_owned(),
+        rotate: vec![format!(
+            "Issue a new one in {}, replace the Secret, revoke the old one.",
+            external.manager.title()
+        )],
+        reissue: Reissue::No,
+    })
+}
+
+fn argocds(platform: &Platform) -> Vec<Credential> {
+    if platform.kustomization.is_some() {
+        return Vec::new();
+    }
+    let through = through_backend(platform);
+    let sealed = through && platform.secrets.backend.external().is_none();
+    let folder = platform.delivery.credentials.as_deref().unwrap_or("/argocd");
+    let at = |key: &str, item: &str, by_hand: &str| match (through, sealed) {
+        (true, true) => {
+            format!("sealed: `platform/credentials/custom/{ARGOCD_SECRET}.sealed.yaml`, `{item}`")
+        }
+        (true, false) => place(platform, folder, key),
+        _ => by_hand.to_owned(),
+    };
+    let anew = |name: &str, key: &str, by_hand: &str| match (through, sealed) {
+        (true, true) => vec![format!("`mainstay secrets rotate {name}`, commit, push.")],
+        (true, false) => replace(platform, "", key),
+        _ => vec![by_hand.to_owned()],
+    };
+    let mut found = vec![Credential {
+        name: "argocd-admin".to_owned(),
+        what: "password of Argo CD's `admin`".to_owned(),
+        scope: "everything that Argo CD may do: the whole cluster".to_owned(),
+        place: at(
+            ADMIN_PASSWORD_HASH,
+            "admin.password",
+            "its bcrypt hash in `argocd-secret` of `argocd`; the password where people keep theirs",
+        ),
+        wanted_by: "people, to log in".to_owned(),
+        rotate: anew("argocd-admin", ADMIN_PASSWORD_HASH, "`argocd account update-password`."),
+        reissue: if sealed { Reissue::AdminPassword } else { Reissue::No },
+    }];
+    if platform.delivery.ui.is_some() {
+        let key = webhook_key(&platform.repository.url);
+        let mut rotate =
+            anew("webhook", WEBHOOK_SECRET, "As docs/operations.md makes it, with another value.");
+        rotate.push("Then the same in the settings of the webhook at the Git host.".to_owned());
+        found.push(Credential {
+            name: "webhook".to_owned(),
+            what: "secret of the Git host's webhook".to_owned(),
+            scope: "makes Argo CD look at the repository; reads and changes nothing".to_owned(),
+            place: at(WEBHOOK_SECRET, key, "`argocd-secret` of `argocd`, and the Git host"),
+            wanted_by: "Argo CD, the Git host".to_owned(),
+            rotate,
+            reissue: if sealed { Reissue::Webhook } else { Reissue::No },
+        });
+    }
+    let key = repository_key(platform);
+    let by_hand = format!("the Secret `{REPOSITORY}` of `{}`, made on day one", argocd::NAMESPACE);
+    found.push(Credential {
+        name: REPOSITORY.to_owned(),
+        what: "token or deploy key of this repository".to_owned(),
+        scope: "reads this repository, and no more".to_owned(),
+        place: match (through, sealed) {
+            (true, true) => format!("{by_hand}; sealed beside Argo CD's, where you seal it"),
+            (true, false) => format!("{by_hand}; then {}", place(platform, folder, key)),
+            _ => by_hand,
+        },
+        wanted_by: "Argo CD".to_owned(),
+        rotate: vec![
+            "Issue a new one at the Git host, with the right to read contents only.".to_owned(),
+            match (through, sealed) {
+                (true, false) => replace(platform, "", key).concat(),
+                _ => "Replace the Secret as README.md, \"Day one\", makes it; revoke the old one."
+                    .to_owned(),
+            },
+        ],
+        reissue: Reissue::No,
+    });
+    found
+}
+
+fn pull(platform: &Platform) -> Option<Credential> {
+    let (name, at, rotate) = match &platform.registry.pull {
+        PullCredentials::None => return None,
+        PullCredentials::Secret { secret_name } => (
+            secret_name,
+            format!("the Secret `{secret_name}` of each namespace, made by hand"),
+            vec!["Make the Secret anew: docs/prerequisites has the command.".to_owned()],
+        ),
+        PullCredentials::Managed { secret_name, path, key } => {
+            let at = match &platform.secrets.backend {
+                SecretsBackend::Sealed => format!(
+                    "sealed: `overlays/<environment>/custom/{secret_name}.sealed.yaml`, `.dockerconfigjson`"
+                ),
+                SecretsBackend::ByHand | SecretsBackend::None => {
+                    format!("the Secret `{secret_name}` of each namespace, made by hand")
+                }
+                _ => place(platform, path, key),
+            };
+            (secret_name, at, replace(platform, secret_name, ".dockerconfigjson"))
+        }
+    };
+    Some(Credential {
+        name: name.clone(),
+        what: "login of the image registry".to_owned(),
+        scope: "pulls images, and no more".to_owned(),
+        place: at,
+        wanted_by: "every node, to start a pod".to_owned(),
+        rotate: [
+            vec!["Issue a new token at the registry, with the right to read.".to_owned()],
+            rotate,
+        ]
+        .concat(),
+        reissue: Reissue::No,
+    })
+}
+
+/// What apps read: a credential for each folder and key, and for each key of a named Secret.
+fn of_apps(platform: &Platform) -> Vec<Credential> {
+    let mut managed: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut existing: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for app in &platform.apps {
+        for secret in &app.secrets {
+            let (map, place) = match &secret.source {
+                SecretSource::Manager { path } => (&mut managed, path),
+                SecretSource::Existing { name } => (&mut existing, name),
+            };
+            map.entry((place, &secret.key)).or_default().insert(&app.name);
+        }
+    }
+    let of = |name: &str, key: &str, place: String, apps: &BTreeSet<&str>, rotate: Vec<String>| {
+        let apps: Vec<&str> = apps.iter().copied().collect();
+        Credential {
+            name: format!("{name}/{key}"),
+            what: "read by apps".to_owned(),
+            scope: "as its issuer gave it: as little as the apps need".to_owned(),
+            place,
+            wanted_by: apps.join(", "),
+            rotate: [
+                vec!["Issue a new one where it comes from.".to_owned()],
+                rotate,
+                vec![
+                    "Restart the apps: variables are read once. Then revoke the old one."
+                        .to_owned(),
+                ],
+            ]
+            .concat(),
+            reissue: Reissue::No,
+        }
+    };
+    let mut found = Vec::new();
+    for ((folder, key), apps) in managed {
+        let secret = folder_secret(folder);
+        let rotate = replace(platform, &secret, key);
+        found.push(of(&secret, key, place(platform, folder, key), &apps, rotate));
+    }
+    for ((name, key), apps) in existing {
+        let place = format!("the Secret `{name}` of each namespace, `{key}`");
+        let rotate = match platform.secrets.sealed_secrets {
+            Some(_) => format!(
+                "`mainstay seal {name} --env ENVIRONMENT {key}` where it is sealed, or make the Secret anew."
+            ),
+            None => "Make the Secret anew: docs/prerequisites has the command.".to_owned(),
+        };
+        found.push(of(name, key, place, &apps, vec![rotate]));
+    }
+    found
+}
+
+fn acme(platform: &Platform) -> Option<Credential> {
+    let Tls::CertManager { .. } = &platform.tls else { return None };
+    Some(Credential {
+        name: "acme-account".to_owned(),
+        what: "key of the account at Let's Encrypt".to_owned(),
+        scope: "asks for certificates, within the limits of the account".to_owned(),
+        place: "a Secret of cert-manager's namespace for each issuer".to_owned(),
+        wanted_by: "cert-manager, which makes it".to_owned(),
+        rotate: vec!["Delete the Secret: cert-manager makes another account.".to_owned()],
+        reissue: Reissue::No,
+    })
+}
