@@ -12,6 +12,9 @@ use yaml::{Node, Schema, Value};
 
 use super::{Engine, Found, Input, codes};
 
+/// Where a repository that mainstay writes keeps what was generated last.
+const BASE: &str = ".mainstay/";
+
 /// Returns the engine whose objects are of a group.
 pub(super) fn engine(group: &str) -> Option<Engine> {
     match group {
@@ -46,7 +49,9 @@ pub(super) fn in_tree(tree: &dyn World) -> Vec<Found> {
         })
     };
     let is_data = |path: &&String| {
-        [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)) && !is_template(path)
+        let data = [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
+        // What was generated last is a copy that nothing deploys.
+        data && !path.starts_with(BASE) && !is_template(path)
     };
     let candidates: Vec<&String> = files.iter().filter(is_data).collect();
     let found: Vec<Vec<Found>> = candidates
