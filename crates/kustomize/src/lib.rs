@@ -21,6 +21,7 @@ mod identity;
 mod images;
 mod kustomization;
 mod load;
+mod notes;
 mod order;
 mod origin;
 mod reading;

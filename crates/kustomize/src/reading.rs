@@ -7,7 +7,8 @@
 use manifest::scalar_text;
 use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
-use crate::resource::{Resource, Spelling};
+use crate::notes::Notes;
+use crate::resource::Resource;
 use crate::specs::{Path, Step};
 
 /// Why a text holds no resources.
@@ -56,14 +57,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     let mut queue = std::collections::VecDeque::new();
     for mut node in nodes {
         fill_flow(&mut node);
-        let mut blanks = Vec::new();
-        check_node(&node, &mut Vec::new(), &mut blanks)?;
+        let mut notes = Notes::default();
+        check_node(&node, &mut Vec::new(), text, &mut notes)?;
         let offset = node.span.start as usize;
-        let spellings = spellings(&node, text);
-        queue.push_back((Value::from(node), offset, blanks, spellings));
+        queue.push_back((Value::from(node), offset, notes));
     }
     let mut resources = Vec::new();
-    while let Some((mut value, offset, blanks, spellings)) = queue.pop_front() {
+    while let Some((mut value, offset, notes)) = queue.pop_front() {
         if value.is_null() || value.as_map().is_some_and(indexmap::IndexMap::is_empty) {
             continue;
         }
@@ -77,13 +77,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
         match items.map(std::mem::take) {
             None => {
                 let mut resource = Resource::new(value);
-                resource.blanks = blanks;
-                resource.spellings = spellings;
+                resource.notes = notes;
                 resources.push(resource);
             }
             Some(Value::List(items)) => {
-                let items = items.into_iter();
-                queue.extend(items.map(|item| (item, offset, Vec::new(), Vec::new())));
+                let items = items.into_iter().enumerate();
+                queue.extend(items.map(|(index, item)| (item, offset, notes.item(index))));
             }
             Some(Value::Null) => {}
             Some(_) => return Err(fail(format!("expected array in {kind}/items"))),
@@ -92,60 +91,31 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     Ok(resources)
 }
 
-/// Notes the values below `data` that would be printed otherwise than they are written.
-fn spellings(document: &Node, text: &str) -> Vec<Spelling> {
-    let mut found = Vec::new();
-    for section in ["data", "binaryData"] {
-        for (key, node) in document.get(section).and_then(Node::as_map).unwrap_or_default() {
-            if !matches!(node.kind, Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) {
-                continue;
-            }
-            let value = Value::from(node.clone());
-            let written = text.get(node.span.range()).unwrap_or_default();
-            if let Some(key) = key.as_str()
-                && !node.alias
-                && written != scalar_text(&value)
-            {
-                found.push(Spelling {
-                    section,
-                    key: key.to_owned(),
-                    value,
-                    text: written.to_owned(),
-                });
-            }
-        }
-    }
-    found
-}
-
-/// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes where
-/// nothing is written behind a key.
-fn check_node(node: &Node, at: &mut Path, blanks: &mut Vec<Path>) -> Result<(), ReadError> {
+/// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes what
+/// the letters tell.
+fn check_node(node: &Node, at: &mut Path, text: &str, notes: &mut Notes) -> Result<(), ReadError> {
     match &node.kind {
         Kind::Map(entries) if at.len() < 1000 => {
             let mut seen = std::collections::BTreeSet::new();
             for (key, value) in entries {
                 let fail =
                     |message: String| ReadError { message, offset: Some(key.span.start as usize) };
-                let text = match key.as_str() {
+                let name = match key.as_str() {
                     _ if key.is_merge_key() => "<<",
-                    Some(text) if !seen.insert(text) => {
-                        return Err(fail(format!("mapping key \"{text}\" already defined")));
+                    Some(name) if !seen.insert(name) => {
+                        return Err(fail(format!("mapping key \"{name}\" already defined")));
                     }
-                    Some(text) => text,
+                    Some(name) => name,
                     None => {
                         let message = "a key must be a text: put quotes around it".to_owned();
                         return Err(fail(message));
                     }
                 };
-                if matches!(value.kind, Kind::String(_) | Kind::Bool(_) | Kind::Int(_)) {
-                    continue;
-                }
-                at.push(Step::Key(text.to_owned()));
+                at.push(Step::Key(name.to_owned()));
                 if is_blank(value) {
-                    blanks.push(at.clone());
+                    notes.blanks.push(at.clone());
                 } else {
-                    check_node(value, at, blanks)?;
+                    check_node(value, at, text, notes)?;
                 }
                 at.pop();
             }
@@ -154,17 +124,23 @@ fn check_node(node: &Node, at: &mut Path, blanks: &mut Vec<Path>) -> Result<(), 
         Kind::List(items) if at.len() < 1000 => {
             for (index, item) in items.iter().enumerate() {
                 at.push(Step::Index(index));
-                check_node(item, at, blanks)?;
+                check_node(item, at, text, notes)?;
                 at.pop();
             }
             Ok(())
         }
-        _ => Ok(()),
+        _ => {
+            notes.scalar(node, at, text);
+            Ok(())
+        }
     }
 }
 
 fn is_blank(value: &Node) -> bool {
-    value.is_null() && value.span.is_empty() && value.style == ScalarStyle::Plain && !value.alias
+    matches!(value.kind, Kind::Null | Kind::String(_))
+        && value.span.is_empty()
+        && value.style == ScalarStyle::Plain
+        && !value.alias
 }
 
 /// Refuses a new key that kustomize would write without quotes and then not read as a text.

@@ -7,6 +7,7 @@ use manifest::{
 use yaml::Value;
 
 use crate::identity::{Gvk, Id};
+use crate::notes::{self, Notes, Quotes};
 use crate::reading::check_new_key;
 use crate::specs::{self, Path, Step};
 
@@ -48,15 +49,6 @@ pub(crate) struct Previous {
     pub(crate) kind: String,
 }
 
-/// How a value below `data` or `binaryData` is written.
-#[derive(Clone, Debug)]
-pub(crate) struct Spelling {
-    pub(crate) section: &'static str,
-    pub(crate) key: String,
-    pub(crate) value: Value,
-    pub(crate) text: String,
-}
-
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resource {
     pub(crate) value: Value,
@@ -76,11 +68,8 @@ pub(crate) struct Resource {
     pub(crate) replaced: bool,
     /// Values that are one node in kustomize's tree: who changes one changes all.
     shared: Vec<(Vec<Path>, String)>,
-    /// Where nothing at all is written behind a key: kustomize's merges take that away.
-    pub(crate) blanks: Vec<Path>,
-    /// Numbers and booleans below `data` that are not written as they would be printed: kustomize takes
-    /// their letters when it merges a generator's.
-    pub(crate) spellings: Vec<Spelling>,
+    /// What its letters told when it was read.
+    pub(crate) notes: Notes,
     /// The file that it was read from.
     pub(crate) source: Option<std::sync::Arc<str>>,
 }
@@ -202,7 +191,10 @@ impl Resource {
     pub(crate) fn merge_data_from(&mut self, old: &Self, key: &str) {
         let pairs = |it: &Self| -> Vec<(String, String)> {
             let found = it.value.get(key).and_then(Value::as_map).into_iter().flatten();
-            found.map(|(name, value)| (name.clone(), it.spelled(key, name, value))).collect()
+            let letters = |name: &String, value: &Value| {
+                it.notes.letters(&[Step::Key(key.to_owned()), Step::Key(name.clone())], value)
+            };
+            found.map(|(name, value)| (name.clone(), letters(name, value))).collect()
         };
         let merged = merged(pairs(old), pairs(self));
         let Value::Map(fields) = &mut self.value else { return };
@@ -214,18 +206,10 @@ impl Resource {
         }
     }
 
-    /// Returns a value's letters: as they were read, where it is still that value.
-    fn spelled(&self, section: &str, key: &str, value: &Value) -> String {
-        let mut written = self.spellings.iter();
-        let written =
-            written.find(|it| it.section == section && it.key == key && it.value == *value);
-        written.map_or_else(|| scalar_text(value), |it| it.text.clone())
-    }
-
     /// Applies a strategic merge patch; name, namespace and kind stay unless the options allow more.
     pub(crate) fn patch(
         &mut self,
-        patch: Value,
+        mut patch: Resource,
         (rename, rekind): (bool, bool),
         schema: Option<&MergeSchema>,
     ) -> Result<(), String> {
@@ -234,10 +218,15 @@ impl Resource {
             self.remember();
         }
         self.remove_blanks(schema);
-        match strategic_merge_with(std::mem::take(&mut self.value), patch, schema)? {
+        patch.nullify_blanks();
+        let quoted = self.keep_quotes(&mut patch, schema);
+        match strategic_merge_with(std::mem::take(&mut self.value), patch.value, schema)? {
             None => self.value = Value::Null,
             Some(value) => {
                 self.value = value;
+                let numbered = |path: &Path| notes::numbered(&self.value, path);
+                self.notes.quoted = quoted.iter().filter_map(numbered).collect();
+                self.notes.spellings.append(&mut patch.notes.spellings);
                 if !rekind {
                     self.set("kind", id.gvk.kind);
                 }
@@ -250,13 +239,41 @@ impl Resource {
         Ok(())
     }
 
+    /// Where a patch has nothing behind a key, it takes the field away.
+    fn nullify_blanks(&mut self) {
+        for path in &self.notes.blanks {
+            if let Some(value) = specs::at_mut(&mut self.value, path) {
+                *value = Value::Null;
+            }
+        }
+    }
+
+    /// Turns values of a patch into texts where they take the place of a text in quotes. Returns the paths
+    /// of what is in quotes once it is applied, by the names of items.
+    fn keep_quotes(&self, patch: &mut Self, schema: Option<&MergeSchema>) -> Vec<Path> {
+        let paths = |it: &Self| -> Vec<Path> {
+            let paths = it.notes.quoted.iter();
+            paths.filter_map(|path| notes::named(&it.value, path)).collect()
+        };
+        let mut quoted = paths(self);
+        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
+        let field = Some(MergeField { keys: None, target: root });
+        let quotes = Quotes { quoted: &quoted, patch: &patch.notes };
+        let mut new = std::mem::take(&mut patch.value);
+        quotes.keep((&self.value, &mut Path::new()), (&mut new, &mut Path::new()), field);
+        patch.value = new;
+        let more = paths(patch);
+        quoted.extend(more.into_iter().filter(|path| notes::numbered(&self.value, path).is_none()));
+        quoted
+    }
+
     /// Takes blanks away, but not those inside lists that are replaced as a whole.
     fn remove_blanks(&mut self, schema: Option<&MergeSchema>) {
-        if self.blanks.is_empty() {
+        if self.notes.blanks.is_empty() {
             return;
         }
         let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
-        for path in std::mem::take(&mut self.blanks) {
+        for path in std::mem::take(&mut self.notes.blanks) {
             let Some((last, above)) = path.split_last() else { continue };
             let mut field = Some(MergeField { keys: None, target: root });
             let reached = path.iter().all(|step| match step {
@@ -272,7 +289,7 @@ impl Resource {
             });
             match (specs::at_mut(&mut self.value, above), last) {
                 (Some(Value::Map(fields)), Step::Key(key))
-                    if reached && fields.get(key).is_some_and(Value::is_null) =>
+                    if reached && fields.get(key).is_some_and(is_nothing) =>
                 {
                     fields.shift_remove(key);
                 }
@@ -281,15 +298,30 @@ impl Resource {
         }
     }
 
+    /// Whether kustomize keeps notes about it in its annotations.
+    fn is_noted(&self) -> bool {
+        self.generated
+            || self.from_chart
+            || self.origin.is_some()
+            || !(self.previous.is_empty() && self.prefixes.is_empty() && self.suffixes.is_empty())
+    }
+
+    /// Makes the annotations in which kustomize has its notes.
+    pub(crate) fn make_annotations(&mut self) {
+        if self.is_noted()
+            && let Value::Map(fields) = &mut self.value
+            && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
+        {
+            metadata.entry("annotations".to_owned()).or_insert_with(empty_map);
+        }
+    }
+
     /// Applies operations of a JSON patch. kustomize keeps its own notes in annotations, so that there are
     /// some where there are none; afterwards annotations are texts.
     pub(crate) fn patch_json(&mut self, operations: &[Operation]) -> Result<(), String> {
         const NOTE: &str = "internal.config.kubernetes.io/previousNames";
         self.forget_nodes();
-        let noted = self.generated
-            || self.from_chart
-            || self.origin.is_some()
-            || !(self.previous.is_empty() && self.prefixes.is_empty() && self.suffixes.is_empty());
+        let noted = self.is_noted();
         if noted {
             let mut pairs = self.strings("annotations");
             pairs.push((NOTE.to_owned(), "x".to_owned()));
@@ -311,10 +343,10 @@ impl Resource {
         }
     }
 
-    /// Forgets which values are one node, and what was blank: the resource went through JSON.
+    /// Forgets which values are one node, and what the letters told: the resource went through JSON.
     pub(crate) fn forget_nodes(&mut self) {
         self.shared.clear();
-        self.blanks.clear();
+        self.notes = Notes::default();
     }
 
     /// Gives values that are one node the value that one of them got.
@@ -351,7 +383,7 @@ impl Resource {
             let found = self.value.get("metadata").and_then(|it| it.get(key));
             let Some(found) = found.and_then(Value::as_map) else { continue };
             let blank = |name: &str| {
-                self.blanks.iter().any(|path| {
+                self.notes.blanks.iter().any(|path| {
                     matches!(path.as_slice(), [Step::Key(a), Step::Key(b), Step::Key(c)]
                         if a == "metadata" && b == key && c == name)
                 })
@@ -359,7 +391,7 @@ impl Resource {
             let text = |(name, value): (&String, &Value)| {
                 check_new_key(name)?;
                 let text = match value {
-                    Value::Null if blank(name) => String::new(),
+                    _ if blank(name) => String::new(),
                     Value::Null => "null".to_owned(),
                     value => scalar_text(value),
                 };
@@ -367,6 +399,10 @@ impl Resource {
             };
             let pairs = found.iter().map(text).collect::<Result<Vec<_>, String>>()?;
             copy.set_strings(key, pairs);
+            copy.notes.blanks.retain(|path| {
+                !matches!(path.as_slice(), [Step::Key(a), Step::Key(b), ..]
+                    if a == "metadata" && b == key)
+            });
         }
         Ok(copy)
     }
@@ -378,6 +414,10 @@ impl Resource {
             _ => false,
         }
     }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
 }
 
 pub(crate) fn empty_map() -> Value {

@@ -145,6 +145,7 @@ pub(crate) fn apply(
         }
         Transformer::Entries { pairs, specs } => {
             for resource in all.iter_mut() {
+                resource.make_annotations();
                 entries(resource, pairs, specs)?;
             }
         }
@@ -210,8 +211,14 @@ fn merge(
         for resource in all.iter_mut() {
             if target.selects(resource)? {
                 let mut patch = patch.clone();
-                patch.set("apiVersion", resource.text("apiVersion"));
-                resource.patch(patch.value, allowed, schema)?;
+                let version = resource.text("apiVersion");
+                let is_unset = version.is_empty();
+                patch.set("apiVersion", version);
+                resource.patch(patch, allowed, schema)?;
+                // kustomize writes an empty version without quotes, and reads null.
+                if let (true, Value::Map(fields)) = (is_unset, &mut resource.value) {
+                    fields.insert("apiVersion".to_owned(), Value::Null);
+                }
             }
         }
         return unique(all);
@@ -230,7 +237,7 @@ fn merge(
         };
         let patch = patch.with_texts(texts)?;
         if let Some(resource) = all.get_mut(found) {
-            resource.patch(patch.value, allowed, schema)?;
+            resource.patch(patch, allowed, schema)?;
         }
         if listed {
             unique(all)?;
@@ -293,25 +300,13 @@ fn namespace(
     for resource in all.iter_mut().filter(|it| !it.from_chart) {
         resource.remember();
         let gvk = resource.gvk();
-        let binding = matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+        let binding = is_binding(&gvk);
         if !gvk.is_cluster_scoped() {
             let spec = FieldSpec::plain("metadata/namespace", true);
             specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
         }
-        if let (true, Value::Map(fields)) = (binding, &mut resource.value)
-            && let Some(Value::List(items)) = fields.get_mut("subjects")
-        {
-            for subject in items.iter_mut() {
-                let text = |key| subject.get(key).and_then(Value::as_str);
-                let meant = match subjects {
-                    Subjects::None => false,
-                    Subjects::Default => text("name") == Some("default"),
-                    Subjects::All => text("kind") == Some("ServiceAccount"),
-                };
-                if let (true, Value::Map(fields)) = (meant, subject) {
-                    set(fields.entry("namespace".to_owned()).or_default())?;
-                }
-            }
+        if binding {
+            subjects_of(resource, subjects, &mut set)?;
         }
         let is_core = resource.text("apiVersion") == "v1";
         for spec in specs {
@@ -335,14 +330,44 @@ fn namespace(
     Ok(())
 }
 
-/// Sets the namespace of a resource that has one.
+fn is_binding(gvk: &Gvk) -> bool {
+    matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
+}
+
+/// Sets the namespaces of a role binding's subjects.
+fn subjects_of(
+    resource: &mut Resource,
+    subjects: Subjects,
+    set: &mut dyn FnMut(&mut Value) -> Result<(), String>,
+) -> Result<(), String> {
+    let Value::Map(fields) = &mut resource.value else { return Ok(()) };
+    let Some(Value::List(items)) = fields.get_mut("subjects") else { return Ok(()) };
+    for subject in items.iter_mut() {
+        let text = |key| subject.get(key).and_then(Value::as_str);
+        let meant = match subjects {
+            Subjects::None => false,
+            Subjects::Default => text("name") == Some("default"),
+            Subjects::All => text("kind") == Some("ServiceAccount"),
+        };
+        if let (true, Value::Map(fields)) = (meant, subject) {
+            set(fields.entry("namespace".to_owned()).or_default())?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the namespace of a resource that has one, and of the subjects that are called `default`.
 fn namespace_of(resource: &mut Resource, name: &str) -> Result<(), String> {
     let gvk = resource.gvk();
-    if gvk.is_cluster_scoped() {
-        return Ok(());
+    let mut set = |value: &mut Value| set_text(value, name);
+    if !gvk.is_cluster_scoped() {
+        let spec = FieldSpec::plain("metadata/namespace", true);
+        specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
     }
-    let spec = FieldSpec::plain("metadata/namespace", true);
-    specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut |it| set_text(it, name))
+    match is_binding(&gvk) {
+        true => subjects_of(resource, Subjects::Default, &mut set),
+        false => Ok(()),
+    }
 }
 
 /// Puts a value into a field, or at a position (from 1) into the path that the field holds.

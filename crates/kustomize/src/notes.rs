@@ -1,0 +1,202 @@
+//! What the letters of a resource tell beyond its values.
+//!
+//! kustomize keeps the nodes that it read: their quotes, the letters of their numbers, and whether
+//! anything is written at all. This module keeps what of that changes a result, and decides when a value
+//! that a patch brings becomes a text because the value that it takes the place of is in quotes. It
+//! never reads a file and never merges.
+
+use manifest::{MergeField, scalar_text};
+use yaml::{Kind, Node, ScalarStyle, Schema, Value};
+
+use crate::specs::{Path, Step};
+
+/// How a number or a boolean is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Spelling {
+    pub(crate) path: Path,
+    pub(crate) value: Value,
+    pub(crate) text: String,
+}
+
+/// What was noted about one resource.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    /// Where nothing at all is written behind a key: kustomize's merges take that away.
+    pub(crate) blanks: Vec<Path>,
+    /// Numbers and booleans that are not written as they would be printed.
+    pub(crate) spellings: Vec<Spelling>,
+    /// Texts in quotes, or in lines of their own.
+    pub(crate) quoted: Vec<Path>,
+}
+
+impl Notes {
+    /// Notes what there is to say about a value that is no map and no list.
+    pub(crate) fn scalar(&mut self, node: &Node, at: &Path, text: &str) {
+        match node.kind {
+            Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(at.clone()),
+            Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if !node.alias => {
+                let value = Value::from(node.clone());
+                let written = text.get(node.span.range()).unwrap_or_default();
+                if written != scalar_text(&value) {
+                    let text = written.to_owned();
+                    self.spellings.push(Spelling { path: at.clone(), value, text });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns what was noted about an item of the list `items`.
+    pub(crate) fn item(&self, index: usize) -> Self {
+        let inside = |path: &Path| match path.as_slice() {
+            [Step::Key(key), Step::Index(at), rest @ ..] if key == "items" && *at == index => {
+                Some(rest.to_vec())
+            }
+            _ => None,
+        };
+        let spelling = |it: &Spelling| Some(Spelling { path: inside(&it.path)?, ..it.clone() });
+        Self {
+            blanks: self.blanks.iter().filter_map(inside).collect(),
+            spellings: self.spellings.iter().filter_map(spelling).collect(),
+            quoted: self.quoted.iter().filter_map(inside).collect(),
+        }
+    }
+
+    /// Returns the letters of a value: as they were read, where it is still that value.
+    pub(crate) fn letters(&self, path: &[Step], value: &Value) -> String {
+        let mut known = self.spellings.iter().rev();
+        let known = known.find(|it| it.path == path && it.value == *value);
+        known.map_or_else(|| scalar_text(value), |it| it.text.clone())
+    }
+}
+
+/// Returns a path in which items are called by their names, which last when others come before them.
+pub(crate) fn named(value: &Value, path: &[Step]) -> Option<Path> {
+    let mut value = value;
+    let mut result = Path::with_capacity(path.len());
+    for step in path {
+        value = match (value, step) {
+            (Value::Map(fields), Step::Key(key)) => {
+                result.push(step.clone());
+                fields.get(key)?
+            }
+            (Value::List(items), Step::Index(index)) => {
+                let item = items.get(*index)?;
+                result.push(item_step(item, *index));
+                item
+            }
+            _ => return None,
+        };
+    }
+    Some(result)
+}
+
+/// Returns the path that [`named`] made a name of.
+pub(crate) fn numbered(value: &Value, path: &[Step]) -> Option<Path> {
+    let mut value = value;
+    let mut result = Path::with_capacity(path.len());
+    for step in path {
+        value = match (value, step) {
+            (Value::Map(fields), Step::Key(key)) => {
+                result.push(step.clone());
+                fields.get(key)?
+            }
+            (Value::List(items), step) => {
+                let index = match step {
+                    Step::Index(index) => *index,
+                    Step::Key(_) => items.iter().position(|it| item_step(it, 0) == *step)?,
+                };
+                result.push(Step::Index(index));
+                items.get(index)?
+            }
+            _ => return None,
+        };
+    }
+    Some(result)
+}
+
+fn item_step(item: &Value, index: usize) -> Step {
+    match item.get("name") {
+        Some(Value::String(name)) => Step::Key(name.clone()),
+        _ => Step::Index(index),
+    }
+}
+
+/// Turns values of a patch into texts where they take the place of a text in quotes: kustomize keeps the
+/// quotes of the old value and the letters of the new one.
+pub(crate) struct Quotes<'n> {
+    /// The texts in quotes of the object, by [`named`] paths.
+    pub(crate) quoted: &'n [Path],
+    /// What was noted about the patch.
+    pub(crate) patch: &'n Notes,
+}
+
+impl Quotes<'_> {
+    /// Goes through object and patch together; the paths are those of the two values.
+    pub(crate) fn keep(
+        &self,
+        (object, at): (&Value, &mut Path),
+        (patch, patch_at): (&mut Value, &mut Path),
+        field: Option<MergeField<'_>>,
+    ) {
+        match (object, patch) {
+            (Value::Map(old), Value::Map(new)) => {
+                let directive = new.get("$patch").map(scalar_text);
+                if directive.is_some_and(|it| it != "merge") {
+                    return;
+                }
+                for (key, value) in new {
+                    let Some(old) = old.get(key) else { continue };
+                    let field = field.and_then(|it| it.target).and_then(|it| it.field(key));
+                    at.push(Step::Key(key.clone()));
+                    patch_at.push(Step::Key(key.clone()));
+                    self.keep((old, at), (value, patch_at), field);
+                    at.pop();
+                    patch_at.pop();
+                }
+            }
+            (Value::List(old), Value::List(new)) => {
+                let Some(field) = field else { return };
+                let Some(keys) = field.keys.map(manifest::MergeKeys::names) else { return };
+                let replaced = |it: &Value| {
+                    it.get("$patch").is_some_and(|_| it.as_map().is_some_and(|it| it.len() == 1))
+                };
+                if new.iter().any(replaced) {
+                    return;
+                }
+                let inner = Some(MergeField { keys: None, target: field.target });
+                for (index, item) in new.iter_mut().enumerate() {
+                    let Some(place) = old.iter().position(|old| same_item(old, item, &keys)) else {
+                        continue;
+                    };
+                    let Some(old) = old.get(place) else { continue };
+                    at.push(item_step(old, place));
+                    patch_at.push(Step::Index(index));
+                    self.keep((old, at), (item, patch_at), inner);
+                    at.pop();
+                    patch_at.pop();
+                }
+            }
+            (
+                Value::String(old),
+                new @ (Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_)),
+            ) if self.quoted.contains(at) || needs_quotes(old) => {
+                *new = Value::String(self.patch.letters(patch_at, new));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn same_item(old: &Value, new: &Value, keys: &[&str]) -> bool {
+    let mut known = keys.iter().filter_map(|key| Some((key, new.get(key)?))).peekable();
+    known.peek().is_some()
+        && known
+            .all(|(key, new)| old.get(key).is_some_and(|old| scalar_text(old) == scalar_text(new)))
+}
+
+/// Whether kustomize writes a text that it made itself in quotes.
+fn needs_quotes(text: &str) -> bool {
+    let read = yaml::parse(text, Schema::Go3).map(Value::from);
+    !read.is_ok_and(|it| it.as_str() == Some(text))
+}
