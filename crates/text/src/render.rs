@@ -30,7 +30,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> Strin
     let mut labels: Vec<(&Label, AnnotationKind)> = Vec::new();
     labels.extend(diagnostic.primary.iter().map(|label| (label, AnnotationKind::Primary)));
     labels.extend(diagnostic.secondary.iter().map(|label| (label, AnnotationKind::Context)));
-    let clusters = clusters(&labels);
+    let clusters = clusters(&labels, sources);
     // Where a line was cut, its columns are counted from the cut.
     let mut moved: Vec<(String, String)> = Vec::new();
     let windows: Vec<_> = clusters.iter().map(|cluster| window(cluster, sources)).collect();
@@ -86,14 +86,14 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -
 }
 
 /// Groups labels that can share a snippet: the same file, near each other, the primary's first.
-fn clusters<'a>(labels: &[(&'a Label, AnnotationKind)]) -> Vec<Vec<(&'a Label, AnnotationKind)>> {
+fn clusters<'a>(
+    labels: &[(&'a Label, AnnotationKind)],
+    sources: &Sources,
+) -> Vec<Vec<(&'a Label, AnnotationKind)>> {
     let mut clusters: Vec<Vec<(&Label, AnnotationKind)>> = Vec::new();
     for &(label, kind) in labels {
         let near = clusters.iter_mut().find(|cluster| {
-            cluster.iter().any(|(other, _)| {
-                other.place.file == label.place.file
-                    && other.place.start.abs_diff(label.place.start) <= NEAR
-            })
+            cluster.iter().all(|(other, _)| share(&other.place, &label.place, sources))
         });
         match near {
             Some(cluster) => cluster.push((label, kind)),
@@ -101,6 +101,24 @@ fn clusters<'a>(labels: &[(&'a Label, AnnotationKind)]) -> Vec<Vec<(&'a Label, A
         }
     }
     clusters
+}
+
+/// Whether two places can be shown together: near each other, and if a line there is overlong, in the
+/// part of it that is shown.
+fn share(one: &Place, two: &Place, sources: &Sources) -> bool {
+    let distance = one.start.abs_diff(two.start);
+    if one.file != two.file || distance > NEAR {
+        return false;
+    }
+    let Some(text) = sources.text(&one.file) else { return true };
+    let start = one.start.min(two.start).min(text.len());
+    let end = one.end.max(two.end).min(text.len()).max(start);
+    let bytes = text.as_bytes();
+    let from = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let to = bytes[end..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| end + at);
+    let lines = text.get(from..to).unwrap_or_default();
+    lines.lines().all(|line| line.len() <= LONGEST_LINE)
+        || !lines.contains('\n') && end - start <= LONGEST_LINE - AROUND
 }
 
 /// The text around the labels of a cluster.
@@ -206,6 +224,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn places_far_apart_in_an_overlong_line_have_a_part_each() {
+        let line = format!("[{}\"first\", {}\"second\"]", "1, ".repeat(40), "2, ".repeat(120));
+        let mut sources = Sources::new();
+        let file = sources.add("a.json", line.as_str());
+        let place = |word: &str| {
+            let at = line.find(word).expect("it is there");
+            Place::new(&file, at..at + word.len())
+        };
+        let found = Diagnostic::error(Code::new(Stage::Check, 110), "twice")
+            .at(place("\"second\""), "again")
+            .also(place("\"first\""), "here");
+        let shown = render(&found, &sources, false);
+        assert!(shown.contains("again") && shown.contains("here"), "{shown}");
+        assert!(shown.contains("\"first\"") && shown.contains("\"second\""), "{shown}");
     }
 
     #[test]

@@ -289,10 +289,13 @@ fn known(arguments: &Generate, tree: &Tree, lock: &Lock) -> Result<(), CliError>
 
 /// Beyond so many lines about one file, the others are counted.
 const MOST_LINES: usize = 20;
+/// Beyond so many files that were removed by hand, the others are counted.
+const MOST_AWAY: usize = 5;
 
 /// Returns one line per changed file, and what was taken and kept in each that was merged.
 fn lines(changes: &[Change], verbose: bool) -> String {
     let mut out = String::new();
+    let mut away = 0;
     for change in changes {
         let path = &change.path;
         match &change.kind {
@@ -304,21 +307,29 @@ fn lines(changes: &[Change], verbose: bool) -> String {
                 let lines = taken.iter().map(taken_line).chain(kept.iter().map(kept_line));
                 push_lines(&mut out, &lines.collect::<Vec<_>>(), verbose);
             }
-            ChangeKind::Keep { kept } if verbose => {
+            ChangeKind::Keep { kept } => {
                 out.push_str(&format!("{FAINT}={FAINT:#} {path} (edited)\n"));
                 push_lines(&mut out, &kept.iter().map(kept_line).collect::<Vec<_>>(), verbose);
             }
-            ChangeKind::KeepAway if verbose => {
-                out.push_str(&format!("{FAINT}={FAINT:#} {path} (removed by hand)\n"));
+            ChangeKind::KeepAway => {
+                away += 1;
+                if verbose || away <= MOST_AWAY {
+                    out.push_str(&format!(
+                        "{FAINT}={FAINT:#} {path} (removed by hand; `--force {path}` brings it back)\n"
+                    ));
+                }
             }
             ChangeKind::Unchanged if verbose => {
                 out.push_str(&format!("{FAINT}={FAINT:#} {path}\n"));
             }
-            ChangeKind::Keep { .. }
-            | ChangeKind::KeepAway
-            | ChangeKind::Unchanged
-            | ChangeKind::Conflict => {}
+            ChangeKind::Unchanged | ChangeKind::Conflict => {}
         }
+    }
+    if !verbose && away > MOST_AWAY {
+        let more = report::thousands(away - MOST_AWAY);
+        out.push_str(&format!(
+            "{FAINT}= … and {more} more that were removed by hand (`-v` shows all){FAINT:#}\n"
+        ));
     }
     out
 }

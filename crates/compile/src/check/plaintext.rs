@@ -47,6 +47,7 @@ const SECRET_WORDS: &[&str] = &[
     "passwd",
     "passphrase",
     "pwd",
+    "pgpassword",
     "secret",
     "token",
     "apikey",
@@ -156,6 +157,9 @@ fn token(value: &str) -> Option<&'static str> {
     if url_password(value) {
         return Some("an address with a password in it");
     }
+    if is_webhook(value) {
+        return Some("an address that lets everybody write who knows it");
+    }
     if let Some((_, credentials)) = value.split_once("Bearer ").or(value.split_once("Basic ")) {
         let word = credentials.split(['\'', '"', ' ']).next().unwrap_or_default();
         let is_token =
@@ -194,6 +198,19 @@ fn url_password(value: &str) -> bool {
     let Some((login, _)) = authority.rsplit_once('@') else { return false };
     let Some((_, password)) = login.split_once(':') else { return false };
     !password.is_empty() && !is_reference(password)
+}
+
+/// Whether an address is a webhook of a chat whose path is the secret.
+fn is_webhook(value: &str) -> bool {
+    [
+        "://hooks.slack.com/services/",
+        "://discord.com/api/webhooks/",
+        "://discordapp.com/api/webhooks/",
+    ]
+    .iter()
+    .any(|known| {
+        value.split_once(known).is_some_and(|(_, path)| path.len() > 20 && !is_reference(path))
+    })
 }
 
 /// Whether a text only refers to something: `$(NAME)`, `${NAME}`, `{{ … }}`, `op://…`,
@@ -244,8 +261,10 @@ fn says_secret(words: &[String]) -> bool {
         [first, second] => SECRET_PAIRS.iter().any(|(a, b)| first == a && second == b),
         _ => false,
     });
+    // `DB_PASS`, but neither `PASS_THROUGH` nor nginx's `PROXY_PASS`.
+    let short = words.len() > 1 && last == "pass" && !words.iter().any(|word| word == "proxy");
     // A public key is none.
-    (single || pair) && !words.iter().any(|word| word == "public")
+    (single || pair || short) && !words.iter().any(|word| word == "public")
 }
 
 /// Whether a text can be a secret at all: not a number, a switch, a path or an address.
@@ -447,6 +466,9 @@ mod tests {
     fn secrets_are_known_by_name_form_and_entropy() {
         for (name, value) in [
             ("DB_PASSWORD", "hunter2"),
+            ("DATABASE_PASS", "hunter2"),
+            ("PGPASSWORD", "hunter2"),
+            ("NOTIFY", "https://hooks.slack.com/services/T0000000/B0000000/abcdefghijkl"),
             ("apiKey", "abc"),
             ("DATABASE_URL", "postgres://app:hunter2@db/app"),
             ("X", concat!("gh", "p_", "0123456789abcdefghijklmnopqrstuvwxyz")),
@@ -461,6 +483,8 @@ mod tests {
         for (name, value) in [
             ("TOKEN_TTL", "3600"),
             ("PASSWORD_FILE", "/run/secrets/x"),
+            ("PROXY_PASS", "upstream"),
+            ("PASS_THROUGH", "headers"),
             ("DATABASE_URL", "postgres://app:$(DB_PASSWORD)@db/app"),
             ("DB_PASSWORD", "$(OTHER)"),
             ("API_URL", "https://api.example.com/v1/some/long/path/Abc123"),

@@ -16,6 +16,7 @@ mod data;
 mod emit;
 pub mod lock;
 pub mod merge;
+mod payload_text;
 pub mod prerequisites;
 pub mod reconcile;
 mod references;
@@ -137,10 +138,11 @@ pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
     }
     let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };
     let payload = platform.application.payload.as_str();
+    let kept = payload_text::kept(inputs.payload, payload);
     let mut read = vec![(Kind::Spec, "mainstay.yaml", inputs.spec.1)];
     // A kustomization is described by the spec alone.
     if platform.kustomization.is_none() {
-        read.push((Kind::Payload, payload, inputs.payload.1));
+        read.push((Kind::Payload, payload, kept.as_ref()));
     }
     for (kind, path, text) in read {
         handed_in.put(path, schema_link::resolved(kind, path, text), Owner::Input);

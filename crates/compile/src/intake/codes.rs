@@ -77,7 +77,7 @@ pub(crate) fn diagnostic(fault: &Fault, source: &Source<'_>) -> Diagnostic {
         FaultKind::DuplicateItem { first } => i010_item_twice(fault, *first, source),
         FaultKind::KeyForm(form) => i011_key(fault, form, source),
         FaultKind::KeyType => i011_key_type(fault, source),
-        FaultKind::Nul => i015_nul(fault, source),
+        FaultKind::Unprintable { letter } => i015_unprintable(fault, *letter, source),
     }
 }
 
@@ -426,14 +426,22 @@ pub(crate) fn i014_empty(file: &Arc<str>) -> Diagnostic {
     Diagnostic::error(code(14), "the file is empty").at(Place::of_file(file), "")
 }
 
-/// A text has a NUL in it.
+/// A text has a NUL or another letter in it that YAML cannot hold.
 ///
-/// No program can be given one: environment, arguments and file names end there. It is written `\0`
-/// or `\u0000`, and often comes from a broken conversion of the file. Remove it.
-fn i015_nul(fault: &Fault, source: &Source<'_>) -> Diagnostic {
-    Diagnostic::error(code(15), "a text has a NUL in it")
+/// No program can be given a NUL: environment, arguments and file names end there. Of DEL, U+0080 to
+/// U+009F, U+FFFE and U+FFFF, Helm's `toYaml` makes nothing at all, or a space. They often come from a
+/// broken conversion of the file. Remove them.
+fn i015_unprintable(fault: &Fault, letter: char, source: &Source<'_>) -> Diagnostic {
+    let (what, written) = match letter {
+        '\0' => ("a NUL".to_owned(), "\\u0000".to_owned()),
+        other => {
+            let number = u32::from(other);
+            (format!("U+{number:04X}"), format!("\\u{number:04x}"))
+        }
+    };
+    Diagnostic::error(code(15), format!("a text has {what} in it"))
         .at(source.start(fault.span), "")
-        .hint("remove the `\\u0000`")
+        .hint(format!("remove the `{written}`"))
 }
 
 /// Returns a field's path as it is shown.

@@ -86,8 +86,11 @@ pub(crate) enum FaultKind {
     KeyForm(Form),
     /// A key that is no text.
     KeyType,
-    /// A key or text with a NUL in it.
-    Nul,
+    /// A key or text with a letter that cannot be kept.
+    Unprintable {
+        /// The first one.
+        letter: char,
+    },
 }
 
 /// How a value is out of form.

@@ -18,6 +18,12 @@ pub(crate) fn validate(schema: &Schema, tree: &Node) -> Vec<Fault> {
     walk.faults
 }
 
+/// Whether no YAML may have a letter as it is (YAML 1.2, 5.1 "Character Set"), or reads another one.
+/// What Go's writer escapes is none of these: tabs, line ends and the other control characters.
+fn is_unprintable(letter: char) -> bool {
+    matches!(letter, '\0' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
+}
+
 struct Walk<'s> {
     schema: &'s Schema,
     faults: Vec<Fault>,
@@ -54,7 +60,11 @@ impl Walk<'_> {
                     self.anywhere(value, depth + 1);
                 }
             }
-            Kind::String(text) if text.contains('\0') => self.fault(node, FaultKind::Nul),
+            Kind::String(text) => {
+                if let Some(letter) = text.chars().find(|&letter| is_unprintable(letter)) {
+                    self.fault(node, FaultKind::Unprintable { letter });
+                }
+            }
             _ => {}
         }
     }

@@ -149,9 +149,10 @@ mod tests {
 
     #[test]
     fn parameters_are_flattened_and_printed_as_go_does() {
-        let flat = flatten(&read("{a: {b: [1, x, {c: null}]}, n: 1000000, e: {}, l: [], t: true}"));
+        let flat =
+            flatten(&read("{a: {b: [1, x, {c: null}]}, number: 1000000, e: {}, l: [], t: true}"));
         let flat: Vec<String> = flat.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!(flat, ["a.b.0=1", "a.b.1=x", "a.b.2.c=<nil>", "n=1e+06", "t=true"]);
+        assert_eq!(flat, ["a.b.0=1", "a.b.1=x", "a.b.2.c=<nil>", "number=1e+06", "t=true"]);
     }
 
     #[test]
