@@ -79,7 +79,10 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         });
     }
     steps.push(Step {
-        what: "install Argo CD and let it read the repository: README.md, \"Day one\"".to_owned(),
+        what: format!(
+            "install {} and let it read the repository: README.md, \"Day one\"",
+            platform.delivery.engine.name()
+        ),
         commands: Vec::new(),
         details: Vec::new(),
     });

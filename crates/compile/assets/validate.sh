@@ -71,7 +71,7 @@ if ! command -v kubernetes-validate >/dev/null && ! command -v kubeconform >/dev
 fi
 
 # What is applied by hand must lead somewhere.
-for file in apps/root/*.yaml; do
+for file in @roots@/*.yaml; do
   folder="$(sed -n 's/^ *path: *//p' "$file" | head -n 1)"
   if [ -n "$folder" ] && [ -d "$folder" ]; then passed "$file"; else
     echo "its path \`$folder\` is not a folder here" >"$out/log"
@@ -82,7 +82,7 @@ done
 while read -r file; do
   folder="$(dirname "$file")"
   if kustomization "$folder" >"$out/log" 2>&1; then passed "$folder"; else failed "$folder"; fi
-done < <(find applications clusters overlays platform projects -name kustomization.yaml | sort)
+done < <(find @folders@ -name kustomization.yaml | sort)
 
 if [ "$#" -eq 0 ]; then
   for folder in clusters/*/; do set -- "$@" "$(basename "$folder")"; done

@@ -32,6 +32,8 @@ pub struct ValuesInput {
     pub sets: Vec<Set>,
     /// The files that `--set-file` names: path as written, and content.
     pub set_files: Vec<(String, Vec<u8>)>,
+    /// What comes before all of this, in its order: files and arguments in turn, as Flux has them.
+    pub earlier: Vec<ValuesInput>,
 }
 
 impl ValuesInput {
@@ -41,6 +43,14 @@ impl ValuesInput {
     /// Helm's words for a file or argument that cannot be read.
     pub fn merge(&self) -> Result<Map, Error> {
         let mut base = Map::new(MapType::Any);
+        for input in &self.earlier {
+            base = input.merge_over(base)?;
+        }
+        self.merge_over(base)
+    }
+
+    /// Merges everything but what is earlier over a map.
+    fn merge_over(&self, mut base: Map) -> Result<Map, Error> {
         for (name, content) in &self.files {
             let read =
                 load(content).map_err(|error| error.wrap(format!("failed to parse {name}")))?;

@@ -4,8 +4,8 @@ use text::nearest;
 
 use super::Findings;
 use super::codes::{platform as codes, resources, secrets};
-use crate::generate::catalog;
-use crate::model::{Environment, Platform, Projects, PullCredentials, SecretsBackend};
+use crate::generate::{IN_CLUSTER, catalog};
+use crate::model::{Engine, Environment, Platform, Projects, PullCredentials, SecretsBackend};
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     mirrors(platform, findings);
@@ -13,6 +13,7 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
         projects(platform, findings);
     }
     root(platform, findings);
+    engine(platform, findings);
     catalog(platform, findings);
     productions(platform, findings);
     credentials(platform, findings);
@@ -37,6 +38,26 @@ fn productions(platform: &Platform, findings: &mut Findings) {
     {
         let places = (first.origin.place("production"), second.origin.place("production"));
         findings.add(codes::c193_two_productions(places.0, places.1));
+    }
+}
+
+/// What one engine knows and the other does not.
+fn engine(platform: &Platform, findings: &mut Findings) {
+    if platform.delivery.engine != Engine::Flux {
+        return;
+    }
+    for key in ["ui", "credentials", "projects", "root.syncOptions"] {
+        let path = format!("spec.delivery.{key}");
+        if platform.origin.has(&path) {
+            let key = format!("delivery.{key}");
+            findings.add(codes::c198_only_argocd(&key, platform.origin.key_place(&path)));
+        }
+    }
+    for environment in &platform.environments {
+        if environment.cluster != IN_CLUSTER {
+            let place = environment.origin.place("cluster");
+            findings.add(codes::c199_cluster_of_flux(&environment.name, place));
+        }
     }
 }
 

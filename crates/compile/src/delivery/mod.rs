@@ -14,6 +14,7 @@ pub mod argocd;
 mod cluster;
 pub(crate) mod codes;
 mod find;
+pub(crate) mod flux;
 mod registry;
 mod trees;
 
@@ -212,6 +213,7 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
             break;
         }
     }
+    flux::everything(input, &known, &mut delivery);
     delivery.found = known.len();
     argocd::check(input.tree, &known, &mut delivery.applications);
     shared(&mut delivery.applications);

@@ -3,46 +3,13 @@
 //! Facts about their fields: `pkg/apis/application/v1alpha1/types.go` of argoproj/argo-cd.
 
 use super::Context;
+use super::wave::Wave;
 use super::write::{List, Map, Yaml};
 
 /// Namespace of Argo CD and of all its objects.
 pub(super) const NAMESPACE: &str = "argocd";
 /// The API server of the cluster that Argo CD itself runs in.
 pub(crate) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
-
-/// The order in which the root's children are made. Argo CD goes on to the next wave when a child
-/// is applied, or healthy where `platform/argocd/values.yaml` teaches it to look.
-#[derive(Clone, Copy)]
-pub(super) enum Wave {
-    /// Projects, before any Application names them.
-    Projects,
-    /// Namespaces, before anything lives in them.
-    Namespaces,
-    /// Network policies and admission policies, before the pods that they are about.
-    Policies,
-    /// Controllers with their custom resource definitions.
-    Controllers,
-    /// What needs those definitions.
-    CustomResources,
-    /// An environment's namespace and its extra objects.
-    Overlay,
-    /// The workloads.
-    App,
-}
-
-impl Wave {
-    fn annotation(self) -> Option<&'static str> {
-        match self {
-            Wave::Projects => Some("-10"),
-            Wave::Namespaces => Some("-5"),
-            Wave::Policies => Some("-4"),
-            Wave::Controllers => Some("-3"),
-            Wave::CustomResources => Some("-2"),
-            Wave::Overlay => Some("-1"),
-            Wave::App => None,
-        }
-    }
-}
 
 /// An Application before it is written.
 pub(super) struct Application {
@@ -63,9 +30,7 @@ pub(super) struct Application {
 impl Application {
     /// Writes the object.
     pub(super) fn object(self, context: &Context<'_>) -> Map {
-        let annotations: Map = self
-            .wave
-            .annotation()
+        let annotations: Map = annotation(self.wave)
             .map(|wave| ("argocd.argoproj.io/sync-wave", Yaml::Quoted(wave.to_owned())))
             .into_iter()
             .collect();
@@ -93,6 +58,20 @@ impl Application {
                     )
                     .put("syncPolicy", sync_policy(context, self.automated, &self.sync_options)),
             )
+    }
+}
+
+/// Returns the sync wave of an Application. Argo CD goes on to the next one when a child is applied, or
+/// healthy where `platform/argocd/values.yaml` teaches it to look.
+fn annotation(wave: Wave) -> Option<&'static str> {
+    match wave {
+        Wave::Projects => Some("-10"),
+        Wave::Namespaces => Some("-5"),
+        Wave::Policies => Some("-4"),
+        Wave::Controllers => Some("-3"),
+        Wave::CustomResources => Some("-2"),
+        Wave::Overlay => Some("-1"),
+        Wave::App => None,
     }
 }
 
@@ -159,7 +138,7 @@ pub(super) fn project(
                 "annotations",
                 Map::new().put_some(
                     "argocd.argoproj.io/sync-wave",
-                    Wave::Projects.annotation().map(|wave| Yaml::Quoted(wave.to_owned())),
+                    annotation(Wave::Projects).map(|wave| Yaml::Quoted(wave.to_owned())),
                 ),
             ),
         )
@@ -174,12 +153,4 @@ pub(super) fn project(
                 .note("… and create these kinds outside of a namespace.")
                 .put("clusterResourceWhitelist", cluster_resources),
         )
-}
-
-/// Returns a kustomization that includes other files and folders.
-pub(super) fn kustomization(resources: List) -> Map {
-    Map::new()
-        .put("apiVersion", "kustomize.config.k8s.io/v1beta1")
-        .put("kind", "Kustomization")
-        .put("resources", resources)
 }

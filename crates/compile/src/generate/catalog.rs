@@ -19,6 +19,8 @@ pub struct Catalog {
     pub kubernetes: Vec<String>,
     /// Argo CD, which people install themselves.
     pub argocd: Chart,
+    /// Flux, the same.
+    pub flux: Chart,
     /// The add-ons, by name.
     pub addons: BTreeMap<String, Chart>,
     /// GitHub actions and the major version that is used.
@@ -93,6 +95,7 @@ fn read(text: &str) -> Option<Catalog> {
             .map(|version| version.as_str().map(str::to_owned))
             .collect::<Option<_>>()?,
         argocd: chart(root.get("argocd")?)?,
+        flux: chart(root.get("flux")?)?,
         addons: charts
             .map(|(name, entry)| Some((name.as_str()?.to_owned(), chart(entry)?)))
             .collect::<Option<_>>()?,

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{argocd, secret_store};
+use super::{argocd, flux, secret_store};
 use crate::model::{
-    Manager, Platform, PullCredentials, SecretSource, SecretsBackend, Tls, folder_secret,
+    Engine, Manager, Platform, PullCredentials, SecretSource, SecretsBackend, Tls, folder_secret,
 };
 
 /// Key of the bcrypt hash in the folder of Argo CD's credentials.
@@ -58,7 +58,10 @@ pub fn of(platform: &Platform) -> Vec<Credential> {
     let mut found = Vec::new();
     found.extend(sealing_key(platform));
     found.extend(store_login(platform));
-    found.extend(argocds(platform));
+    match platform.delivery.engine {
+        Engine::ArgoCd => found.extend(argocds(platform)),
+        Engine::Flux => found.push(fluxs()),
+    }
     found.extend(pull(platform));
     found.extend(of_apps(platform));
     found.extend(acme(platform));
@@ -194,6 +197,23 @@ fn store_login(platform: &Platform) -> Option<Credential> {
         )],
         reissue: Reissue::No,
     })
+}
+
+/// What Flux reads the repository with; it has no users.
+fn fluxs() -> Credential {
+    Credential {
+        name: REPOSITORY.to_owned(),
+        what: "token or deploy key of this repository".to_owned(),
+        scope: "reads this repository, and no more".to_owned(),
+        place: format!("the Secret `{}` of `{}`, made on day one", flux::SOURCE, flux::NAMESPACE),
+        wanted_by: "Flux".to_owned(),
+        rotate: vec![
+            "Issue a new one at the Git host, with the right to read contents only.".to_owned(),
+            "Replace the Secret as README.md, \"Day one\", makes it; revoke the old one."
+                .to_owned(),
+        ],
+        reissue: Reissue::No,
+    }
 }
 
 fn argocds(platform: &Platform) -> Vec<Credential> {

@@ -1,4 +1,4 @@
-//! A platform becomes a repository: the tree of files that Argo CD deploys from.
+//! A platform becomes a repository: the tree of files that Argo CD or Flux deploys from.
 //!
 //! In: a [`Platform`] and the two texts it was made from. Out: a [`Tree`] (path → bytes), the same
 //! for the same input; the [`lock`] of what was generated; what writing it over a repository would
@@ -14,6 +14,8 @@ mod codes;
 pub mod credentials;
 mod data;
 mod emit;
+mod flux;
+mod kustomization;
 pub mod lock;
 pub mod merge;
 mod payload_text;
@@ -22,12 +24,13 @@ pub mod reconcile;
 mod references;
 mod schema_link;
 pub(crate) mod secret_store;
+mod wave;
 mod write;
 
 use std::collections::BTreeMap;
 
 use crate::intake::{Inputs, Kind};
-use crate::model::{Environment, Platform};
+use crate::model::{Engine, Environment, Platform};
 
 pub(crate) use argocd::IN_CLUSTER;
 
@@ -74,6 +77,13 @@ struct Context<'p> {
     mirrors: Mirrors,
     /// The repository's address, mirrored.
     repository: String,
+}
+
+impl Context<'_> {
+    /// The name of the engine, as its own documents write it.
+    fn engine(&self) -> &'static str {
+        self.platform.delivery.engine.name()
+    }
 }
 
 /// The emitter that is writing, and what it has written.
@@ -131,9 +141,14 @@ pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
     let mut tree = Tree::default();
     let emitters = match &platform.kustomization {
         Some(_) => emit::kustomization::ALL,
-        None => emit::ALL,
+        None => emit::COMMON,
     };
-    for (emitter, emit) in emitters {
+    let delivery = match (&platform.kustomization, platform.delivery.engine) {
+        (Some(_), _) => &[],
+        (None, Engine::ArgoCd) => emit::argocd::ALL,
+        (None, Engine::Flux) => emit::flux::ALL,
+    };
+    for (emitter, emit) in emitters.iter().chain(delivery) {
         emit(&context, &mut Files { tree: &mut tree, emitter });
     }
     let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };

@@ -33,8 +33,8 @@ pub use instance::{AppInstance, Replicas};
 pub use kustomization::{Build, Kustomization, Promotion};
 pub use origin::Origin;
 pub use platform::{
-    Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,
-    Install, LetsEncrypt, Platform, PodSecurity, Policies, Project, Projects, PublicPorts,
+    Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,
+    Ingress, Install, LetsEncrypt, Platform, PodSecurity, Policies, Project, Projects, PublicPorts,
     PullCredentials, Quotas, Registry, RegistryKind, Repository, Retry, Root, Rotation,
     SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse, Ui,
 };

@@ -96,9 +96,11 @@ pub struct Repository {
     pub branch: String,
 }
 
-/// How the cluster follows the repository (Argo CD).
+/// How the cluster follows the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
+    /// The program in the cluster that does it.
+    pub engine: Engine,
     /// The app-of-apps root.
     pub root: Root,
     /// The Argo CD projects.
@@ -109,6 +111,25 @@ pub struct Delivery {
     pub ui: Option<Ui>,
     /// Folder in the secret manager of Argo CD's own credentials; `None` is by hand.
     pub credentials: Option<String>,
+}
+
+/// A GitOps engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Argo CD.
+    ArgoCd,
+    /// Flux.
+    Flux,
+}
+
+impl Engine {
+    /// Returns its name, as its own documents write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::ArgoCd => "Argo CD",
+            Engine::Flux => "Flux",
+        }
+    }
 }
 
 /// Argo CD's pages by ingress.

@@ -5,6 +5,8 @@
 
 use text::{Diagnostic, Place, World};
 
+use crate::delivery::flux;
+
 use super::{Application, CLUSTERS, codes, place};
 
 /// The folder of the roots.
@@ -16,7 +18,15 @@ pub fn bootstrap<'n>(world: &dyn World, names: impl Iterator<Item = &'n str>) ->
     if world.list(CLUSTERS).is_empty() {
         return found;
     }
-    let mut reached = Vec::new();
+    let of_flux = flux::lead_to(world);
+    let mut reached: Vec<String> = of_flux.iter().map(|(folder, _)| folder.clone()).collect();
+    for (path, file) in &of_flux {
+        if world.list(path).is_empty() {
+            let place = Place::of_file(&file.as_str().into());
+            let missing = text::Missing::NotFound;
+            found.push(codes::r005_no_such_path(place, file, path, &missing));
+        }
+    }
     let mut readable = true;
     for file in world.list(FOLDER) {
         if ![".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending)) {
@@ -62,7 +72,8 @@ pub fn bootstrap<'n>(world: &dyn World, names: impl Iterator<Item = &'n str>) ->
     for name in names.filter(|_| readable) {
         let folder = text::path::join(CLUSTERS, name);
         if !reached.contains(&folder) {
-            found.push(codes::r011_no_root(name, &folder));
+            let roots = if of_flux.is_empty() { FOLDER } else { "flux-system" };
+            found.push(codes::r011_no_root(name, &folder, roots));
         }
     }
     found

@@ -178,13 +178,14 @@ fn why(missing: &Missing) -> String {
     }
 }
 
-/// No root Application leads to an environment.
+/// No root leads to an environment.
 ///
-/// A cluster is bootstrapped by one file of `apps/root`, which points to the environment's folder below
+/// A cluster is bootstrapped by one file of `apps/root` (Argo CD) or `flux-system` (Flux), which points to the environment's folder below
 /// `clusters/`. Without it nothing of the environment is deployed.
-pub(super) fn r011_no_root(environment: &str, folder: &str) -> Diagnostic {
-    Diagnostic::error(code(11), format!("no Application in `apps/root` leads to `{folder}`"))
-        .hint(format!("bring it back with `git checkout -- apps/root`, or remove `{environment}`"))
+pub(super) fn r011_no_root(environment: &str, folder: &str, roots: &str) -> Diagnostic {
+    let what = if roots == "apps/root" { "Application" } else { "Kustomization" };
+    Diagnostic::error(code(11), format!("no {what} in `{roots}` leads to `{folder}`"))
+        .hint(format!("bring it back with `git checkout -- {roots}`, or remove `{environment}`"))
 }
 
 /// An Application belongs to a project that the repository does not have.

@@ -1,4 +1,4 @@
-//! Render: a repository to the objects that Argo CD would apply.
+//! Render: a repository to the objects that Argo CD or Flux would apply.
 //!
 //! In: the files of a repository, through [`World`], and an environment's name. Out: every
 //! Application that the environment's root leads to, with its objects, or the reason why it is
@@ -12,7 +12,7 @@ mod chart;
 pub mod codes;
 mod fields;
 mod helm_charts;
-mod place;
+pub(crate) mod place;
 mod project;
 mod source;
 mod upgrade;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 use manifest::Object;
 use rayon::prelude::*;
 use text::{Diagnostic, Sources, World};
+
+use crate::delivery::flux;
 
 pub use application::{Application, Source};
 pub use bootstrap::bootstrap;
@@ -167,9 +169,14 @@ fn render(
     (name, folder): (&str, &str),
     charts: &chart::Charts,
 ) -> Rendered {
+    let mut diagnostics = Vec::new();
+    if let Some(root) = flux::root_of(world, folder, name) {
+        let applications = flux::deliver(world, repository, &root, &mut diagnostics);
+        duplicates(world, &applications, &mut diagnostics);
+        return Rendered { environment: name.to_owned(), applications, diagnostics };
+    }
     let context = source::Context { world, repository, charts };
     let root = Application::root(name, folder, repository);
-    let mut diagnostics = Vec::new();
     let mut applications: Vec<(Application, Delivered)> = Vec::new();
     let mut waiting = vec![root];
     while !waiting.is_empty() {

@@ -25,7 +25,7 @@ pub(super) enum Part<'a> {
 }
 
 /// Returns the place of an object: its name, in the file that it comes from.
-pub(super) fn of_object(world: &dyn World, object: &Object) -> Place {
+pub(crate) fn of_object(world: &dyn World, object: &Object) -> Place {
     let found = find(world, &object.source, |document| {
         is_object(document, object)?;
         Some(document.get("metadata")?.get("name")?.span)

@@ -26,7 +26,7 @@ affinity:
         labelSelector:
           matchLabels:
             app.kubernetes.io/name: {{ . | toYaml }}
-            app.kubernetes.io/instance: {{ $.root.Release.Name | toYaml }}
+            app.kubernetes.io/instance: {{ include "app.instance" $.root }}
 {{- end }}
 {{- with $affinity.spread }}
 topologySpreadConstraints:

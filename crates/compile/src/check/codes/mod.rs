@@ -47,6 +47,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../delivery/codes.rs"),
     include_str!("../../render/codes.rs"),
     crate::render::FIELD_CODES,
+    include_str!("../../delivery/flux/codes.rs"),
     seal::CODES,
     kustomize::codes::SOURCE,
 ];

@@ -67,6 +67,29 @@ pub(crate) fn c185_host_of_ui(host: &str, app: &str, ui: Place, claimed: Place) 
         .hint("give one of them another host")
 }
 
+/// A key of `delivery` that only Argo CD knows.
+///
+/// Flux has no pages, no projects and no sync options: the key would do nothing.
+pub(crate) fn c198_only_argocd(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(198), format!("`{key}` does nothing with Flux"))
+        .at(place, "")
+        .hint("leave it out, or set `delivery.engine: argocd`")
+}
+
+/// An environment's cluster is not the one that Flux runs in.
+///
+/// Argo CD deploys to other clusters; Flux runs in each of them, and the root of the environment is
+/// applied there.
+pub(crate) fn c199_cluster_of_flux(environment: &str, place: Place) -> Diagnostic {
+    let message = format!(
+        "with Flux, `{}` is deployed by the cluster that it runs in",
+        printable(environment)
+    );
+    Diagnostic::error(code(199), message)
+        .at(place, "")
+        .hint("leave `cluster` out, and install Flux in that cluster")
+}
+
 /// The root Application would point to a folder that is not generated.
 ///
 /// The layout of the repository is fixed: the root of an environment is `clusters/<environment>`.

@@ -1,7 +1,8 @@
 //! `overlays/<environment>`: what an environment has of its own, and the half that belongs to people.
 
+use crate::generate::kustomization::kustomization;
 use crate::generate::write::{List, Map, document, documents};
-use crate::generate::{Context, Files, app_values, argocd, secret_store};
+use crate::generate::{Context, Files, app_values, secret_store};
 use crate::model::Environment;
 
 use super::platform::namespaces;
@@ -34,10 +35,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
             .item("custom");
         files.generated(
             format!("{folder}/kustomization.yaml"),
-            document(
-                "What this environment has beside the workloads.",
-                &argocd::kustomization(resources),
-            ),
+            document("What this environment has beside the workloads.", &kustomization(resources)),
         );
         files.generated(format!("{folder}/namespace.yaml"), namespace(context, environment));
         files.generated(format!("{folder}/roles.yaml"), roles::file(&environment.namespace));
@@ -60,10 +58,13 @@ fn store(context: &Context<'_>, environment: &Environment) -> Option<String> {
 
 fn namespace(context: &Context<'_>, environment: &Environment) -> String {
     let level = namespaces::Level::of(context.platform.policies.pod_security);
-    let object = namespaces::object(&environment.namespace, level);
+    let object = namespaces::object(context, &environment.namespace, level);
     document(
-        "The one namespace of all workloads. It is never pruned or deleted by Argo CD: volumes and\n\
-         certificates would go with it.",
+        &format!(
+            "The one namespace of all workloads. It is never pruned or deleted by {}: volumes and\n\
+             certificates would go with it.",
+            context.engine()
+        ),
         &object,
     )
 }
@@ -89,7 +90,7 @@ fn custom(environment: &Environment, files: &mut Files<'_>) {
              Put the file beside this one and name it below; mainstay never touches this folder again.\n\
              \n\
              resources:\n  - nightly-export.yaml",
-            &argocd::kustomization(List::new()),
+            &kustomization(List::new()),
         ),
     );
 }

@@ -2,10 +2,10 @@
 
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files, app_values};
-use crate::model::{Controller, SecretsBackend, Tls};
+use crate::model::{Controller, Engine, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
-use super::{docs, root};
+use super::{docs, root_path};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("README.md", readme(context));
@@ -17,11 +17,14 @@ fn readme(context: &Context<'_>) -> String {
     layout(context, &mut page);
     day_one(context, &mut page);
     day_two(context, &mut page);
-    troubleshooting(&mut page);
+    troubleshooting(context, &mut page);
     page.heading("More");
     page.item("[docs/quickstart.md](docs/quickstart.md): from nothing to the first deploy");
     page.item("[docs/prerequisites](docs/prerequisites): what must be there before the first sync of an environment");
-    page.item("[docs/operations.md](docs/operations.md): Argo CD, ingress and certificates, images, quotas");
+    page.item(&format!(
+        "[docs/operations.md](docs/operations.md): {}, ingress and certificates, images, quotas",
+        context.engine()
+    ));
     page.item("[docs/secrets.md](docs/secrets.md): where secrets come from, and what happens when they do not");
     page.item(
         "[docs/ownership.md](docs/ownership.md): who may edit what, and what is generated anew",
@@ -36,10 +39,11 @@ fn about(context: &Context<'_>, page: &mut Page) {
         platform.environments.iter().map(|environment| code(&environment.name)).collect();
     page.text(&format!(
         "This repository is everything that runs: the workloads of {} in {} ({}), and the add-ons below them.\n\
-         Argo CD in the cluster follows the branch {} and makes the cluster look like it.",
+         {} in the cluster follows the branch {} and makes the cluster look like it.",
         line(&platform.application.name),
         if names.len() == 1 { "one environment".to_owned() } else { format!("{} environments", names.len()) },
         names.join(", "),
+        context.engine(),
         code(&platform.delivery.root.branch),
     ));
     if let Some(owner) = &platform.owner {
@@ -62,11 +66,28 @@ fn layout(context: &Context<'_>, page: &mut Page) {
         "yours: values and plain objects that nothing overwrites",
     );
     row(&application.chart, "the Helm chart that renders every workload from those values");
-    row("applications/app/<environment>/", "the Argo CD Application of the workloads");
+    let engine = context.platform.delivery.engine;
+    row(
+        "applications/app/<environment>/",
+        match engine {
+            Engine::ArgoCd => "the Argo CD Application of the workloads",
+            Engine::Flux => "the HelmReleases of the workloads, and what they wait for",
+        },
+    );
     row("platform/", "add-ons, each pinned to a version: ingress, certificates, secrets, policies");
-    row("projects/", "what Applications may read and write");
+    if engine == Engine::ArgoCd {
+        row("projects/", "what Applications may read and write");
+    }
     row("clusters/<environment>/", "what an environment's root names");
-    row("apps/root/", "the app-of-apps: the one file that is applied by hand");
+    match engine {
+        Engine::ArgoCd => {
+            row("apps/root/", "the app-of-apps: the one file that is applied by hand");
+        }
+        Engine::Flux => row(
+            "flux-system/",
+            "this repository as a source, and the root: the one file that is applied by hand",
+        ),
+    }
     row("scripts/validate.sh", "renders and checks all of it with helm and kubectl");
     row(
         &format!("mainstay.yaml, {}", application.payload),
@@ -81,9 +102,10 @@ fn layout(context: &Context<'_>, page: &mut Page) {
 
 fn day_one(context: &Context<'_>, page: &mut Page) {
     let platform = context.platform;
-    let argocd = &context.catalog.argocd;
     page.heading("Day one");
-    if platform.environments.iter().all(|environment| environment.cluster == IN_CLUSTER) {
+    if platform.delivery.engine == Engine::Flux {
+        page.text("One environment is one cluster, with a Flux of its own; docs/quickstart.md says how to share one.");
+    } else if platform.environments.iter().all(|environment| environment.cluster == IN_CLUSTER) {
         page.text("One environment is one cluster, with an Argo CD of its own; docs/quickstart.md says how to share one.");
     } else {
         page.text(
@@ -92,6 +114,29 @@ fn day_one(context: &Context<'_>, page: &mut Page) {
         );
     }
     page.step(k3s(context));
+    match platform.delivery.engine {
+        Engine::ArgoCd => install_argocd(context, page),
+        Engine::Flux => install_flux(context, page),
+    }
+    by_hand(context, page);
+    page.step(match platform.delivery.engine {
+        Engine::ArgoCd => {
+            "Apply the root. Everything else follows, in the order of its sync waves."
+        }
+        Engine::Flux => {
+            "Apply the root. Everything else follows, each step after those it depends on."
+        }
+    });
+    page.block(&roots(context));
+    page.step("Watch it arrive.");
+    page.block(match platform.delivery.engine {
+        Engine::ArgoCd => "kubectl --namespace argocd get applications --watch",
+        Engine::Flux => "kubectl --namespace flux-system get kustomizations --watch",
+    });
+}
+
+fn install_argocd(context: &Context<'_>, page: &mut Page) {
+    let argocd = &context.catalog.argocd;
     page.step(
         "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs it.",
     );
@@ -104,11 +149,31 @@ fn day_one(context: &Context<'_>, page: &mut Page) {
     ));
     page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));
-    by_hand(context, page);
-    page.step("Apply the root. Everything else follows, in the order of its sync waves.");
-    page.block(&roots(context));
-    page.step("Watch it arrive.");
-    page.block("kubectl --namespace argocd get applications --watch");
+}
+
+fn install_flux(context: &Context<'_>, page: &mut Page) {
+    let flux = &context.catalog.flux;
+    page.step("Install Flux.");
+    page.block(&format!(
+        "helm upgrade --install flux {} \\\n  --repo {} --version {} \\\n  --namespace {} --create-namespace \\\n  --values platform/flux/values.yaml --wait",
+        flux.chart,
+        context.mirrors.url(&flux.repository),
+        flux.version,
+        flux.namespace,
+    ));
+    page.step(
+        "Let Flux read this repository: a token (or a deploy key) that may read its contents, and no more. \
+         For a public repository take `secretRef` out of `flux-system/*.yaml` instead.",
+    );
+    let secret = if context.repository.starts_with("http") {
+        "printf %s \"$TOKEN\" | kubectl --namespace flux-system create secret generic flux-system \\\n\
+         \x20 --from-literal=username=git --from-file=password=/dev/stdin"
+    } else {
+        "kubectl --namespace flux-system create secret generic flux-system \\\n\
+         \x20 --from-file=identity=deploy-key --from-file=identity.pub=deploy-key.pub \\\n\
+         \x20 --from-file=known_hosts"
+    };
+    page.block(secret);
 }
 
 fn k3s(context: &Context<'_>) -> &'static str {
@@ -131,7 +196,7 @@ fn roots(context: &Context<'_>) -> String {
     let lines = leading.into_iter().chain(others).map(|environment| {
         format!(
             "kubectl apply --server-side --filename {}   # {}\n",
-            root::path(context, environment),
+            root_path(context, environment),
             environment.name
         )
     });
@@ -219,9 +284,47 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     }
 }
 
-fn troubleshooting(page: &mut Page) {
+fn troubleshooting(context: &Context<'_>, page: &mut Page) {
     page.heading("When something does not arrive");
     page.table(&["what you see", "what it is"]);
+    match context.platform.delivery.engine {
+        Engine::ArgoCd => troubles_of_argocd(page),
+        Engine::Flux => troubles_of_flux(page),
+    }
+    page.row(&[
+        "a pod stays in `ContainerCreating` with `FailedMount`",
+        "the secret manager does not answer or does not know the secret: docs/secrets.md",
+    ]);
+    page.row(&[
+        "`exceeded quota`",
+        "the namespace's ResourceQuota: `mainstay generate` computes it anew, or set `quota.hard` in `custom/values.yaml`",
+    ]);
+    page.row(&[
+        "a certificate is not issued",
+        "`kubectl describe challenges --all-namespaces`: port 80 of the host must reach the cluster",
+    ]);
+}
+
+fn troubles_of_flux(page: &mut Page) {
+    page.row(&[
+        "the GitRepository says `authentication required`",
+        "the Secret `flux-system` is missing, or its token ended",
+    ]);
+    page.row(&[
+        "a Kustomization says `BuildFailed`, a HelmRelease `SourceNotReady`",
+        "it does not render: `scripts/validate.sh` shows why",
+    ]);
+    page.row(&[
+        "`dependency 'flux-system/NAME' is not ready`",
+        "it waits for that one: `kubectl --namespace flux-system describe kustomization NAME`",
+    ]);
+    page.row(&[
+        "a HelmRelease says `InstallFailed` or `UpgradeFailed`",
+        "its message names the object; it is tried again by itself, at once with `flux reconcile helmrelease NAME --force`",
+    ]);
+}
+
+fn troubles_of_argocd(page: &mut Page) {
     page.row(&[
         "an Application says `Unknown` or `ComparisonError`",
         "it does not render: `scripts/validate.sh` shows why; or Argo CD cannot read the repository",
@@ -237,17 +340,5 @@ fn troubleshooting(page: &mut Page) {
     page.row(&[
         "`is not permitted in project`",
         "a repository, namespace or kind is missing in `projects/`",
-    ]);
-    page.row(&[
-        "a pod stays in `ContainerCreating` with `FailedMount`",
-        "the secret manager does not answer or does not know the secret: docs/secrets.md",
-    ]);
-    page.row(&[
-        "`exceeded quota`",
-        "the namespace's ResourceQuota: `mainstay generate` computes it anew, or set `quota.hard` in `custom/values.yaml`",
-    ]);
-    page.row(&[
-        "a certificate is not issued",
-        "`kubectl describe challenges --all-namespaces`: port 80 of the host must reach the cluster",
     ]);
 }

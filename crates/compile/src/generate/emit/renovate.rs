@@ -3,27 +3,36 @@
 use serde_json::{Value, json};
 
 use crate::generate::{Context, Files};
-use crate::model::ImageUpdates;
+use crate::model::{Engine, ImageUpdates};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     let platform = context.platform;
     if !platform.ci.renovate {
         return;
     }
+    // Renovate calls its readers of delivery objects like the engines.
+    let (manager, own, addons) = match platform.delivery.engine {
+        Engine::ArgoCd => (
+            "argocd",
+            &context.catalog.argocd,
+            vec!["/^platform/applications/.+\\.yaml$/", "/^clusters/.+/platform/.+\\.yaml$/"],
+        ),
+        Engine::Flux => ("flux", &context.catalog.flux, vec!["/^platform/controllers/.+\\.yaml$/"]),
+    };
     let mut rules = vec![json!({
         "description": "An add-on is raised by itself, so that its change can be read and undone by itself.",
-        "matchManagers": ["argocd"],
+        "matchManagers": [manager],
         "groupName": null,
         "commitMessagePrefix": "platform:",
         "labels": ["platform"]
     })];
-    if let (ImageUpdates::Ci, Some(own)) =
+    if let (ImageUpdates::Ci, Some(images)) =
         (platform.delivery.image_updates, &platform.registry.repository)
     {
         rules.push(json!({
             "description": "The apps' own images are raised by the pipelines that build them.",
             "matchDatasources": ["docker"],
-            "matchPackageNames": [format!("{}/**", context.mirrors.image(own))],
+            "matchPackageNames": [format!("{}/**", context.mirrors.image(images))],
             "enabled": false
         }));
     }
@@ -39,22 +48,20 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         "timezone": "Etc/UTC",
         "minimumReleaseAge": "3 days",
         "ignorePaths": [".mainstay/**"],
-        "argocd": {
-            "managerFilePatterns": ["/^platform/applications/.+\\.yaml$/", "/^clusters/.+/platform/.+\\.yaml$/"]
-        },
+        manager: {"managerFilePatterns": addons},
         "helm-values": {
             "managerFilePatterns": [config, "/^overlays/.+/values\\.yaml$/"]
         },
         "customManagers": [
             {
                 "customType": "regex",
-                "description": "Argo CD itself, which is installed by hand.",
-                "managerFilePatterns": ["/^README\\.md$/", "/^platform/argocd/values\\.yaml$/"],
+                "description": format!("{} itself, which is installed by hand.", context.engine()),
+                "managerFilePatterns": ["/^README\\.md$/", format!("/^platform/{manager}/values\\.yaml$/")],
                 "matchStrings": [
                     "--repo (?<registryUrl>\\S+) --version (?<currentValue>\\S+)",
-                    "# Values of the chart argo-cd (?<currentValue>\\S+) \\((?<registryUrl>\\S+)\\)"
+                    format!("# Values of the chart {} (?<currentValue>\\S+) \\((?<registryUrl>\\S+)\\)", own.chart)
                 ],
-                "depNameTemplate": context.catalog.argocd.chart,
+                "depNameTemplate": own.chart,
                 "datasourceTemplate": "helm"
             },
             {

@@ -8,11 +8,11 @@ use super::workload::{amounts, resources};
 use super::{environment, external, kustomization};
 use crate::model::Amounts;
 use crate::model::{
-    Application, Ci, Controller, Defaults, Delivery, Exposure, ImageUpdates, Infisical, Ingress,
-    Install, Issuer, LetsEncrypt, Origin, Platform, PodSecurity, Policies, Project, Projects,
-    PublicPorts, PullCredentials, Quantity, Quotas, Registry, RegistryKind, Repository, Resources,
-    Retry, Root, Rotation, SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling,
-    ToolingUse, Ui,
+    Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,
+    Ingress, Install, Issuer, LetsEncrypt, Origin, Platform, PodSecurity, Policies, Project,
+    Projects, PublicPorts, PullCredentials, Quantity, Quotas, Registry, RegistryKind, Repository,
+    Resources, Retry, Root, Rotation, SealedSecrets, Secrets, SecretsBackend, Tls, Toggles,
+    Tooling, ToolingUse, Ui,
 };
 
 /// The newest catalog of this version.
@@ -80,7 +80,12 @@ fn delivery(node: &Node, repository: &Repository, ingress: &Ingress, tls: &Tls) 
         namespaces: texts(project, "namespaces"),
     });
     let projects: Vec<Project> = projects.collect();
+    let engine = match get(node, "engine").and_then(Node::as_str) {
+        Some("flux") => Engine::Flux,
+        _ => Engine::ArgoCd,
+    };
     Delivery {
+        engine,
         root: Root {
             path: root.and_then(|root| text(root, "path")),
             branch: root
@@ -99,8 +104,12 @@ fn delivery(node: &Node, repository: &Repository, ingress: &Ingress, tls: &Tls) 
             Projects::Listed(projects)
         },
         credentials: text(node, "credentials")
+            .filter(|_| engine == Engine::ArgoCd)
             .and_then(|reference| reference.strip_prefix("secret:").map(str::to_owned)),
-        ui: get(node, "ui").map(|ui| self::ui(ui, ingress, tls)),
+        // Flux has none; `check` says so.
+        ui: get(node, "ui")
+            .filter(|_| engine == Engine::ArgoCd)
+            .map(|ui| self::ui(ui, ingress, tls)),
         image_updates: match at(node, &["imageUpdates", "engine"]).and_then(Node::as_str) {
             Some("none") => ImageUpdates::None,
             _ => ImageUpdates::Ci,

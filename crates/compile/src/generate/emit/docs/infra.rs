@@ -14,7 +14,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
     page.step(&format!("The pipeline writes the new payload: {}.", code(&application.payload)));
     page.step("`mainstay generate` brings the repository up to date. It names files that were edited since, and leaves them.");
     page.step("`mainstay check` (or `scripts/validate.sh`) renders every environment and checks every object.");
-    page.step("Commit and push: Argo CD does the rest.");
+    page.step(&format!("Commit and push: {} does the rest.", context.engine()));
     page.block("mainstay generate --from deployed_apps.json && mainstay check && git add --all && git commit --message 'apps: …' && git push");
     page.heading("What becomes what");
     page.table(&["payload", "here"]);

@@ -1,9 +1,11 @@
-//! `docs/operations.md`: Argo CD, ingress and certificates, images, quotas.
+//! `docs/operations.md`: the engine, ingress and certificates, images, quotas.
 
 use crate::generate::Context;
+use crate::generate::emit::argocd::applications;
+use crate::generate::emit::flux::workloads;
 use crate::generate::emit::markdown::{Page, code};
-use crate::generate::emit::{applications, platform};
-use crate::model::{Controller, Exposure, PublicPorts, Quotas, Tls, Ui};
+use crate::generate::emit::platform;
+use crate::model::{Controller, Engine, Exposure, PublicPorts, Quotas, Tls, Ui};
 
 /// The command that prints the first password.
 const PASSWORD: &str = "kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
@@ -11,7 +13,10 @@ const PASSWORD: &str = "kubectl --namespace argocd get secret argocd-initial-adm
 
 pub(super) fn page(context: &Context<'_>) -> String {
     let mut page = Page::new("Operations");
-    argocd(context, &mut page);
+    match context.platform.delivery.engine {
+        Engine::ArgoCd => argocd(context, &mut page),
+        Engine::Flux => flux(context, &mut page),
+    }
     ingress(context, &mut page);
     tls(context, &mut page);
     images(context, &mut page);
@@ -42,6 +47,24 @@ fn argocd(context: &Context<'_>, page: &mut Page) {
         "Changes by hand in the cluster are undone within seconds where an Application syncs by itself. \
          To hold one still: `argocd app set NAME --sync-policy none`; its root sets it back at the next sync.",
     );
+}
+
+fn flux(context: &Context<'_>, page: &mut Page) {
+    let environment = context.platform.environments.first();
+    let name = environment
+        .map_or_else(|| "NAME".to_owned(), |environment| workloads::name(context, environment));
+    page.heading("Flux");
+    page.text("It has no pages. What it does, and what holds it up:");
+    page.block(
+        "kubectl --namespace flux-system get gitrepositories,kustomizations,helmreleases\n\
+         flux events",
+    );
+    page.text("A push is seen within a minute. At once:");
+    page.block("flux reconcile source git flux-system");
+    page.text(&format!(
+        "Changes by hand in the cluster are undone within ten minutes. To hold the workloads still: \
+         `flux suspend helmrelease {name}`, and `flux resume helmrelease {name}` when it is over."
+    ));
 }
 
 fn pages_by_port_forward(page: &mut Page) {
@@ -165,15 +188,19 @@ fn images(context: &Context<'_>, page: &mut Page) {
     let config = code(&context.platform.application.config);
     page.heading("Images");
     page.text(&format!(
-        "The pipeline that built an image writes its tag into {config} and commits; Argo CD rolls it out. \
+        "The pipeline that built an image writes its tag into {config} and commits; {} rolls it out. \
          `git log -p -- {}` is the record of what ran when.",
+        context.engine(),
         context.platform.application.config
     ));
     page.text(
         "A tag that reaches every environment stands in `services[].image.tag`; one that reaches a single environment in \
          `overrides.<workload>.image.tag` of its overlay. Quote it: `\"1.10\"` without quotes is the number 1.1.",
     );
-    page.text("A bad version is undone with `git revert`. `kubectl rollout undo` would be undone by Argo CD.");
+    page.text(&format!(
+        "A bad version is undone with `git revert`. `kubectl rollout undo` would be undone by {}.",
+        context.engine()
+    ));
 }
 
 fn addons(context: &Context<'_>, page: &mut Page) {
@@ -186,10 +213,14 @@ fn addons(context: &Context<'_>, page: &mut Page) {
             &addon.chart.version,
         ]);
     }
-    page.text(
-        "The version is `targetRevision` in `platform/applications/<add-on>.yaml`, the chart's values are beside it. \
+    let place = match context.platform.delivery.engine {
+        Engine::ArgoCd => "`targetRevision` in `platform/applications/<add-on>.yaml`",
+        Engine::Flux => "`version` in `platform/controllers/<add-on>.yaml`",
+    };
+    page.text(&format!(
+        "The version is {place}, the chart's values are beside it. \
          Renovate raises versions by pull request; read the notes of a major version first.",
-    );
+    ));
 }
 
 fn limits(context: &Context<'_>, page: &mut Page) {

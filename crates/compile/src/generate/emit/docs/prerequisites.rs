@@ -7,7 +7,7 @@ use super::external_secrets;
 use crate::generate::Context;
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::emit::markdown::{Page, code};
-use crate::generate::emit::root;
+use crate::generate::emit::root_path;
 use crate::generate::prerequisites::{self, Prerequisites, Secret, Wanted};
 use crate::model::Environment;
 
@@ -31,7 +31,7 @@ pub(super) fn page(context: &Context<'_>, environment: &Environment) -> String {
          workloads that want it, and can be made later. Commands are for a `kubectl` that talks to {cluster}, run in \
          the folder of this repository.",
         code(&environment.name),
-        code(&root::path(context, environment)),
+        code(&root_path(context, environment)),
     ));
     hosts(&needs, &mut page);
     managed(context, environment, &needs, &mut page);
@@ -94,7 +94,7 @@ fn namespaced(
         return;
     }
     page.heading("The namespace");
-    page.text("What follows lies in it. Argo CD takes it over later.");
+    page.text(&format!("What follows lies in it. {} takes it over later.", context.engine()));
     page.block(&format!(
         "kubectl apply --server-side --filename overlays/{}/namespace.yaml",
         environment.name

@@ -3,7 +3,7 @@
 use crate::generate::Context;
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::emit::markdown::{Page, code, line};
-use crate::model::{Controller, Sync};
+use crate::model::{Controller, Engine, Sync};
 
 pub(super) fn page(context: &Context<'_>) -> String {
     let platform = context.platform;
@@ -23,15 +23,25 @@ pub(super) fn page(context: &Context<'_>) -> String {
         context.catalog.kubernetes.last().map_or("1.37", String::as_str),
     ));
     page.heading("Environments and clusters");
-    page.text(
-        "By default each environment is one cluster that runs its own Argo CD, and one file of \
-         `apps/root` is applied to each.",
-    );
-    page.text(
-        "Several environments can share a cluster: their namespaces, projects and Applications have \
+    let (roots, objects) = match platform.delivery.engine {
+        Engine::ArgoCd => ("apps/root", "projects and Applications"),
+        Engine::Flux => ("flux-system", "Kustomizations and HelmReleases"),
+    };
+    page.text(&format!(
+        "By default each environment is one cluster that runs its own {}, and one file of \
+         {} is applied to each.",
+        context.engine(),
+        code(roots),
+    ));
+    page.text(&format!(
+        "Several environments can share a cluster: their namespaces, {objects} have \
          different names. The add-ons must then be named once only: remove the line `../../platform` \
          from `clusters/<environment>/kustomization.yaml` of all of them but one.",
-    );
+    ));
+    let by_a_person = match platform.delivery.engine {
+        Engine::ArgoCd => "by a person: `argocd app sync`",
+        Engine::Flux => "by a person: `flux resume kustomization`",
+    };
     page.table(&["environment", "namespace", "cluster", "commits are deployed"]);
     for environment in &platform.environments {
         let cluster = if environment.cluster == IN_CLUSTER {
@@ -41,21 +51,30 @@ pub(super) fn page(context: &Context<'_>) -> String {
         };
         let sync = match environment.sync {
             Sync::Automatic => "by themselves",
-            Sync::Manual => "by a person: `argocd app sync`",
+            Sync::Manual => by_a_person,
         };
         page.row(&[&environment.name, &code(&environment.namespace), &cluster, sync]);
     }
     page.heading("What happens after the root is applied");
-    page.step("The projects are made, then the add-ons' namespaces and policies.");
+    page.step(match platform.delivery.engine {
+        Engine::ArgoCd => "The projects are made, then the add-ons' namespaces and policies.",
+        Engine::Flux => "The add-ons' namespaces are made, then their policies.",
+    });
     page.step(
         "The add-ons are installed: controllers, and the definitions of their custom resources.",
     );
     page.step("What needs those definitions follows, such as the issuers of certificates.");
     page.step("The environment's namespace, then the workloads.");
-    page.text(
-        "An Application that comes too early fails and is tried again: nothing has to be done by hand. \
+    let too_early = match platform.delivery.engine {
+        Engine::ArgoCd => "An Application that comes too early fails and is tried again",
+        Engine::Flux => {
+            "Each step waits until the one before is ready, and one that failed is tried again"
+        }
+    };
+    page.text(&format!(
+        "{too_early}: nothing has to be done by hand. \
          On an empty server expect some minutes, most of them for pulling images.",
-    );
+    ));
     page.heading("Make it yours");
     page.text(&format!(
         "Values of one environment go into `overlays/<environment>/custom/values.yaml`, objects of your own beside it; \

@@ -1,7 +1,7 @@
 //! `base`: what is the same in every environment, and `registry`, the one place that names the
 //! image's registry.
 
-use crate::generate::argocd::kustomization;
+use crate::generate::kustomization::kustomization;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Amounts, Environment, Kustomization};

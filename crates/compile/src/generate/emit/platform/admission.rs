@@ -1,7 +1,7 @@
 //! `platform/admission`: only images of the allowed registries may run.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, documents};
 use crate::model::Tls;
 

@@ -4,7 +4,7 @@
 //! `platform/argocd/values.yaml`).
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document, documents};
 use crate::model::{Controller, Issuer, Ui};
 

@@ -1,7 +1,7 @@
 //! cert-manager, which gets certificates from Let's Encrypt.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::Map;
 use crate::model::Tls;
 

@@ -3,13 +3,14 @@
 //! `argocd-secret` is Argo CD's own: it is patched, and never replaced or owned. The Secret that reads the
 //! repository must be there before anything here is; it is taken over, and stays when this folder goes.
 
-use crate::generate::argocd::Wave;
 use crate::generate::credentials::{
     ADMIN_PASSWORD_HASH, ARGOCD_SECRET, REPOSITORY, REPOSITORY_TOKEN, WEBHOOK_SECRET,
     repository_key, through_backend, webhook_key,
 };
+use crate::generate::kustomization::kustomization;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document, documents};
-use crate::generate::{Context, Files, app_values, argocd, secret_store};
+use crate::generate::{Context, Files, app_values, secret_store};
 use crate::model::ExternalSecrets;
 
 use super::Folder;
@@ -46,7 +47,7 @@ pub(super) fn seed(context: &Context<'_>, files: &mut Files<'_>) {
         document(
             "Yours: Argo CD's credentials, sealed. `mainstay secrets rotate argocd-admin` makes the first one;\n\
              mainstay never touches this folder again but for what it seals.",
-            &argocd::kustomization(List::new()),
+            &kustomization(List::new()),
         ),
     );
 }

@@ -1,7 +1,7 @@
 //! External Secrets, which copies values of a secret manager into Secrets.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::Map;
 
 use super::{Addon, BINDING, DEFINITION, ROLE, images};

@@ -4,7 +4,7 @@ use crate::generate::Context;
 use crate::generate::write::Map;
 
 /// Returns `{repository: …}` where the spec mirrors an image, else nothing.
-pub(super) fn repository(context: &Context<'_>, image: &str) -> Map {
+pub(in crate::generate::emit) fn repository(context: &Context<'_>, image: &str) -> Map {
     Map::new().put_some("repository", context.mirrors.mirrored_image(image))
 }
 

@@ -1,7 +1,7 @@
 //! ingress-nginx, the ingress controller that was retired in March 2026.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::Map;
 use crate::model::{Controller, Exposure, PublicPorts};
 

@@ -1,9 +1,9 @@
 //! `platform/cluster-issuers`: Let's Encrypt, staging and production.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document};
-use crate::model::{LetsEncrypt, Tls};
+use crate::model::{Engine, LetsEncrypt, Tls};
 
 use super::Folder;
 
@@ -50,11 +50,13 @@ fn file(context: &Context<'_>, issuer: LetsEncrypt, email: &str) -> (String, Str
         .put("kind", "ClusterIssuer")
         .put(
             "metadata",
-            Map::new().put("name", name).put(
+            Map::new().put("name", name).put_some(
                 "annotations",
-                Map::new()
-                    .note("On a new cluster cert-manager's definitions may still be missing.")
-                    .put("argocd.argoproj.io/sync-options", "SkipDryRunOnMissingResource=true"),
+                (context.platform.delivery.engine == Engine::ArgoCd).then(|| {
+                    Map::new()
+                        .note("On a new cluster cert-manager's definitions may still be missing.")
+                        .put("argocd.argoproj.io/sync-options", "SkipDryRunOnMissingResource=true")
+                }),
             ),
         )
         .put("spec", Map::new().put("acme", acme));

@@ -1,17 +1,15 @@
-//! `platform`: the add-ons of a cluster, each an Argo CD Application with a pinned chart, and the
-//! plain objects around them.
+//! `platform`: the add-ons of a cluster, each a pinned chart with its values, and the plain objects
+//! around them.
 //!
-//! The Applications are the same for every environment that Argo CD reaches as its own cluster, so
-//! they stand once in `platform/applications`. An environment on another cluster has them again in
-//! `clusters/<environment>/platform`, with that cluster as their destination.
+//! What the engine reads of them (Applications, HelmReleases) is written beside: `emit/argocd`,
+//! `emit/flux`.
 
 mod admission;
 mod argocd_ui;
-mod argocd_values;
 mod cert_manager;
 mod credentials;
 mod external_secrets;
-mod images;
+pub(super) mod images;
 mod ingress_nginx;
 mod issuers;
 pub(super) mod namespaces;
@@ -20,8 +18,10 @@ mod sealed_secrets;
 mod secrets_store;
 mod traefik;
 
-use crate::generate::argocd::{self, Application, IN_CLUSTER, Wave};
+use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::catalog::Chart;
+use crate::generate::kustomization::kustomization;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 
@@ -35,22 +35,24 @@ pub(super) struct Addon {
     pub(super) namespaces: Vec<String>,
     /// Kinds outside of namespaces that the chart has, as rendered.
     pub(super) cluster_kinds: &'static [(&'static str, &'static str)],
-    wave: Wave,
+    pub(super) wave: Wave,
     /// What it is for, as the head of its file.
-    about: String,
-    values: Map,
-    sync_options: Vec<(&'static str, &'static str)>,
+    pub(super) about: String,
+    pub(super) values: Map,
+    /// Argo CD's sync options, each with the reason, which may be empty.
+    pub(super) sync_options: Vec<(&'static str, &'static str)>,
 }
 
 /// A folder of plain objects in this repository.
-struct Folder {
-    name: &'static str,
-    about: &'static str,
-    wave: Wave,
+pub(super) struct Folder {
+    /// Its name below `platform`.
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) wave: Wave,
     /// Files by name, each with its objects.
     files: Vec<(String, String)>,
     /// Namespace of the Application's destination.
-    namespace: String,
+    pub(super) namespace: String,
     /// Whether it is about Argo CD itself, and so belongs to Argo CD's own cluster only.
     of_argocd: bool,
 }
@@ -95,7 +97,7 @@ pub(super) fn own_namespaces(context: &Context<'_>, server: &str) -> Vec<String>
 }
 
 /// Returns the folders whose objects go to a cluster.
-fn folders_for(context: &Context<'_>, server: &str) -> impl Iterator<Item = Folder> {
+pub(super) fn folders_for(context: &Context<'_>, server: &str) -> impl Iterator<Item = Folder> {
     let is_argocds = server == IN_CLUSTER;
     folders(context).into_iter().filter(move |folder| is_argocds || !folder.of_argocd)
 }
@@ -106,7 +108,7 @@ fn own_namespace(context: &Context<'_>) -> String {
     first.map_or_else(|| "default".to_owned(), |(name, _)| name)
 }
 
-fn folders(context: &Context<'_>) -> Vec<Folder> {
+pub(super) fn folders(context: &Context<'_>) -> Vec<Folder> {
     [
         namespaces::folder(context),
         network_policies::folder(context),
@@ -121,105 +123,17 @@ fn folders(context: &Context<'_>) -> Vec<Folder> {
 }
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
-    argocd_values::emit(context, files);
     credentials::seed(context, files);
     for folder in folders(context) {
         let path = format!("platform/{}", folder.name);
         let names: List = folder.files.iter().map(|(name, _)| name.as_str()).collect();
         files.generated(
             format!("{path}/kustomization.yaml"),
-            document(folder.about, &argocd::kustomization(names)),
+            document(folder.about, &kustomization(names)),
         );
         // A name without a text is a folder, whose files are others'.
         for (name, text) in folder.files.into_iter().filter(|(_, text)| !text.is_empty()) {
             files.generated(format!("{path}/{name}"), text);
         }
     }
-    let here = Target {
-        path: "platform/applications".to_owned(),
-        suffix: String::new(),
-        server: IN_CLUSTER,
-    };
-    let names = applications(context, &here, files);
-    let resources = names.iter().map(|name| format!("applications/{name}"));
-    let resources = resources.fold(
-        List::new().item("../projects/platform").note("In the order in which they are synced."),
-        List::item,
-    );
-    files.generated(
-        "platform/kustomization.yaml",
-        document("The add-ons of a cluster.", &argocd::kustomization(resources)),
-    );
-    for environment in &context.platform.environments {
-        if environment.cluster != IN_CLUSTER {
-            remote(context, &environment.name, &environment.cluster, files);
-        }
-    }
-}
-
-/// The add-ons of an environment whose cluster is not Argo CD's own.
-fn remote(context: &Context<'_>, environment: &str, server: &str, files: &mut Files<'_>) {
-    let path = format!("clusters/{environment}/platform");
-    let target = Target { path: path.clone(), suffix: format!("-{environment}"), server };
-    let names = applications(context, &target, files);
-    let resources =
-        names.into_iter().fold(List::new().item("../../../projects/platform"), List::item);
-    files.generated(
-        format!("{path}/kustomization.yaml"),
-        document(
-            &format!("The add-ons of the cluster of {environment}."),
-            &argocd::kustomization(resources),
-        ),
-    );
-}
-
-/// Where Applications are written, and which cluster they are about.
-struct Target<'s> {
-    path: String,
-    suffix: String,
-    server: &'s str,
-}
-
-/// Writes the Applications and returns the names of their files in the order of their waves.
-fn applications(context: &Context<'_>, target: &Target<'_>, files: &mut Files<'_>) -> Vec<String> {
-    let folders = folders_for(context, target.server).map(|folder| {
-        let source = argocd::folder(context, &format!("platform/{}", folder.name));
-        let about = folder.about.to_owned();
-        (folder.name, folder.wave, about, source, folder.namespace, Vec::new(), false)
-    });
-    let addons = addons(context).into_iter().map(|addon| {
-        let namespace = addon.namespaces.first().cloned().unwrap_or_default();
-        let source = Map::new()
-            .put("repoURL", context.mirrors.url(&addon.chart.repository))
-            .put("chart", addon.chart.chart.as_str())
-            .put("targetRevision", addon.chart.version.as_str())
-            .put(
-                "helm",
-                Map::new().put("releaseName", addon.name).put_filled("valuesObject", addon.values),
-            );
-        (addon.name, addon.wave, addon.about, source, namespace, addon.sync_options, true)
-    });
-    let mut all: Vec<_> = folders.chain(addons).collect();
-    all.sort_by_key(|(_, wave, ..)| *wave as u8);
-    let mut names = Vec::new();
-    for (name, wave, about, source, namespace, sync_options, cascade) in all {
-        let application = Application {
-            name: format!("{name}{}", target.suffix),
-            wave,
-            project: "platform".to_owned(),
-            source,
-            server: target.server.to_owned(),
-            namespace,
-            automated: true,
-            cascade,
-            sync_options,
-        };
-        let file = format!("{name}.yaml");
-        files.generated(
-            format!("{}/{file}", target.path),
-            document(&about, &application.object(context)),
-        );
-        names.push(file);
-    }
-    names
 }

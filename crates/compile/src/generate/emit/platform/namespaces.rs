@@ -1,9 +1,9 @@
 //! Namespaces, with the Pod Security level that each enforces.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{Map, documents};
-use crate::model::{Controller, Exposure, PodSecurity, PublicPorts, Tls};
+use crate::model::{Controller, Engine, Exposure, PodSecurity, PublicPorts, Tls};
 
 use super::Folder;
 
@@ -39,8 +39,12 @@ impl Level {
     }
 }
 
-/// Returns a namespace that Argo CD never removes.
-pub(in crate::generate::emit) fn object(name: &str, level: Level) -> Map {
+/// Returns a namespace that the engine never removes.
+pub(in crate::generate::emit) fn object(context: &Context<'_>, name: &str, level: Level) -> Map {
+    let (key, value) = match context.platform.delivery.engine {
+        Engine::ArgoCd => ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false"),
+        Engine::Flux => ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+    };
     let warn = (level == Level::Baseline).then_some("restricted");
     Map::new().put("apiVersion", "v1").put("kind", "Namespace").put(
         "metadata",
@@ -52,10 +56,7 @@ pub(in crate::generate::emit) fn object(name: &str, level: Level) -> Map {
                     .put("pod-security.kubernetes.io/enforce", level.word())
                     .put_some("pod-security.kubernetes.io/warn", warn),
             )
-            .put(
-                "annotations",
-                Map::new().put("argocd.argoproj.io/sync-options", "Prune=false,Delete=false"),
-            ),
+            .put("annotations", Map::new().put(key, value)),
     )
 }
 
@@ -96,12 +97,15 @@ fn ingress_level(exposure: Exposure) -> Level {
 
 pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
     let objects: Vec<Map> =
-        of_addons(context).iter().map(|(name, level)| object(name, *level)).collect();
+        of_addons(context).iter().map(|(name, level)| object(context, name, *level)).collect();
     if objects.is_empty() {
         return None;
     }
     let text = documents(
-        "Never pruned or deleted by Argo CD: what lies in them would go with them.",
+        &format!(
+            "Never pruned or deleted by {}: what lies in them would go with them.",
+            context.engine()
+        ),
         &objects,
     );
     Some(Folder {

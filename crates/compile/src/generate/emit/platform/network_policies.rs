@@ -3,7 +3,7 @@
 //! The workloads' namespaces have theirs from the chart.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, documents};
 use crate::model::{Controller, Tls};
 

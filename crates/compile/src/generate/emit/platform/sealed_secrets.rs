@@ -1,7 +1,7 @@
 //! Sealed Secrets, for the few secrets that a cluster needs before it reaches the secret manager.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::Map;
 
 use super::{Addon, BINDING, DEFINITION, ROLE, images};

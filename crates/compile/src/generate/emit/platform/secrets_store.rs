@@ -1,7 +1,7 @@
 //! The Secrets Store CSI driver and its Infisical provider.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map};
 use crate::model::{Infisical, Rotation, SecretsBackend};
 
@@ -27,7 +27,7 @@ pub(super) fn driver(context: &Context<'_>) -> Option<Addon> {
 fn driver_values(context: &Context<'_>, infisical: &Infisical) -> Map {
     let image = |name: &str| images::repository(context, &format!("registry.k8s.io/{name}"));
     let linux = Map::new()
-        .note("Jobs that install the definitions; Argo CD does that itself.")
+        .note(format!("Jobs that install the definitions; {} does that itself.", context.engine()))
         .put("crds", Map::new().put("enabled", false))
         .put_filled("image", image("csi-secrets-store/driver"))
         .put_filled("registrarImage", image("sig-storage/csi-node-driver-registrar"))

@@ -4,9 +4,9 @@
 //! schema refuses unknown keys of a port.
 
 use crate::generate::Context;
-use crate::generate::argocd::Wave;
+use crate::generate::wave::Wave;
 use crate::generate::write::Map;
-use crate::model::{Controller, Exposure, PublicPorts, Tls};
+use crate::model::{Controller, Engine, Exposure, PublicPorts, Tls};
 
 use super::{Addon, BINDING, DEFINITION, ROLE, images};
 
@@ -87,7 +87,12 @@ fn service(context: &Context<'_>, exposure: Exposure) -> Map {
         .put("ingressEndpoint", Map::new().put("hostname", context.platform.domain.as_str()));
     let map = Map::new()
         .put("service", Map::new().put("spec", Map::new().put("type", kind)))
-        .note("The Service has no address to publish; Argo CD waits until every Ingress has one.")
+        .note(match context.platform.delivery.engine {
+            Engine::ArgoCd => {
+                "The Service has no address to publish; Argo CD waits until every Ingress has one."
+            }
+            Engine::Flux => "The Service has no address to publish.",
+        })
         .put("providers", Map::new().put("kubernetesIngress", endpoint));
     if !host_ports {
         return map;

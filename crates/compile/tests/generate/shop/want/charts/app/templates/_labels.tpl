@@ -3,10 +3,15 @@
 {{ .Values.app.namespace | default .Release.Namespace | toYaml }}
 {{- end }}
 
+{{- /* The same for all workloads of an environment, also where two releases make them. */ -}}
+{{- define "app.instance" -}}
+{{ .Values.app.instance | default .Release.Name | toYaml }}
+{{- end }}
+
 {{- /* What a Deployment selects its pods by. Selectors cannot be changed later: nothing that varies belongs here. */ -}}
 {{- define "app.selectorLabels" -}}
 app.kubernetes.io/name: {{ .workload.name | toYaml }}
-app.kubernetes.io/instance: {{ .root.Release.Name | toYaml }}
+app.kubernetes.io/instance: {{ include "app.instance" .root }}
 {{- end }}
 
 {{- /* Labels of pods. The chart's version is not among them, or every change of the chart would restart every pod. */ -}}
@@ -24,14 +29,15 @@ app.kubernetes.io/version: {{ . | quote }}
 {{- /* Labels of objects that belong to no single workload. */ -}}
 {{- define "app.commonLabels" -}}
 app.kubernetes.io/name: {{ .Values.app.name | toYaml }}
-app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
+app.kubernetes.io/instance: {{ include "app.instance" . }}
 app.kubernetes.io/part-of: {{ .Values.app.name | toYaml }}
 {{ include "app.managedBy" . }}
 {{- end }}
 
+{{- /* Without the build that Flux appends to a version: every commit would touch every object. */ -}}
 {{- define "app.managedBy" -}}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name (splitList "+" .Chart.Version | first) }}
 {{- end }}
 
 {{- /* The image's tag, or the beginning of its digest, as a label may hold it. */ -}}

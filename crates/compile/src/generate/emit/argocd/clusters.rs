@@ -1,6 +1,7 @@
 //! `clusters/<environment>`: what an environment's root deploys.
 
-use crate::generate::argocd::{self, IN_CLUSTER};
+use crate::generate::argocd::IN_CLUSTER;
+use crate::generate::kustomization::kustomization;
 use crate::generate::write::{List, document};
 use crate::generate::{Context, Files};
 
@@ -23,7 +24,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         let resources = resources.item(format!("../../applications/app/{name}"));
         files.generated(
             format!("clusters/{name}/kustomization.yaml"),
-            document(&format!("Everything that {name} runs."), &argocd::kustomization(resources)),
+            document(&format!("Everything that {name} runs."), &kustomization(resources)),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! `apps/root`: the app-of-apps. Applying one of its files is all that a cluster needs.
 
-use crate::generate::argocd::{self, Application, IN_CLUSTER, Wave};
+use crate::generate::argocd::{self, Application, IN_CLUSTER};
+use crate::generate::wave::Wave;
 use crate::generate::write::document;
 use crate::generate::{Context, Files, app_values};
 use crate::model::Environment;
@@ -13,7 +14,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
 }
 
 /// Returns the path of an environment's root: `application.yaml` for the leading environment.
-pub(super) fn path(context: &Context<'_>, environment: &Environment) -> String {
+pub(in crate::generate::emit) fn path(context: &Context<'_>, environment: &Environment) -> String {
     let leading = context.platform.environments.get(app_values::leading(context.platform));
     if leading.is_some_and(|leading| leading.name == environment.name) {
         return "apps/root/application.yaml".to_owned();

@@ -3,7 +3,7 @@
 use crate::generate::write::{Map, Yaml, document};
 use crate::generate::{Context, Files, credentials};
 
-use super::images;
+use crate::generate::emit::platform::images;
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     let argocd = &context.catalog.argocd;

@@ -1,6 +1,8 @@
 //! `applications/app/<environment>`: the one Application of the workloads, and the one of the overlay.
 
-use crate::generate::argocd::{self, Application, Wave};
+use crate::generate::argocd::{self, Application};
+use crate::generate::kustomization::kustomization;
+use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files, value_files};
 use crate::model::{Environment, SecretsBackend, Sync};
@@ -15,13 +17,13 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         let resources = List::new().item("overlay.yaml").item("application.yaml");
         files.generated(
             format!("{folder}/kustomization.yaml"),
-            document("", &argocd::kustomization(resources)),
+            document("", &kustomization(resources)),
         );
     }
 }
 
 /// Returns the name of an environment's Application.
-pub(super) fn name(context: &Context<'_>, environment: &Environment) -> String {
+pub(in crate::generate::emit) fn name(context: &Context<'_>, environment: &Environment) -> String {
     format!("{}-{}", context.platform.application.name, environment.name)
 }
 

@@ -1,11 +1,12 @@
 //! `projects`: the AppProjects, the allow-list of what Applications may read and write.
 
 use crate::generate::argocd::{self, IN_CLUSTER};
+use crate::generate::kustomization::kustomization;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Environment, Project, Projects};
 
-use super::platform;
+use crate::generate::emit::platform;
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     for environment in &context.platform.environments {
@@ -18,7 +19,7 @@ fn write(files: &mut Files<'_>, name: &str, (head, project): (String, Map)) {
     files.generated(format!("projects/{name}/project.yaml"), document(&head, &project));
     files.generated(
         format!("projects/{name}/kustomization.yaml"),
-        document("", &argocd::kustomization(List::new().item("project.yaml"))),
+        document("", &kustomization(List::new().item("project.yaml"))),
     );
 }
 

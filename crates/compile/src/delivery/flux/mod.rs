@@ -1,0 +1,468 @@
+//! Flux: from the objects that a cluster is given by hand to everything that they lead to.
+//!
+//! In: the files of a repository, and a root: a Kustomization and the sources beside it. Out: every
+//! Kustomization and HelmRelease that it leads to, each with the objects that Flux would apply, or with the
+//! reason why they cannot be known here; and findings.
+//! Never fetches anything: another repository, a chart that is not in the cache, a Secret that only the
+//! cluster has are opaque.
+
+pub(crate) mod codes;
+mod glob;
+mod kustomization;
+mod objects;
+mod order;
+mod overlay;
+mod release;
+mod roots;
+mod substitute;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use base64::Engine as _;
+use manifest::Object;
+use text::{Diagnostic, Missing, Place, World};
+use yaml::Value;
+
+use super::{ChartSource, Delivered, Delivery, Engine, Found, Input, Registry};
+use crate::render::{self, place};
+
+use objects::{Name, Source, Unit, list, reference, text};
+
+pub(crate) use roots::{Root, lead_to, root_of};
+
+/// More objects than this mean that one leads to itself.
+const MOST_UNITS: usize = 10_000;
+
+/// Why something has no objects.
+enum Failure {
+    /// It cannot be known here; the reason.
+    Opaque(String),
+    /// It is wrong; the engine's words.
+    Wrong(String),
+    /// A path of the repository leads to nothing.
+    NoPath(String, Missing),
+    /// A source is not there.
+    NoSource(Name),
+    /// A file of values is not there.
+    NoValueFile(String),
+    /// A variable cannot be replaced.
+    Variable(String),
+    /// A ConfigMap or Secret is not in the repository.
+    OnlyInCluster(Name),
+}
+
+/// What is known so far.
+struct Cluster<'w> {
+    world: &'w dyn World,
+    /// Where other repositories lie.
+    registry: Option<&'w Registry<'w>>,
+    /// The address of the repository that `world` holds; empty where nobody knows it.
+    repository: &'w str,
+    /// The sources that are this repository, whatever their address.
+    here: BTreeSet<Name>,
+    sources: BTreeMap<Name, Source>,
+    units: BTreeMap<Name, Unit>,
+    /// Those that were only found in the tree: what another one delivers stands for them.
+    of_tree: BTreeSet<Name>,
+    /// What was rendered, and what delivers it.
+    delivered: Vec<(Name, render::Delivered, Option<String>)>,
+    /// Kustomizations and HelmReleases that were found and not rendered yet.
+    waiting: VecDeque<(Unit, Option<String>)>,
+    /// What is being rendered.
+    parent: Option<String>,
+}
+
+/// Renders everything that a root leads to; the root comes first.
+pub(crate) fn deliver(
+    world: &dyn World,
+    repository: &str,
+    root: &Root,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<render::Delivered> {
+    let mut cluster = Cluster::new(world, None);
+    cluster.repository = repository;
+    cluster.here.insert(root.source.clone());
+    for object in &root.beside {
+        cluster.take_in(object, roots::NAMESPACE, None, diagnostics);
+    }
+    cluster.take_in(&root.object, roots::NAMESPACE, None, diagnostics);
+    cluster.run(diagnostics);
+    cluster.delivered.into_iter().map(|(_, delivered, _)| delivered).collect()
+}
+
+/// Renders everything of Flux that a repository holds, whoever wrote it.
+pub(super) fn everything(input: &Input<'_>, known: &[Found], delivery: &mut Delivery) {
+    let of_flux = known.iter().filter(|found| found.engine() == Some(Engine::Flux));
+    let mut cluster = Cluster::new(input.tree, Some(&input.registry));
+    let own = input.registry.trees.iter().any(|tree| tree.own);
+    for found in of_flux.clone() {
+        // The Kustomization that `flux bootstrap` writes reads the repository that it lies in.
+        if !own && objects::deploys(&found.object) && roots::is_sync(&found.object) {
+            cluster.here.insert(roots::source_of(&found.object));
+        }
+        cluster.take_in(
+            &found.object,
+            roots::NAMESPACE,
+            Some(&found.place),
+            &mut delivery.diagnostics,
+        );
+    }
+    cluster.run(&mut delivery.diagnostics);
+    for (name, known, parent) in cluster.delivered {
+        let Some(unit) = cluster.units.remove(&name) else { continue };
+        let text =
+            |key: &str| unit.field(&["kubeConfig", "secretRef", key]).and_then(Value::as_str);
+        let cluster_name = text("name").unwrap_or_default().to_owned();
+        delivery.applications.push(Delivered {
+            name: known.name,
+            engine: Engine::Flux,
+            place: place::of_object(input.tree, &unit.object),
+            object: unit.object,
+            parent,
+            cluster: cluster_name,
+            namespace: known.namespace,
+            source: known.source,
+            step: None,
+            objects: known.objects,
+            opaque: known.opaque.into_iter().collect(),
+            failed: known.failed,
+            findings: Vec::new(),
+        });
+    }
+}
+
+impl<'w> Cluster<'w> {
+    fn new(world: &'w dyn World, registry: Option<&'w Registry<'w>>) -> Cluster<'w> {
+        Cluster {
+            world,
+            registry,
+            repository: "",
+            here: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            units: BTreeMap::new(),
+            of_tree: BTreeSet::new(),
+            delivered: Vec::new(),
+            waiting: VecDeque::new(),
+            parent: None,
+        }
+    }
+
+    fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        while let Some((unit, parent)) = self.next() {
+            if self.delivered.len() >= MOST_UNITS {
+                diagnostics.push(codes::d061_endless(&unit.name.to_string()));
+                break;
+            }
+            let delivered = self.render(&unit, diagnostics);
+            let namespace = delivered.namespace.clone();
+            self.delivered.push((unit.name.clone(), delivered.clone(), parent));
+            self.parent = Some(unit.name.name.clone());
+            for object in &delivered.objects {
+                self.take_in(object, &namespace, None, diagnostics);
+            }
+        }
+        order::check(self.world, &self.units, diagnostics);
+    }
+}
+
+impl Cluster<'_> {
+    /// Notes an object of Flux that is applied; `in_tree` is its place where it was only found in a file.
+    fn take_in(
+        &mut self,
+        object: &Object,
+        namespace: &str,
+        in_tree: Option<&Place>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if !objects::is_of_flux(object) {
+            return;
+        }
+        if let Some(since) = objects::retired_in(object) {
+            let place = place::of_object(self.world, object);
+            let successor = objects::successor(object);
+            diagnostics.push(codes::d051_retired(place, object, since, &successor));
+        }
+        if let Some(source) = Source::read(object, namespace) {
+            self.sources.insert(source.name.clone(), source);
+        }
+        if !objects::deploys(object) {
+            return;
+        }
+        let unit = Unit::read(object, namespace);
+        if let Some(known) = self.units.get(&unit.name) {
+            // One that delivers itself, as `flux bootstrap` writes it.
+            if known.object.value.get("spec") == object.value.get("spec") {
+                if in_tree.is_none() {
+                    self.adopt(&unit.name);
+                }
+                return;
+            }
+            if in_tree.is_some() || !self.of_tree.contains(&unit.name) {
+                let first = place::of_object(self.world, &known.object);
+                let second = place::of_object(self.world, object);
+                // Overlays hold many of one name, of which a cluster gets one.
+                if in_tree.is_none() {
+                    diagnostics.push(codes::d060_one_name(first, second, &unit.name.to_string()));
+                }
+                return;
+            }
+            self.delivered.retain(|(name, ..)| *name != unit.name);
+            self.waiting.retain(|(waiting, _)| waiting.name != unit.name);
+        }
+        if in_tree.is_some() {
+            self.of_tree.insert(unit.name.clone());
+        } else {
+            self.of_tree.remove(&unit.name);
+        }
+        self.units.insert(unit.name.clone(), unit.clone());
+        self.waiting.push_back((unit, self.parent.clone()));
+    }
+
+    /// Notes that what was found in the tree is delivered by what is being rendered.
+    fn adopt(&mut self, name: &Name) {
+        if !self.of_tree.remove(name) || self.parent.as_ref() == Some(&name.name) {
+            return;
+        }
+        let parent = self.parent.clone();
+        for (known, _, of) in &mut self.delivered {
+            if known == name {
+                of.clone_from(&parent);
+            }
+        }
+        for (unit, of) in &mut self.waiting {
+            if unit.name == *name {
+                of.clone_from(&parent);
+            }
+        }
+    }
+
+    /// Returns what is rendered next: Kustomizations first, and those last that read what only another
+    /// one may bring.
+    fn next(&mut self) -> Option<(Unit, Option<String>)> {
+        let kustomization = |it: &(Unit, Option<String>)| it.0.name.kind == "Kustomization";
+        let ready =
+            |it: &(Unit, Option<String>)| kustomization(it) && self.missing(&it.0).is_none();
+        let first = self.waiting.iter().position(ready);
+        let first = first.or_else(|| self.waiting.iter().position(kustomization));
+        self.waiting.remove(first.unwrap_or(0))
+    }
+
+    /// Returns the first ConfigMap or Secret of `substituteFrom` that is not known.
+    fn missing(&self, unit: &Unit) -> Option<Name> {
+        references(unit).map(|(name, _)| name).find(|name| self.find(name).is_none())
+    }
+
+    fn render(&self, unit: &Unit, diagnostics: &mut Vec<Diagnostic>) -> render::Delivered {
+        let is_release = unit.name.kind == "HelmRelease";
+        let mut delivered = render::Delivered {
+            name: unit.name.name.clone(),
+            namespace: if is_release {
+                release::target_namespace(unit)
+            } else {
+                unit.name.namespace.clone()
+            },
+            source: words(unit),
+            objects: Vec::new(),
+            opaque: None,
+            failed: false,
+        };
+        let rendered = if is_release {
+            release::render(self, unit)
+        } else {
+            self.kustomization(unit, diagnostics)
+        };
+        match rendered {
+            Ok(objects) => delivered.objects = objects,
+            Err(Failure::Opaque(reason)) => delivered.opaque = Some(reason),
+            Err(Failure::OnlyInCluster(name)) => {
+                let reason = format!("{} {} is only in the cluster", name.kind, name.name);
+                delivered.opaque = Some(reason);
+            }
+            Err(failure) => {
+                delivered.failed = true;
+                diagnostics.push(self.finding(unit, failure));
+            }
+        }
+        delivered
+    }
+
+    fn kustomization(
+        &self,
+        unit: &Unit,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<Object>, Failure> {
+        let source = unit.field(&["sourceRef"]).unwrap_or(&Value::Null);
+        let name = reference(source, &unit.name.namespace);
+        let mut tree = self.world;
+        // Where the root itself is a made-up one, its source is no object.
+        if !self.here.contains(&name) {
+            let source = self.sources.get(&name).ok_or_else(|| Failure::NoSource(name.clone()))?;
+            if let Some(reason) = source.opaque {
+                return Err(Failure::Opaque(reason.into()));
+            }
+            tree = release::Surroundings::tree(self, source)
+                .ok_or_else(|| Failure::Opaque(format!("{} is another repository", source.url)))?;
+        }
+        if unit.field(&["kubeConfig"]).is_some() {
+            return Err(Failure::Opaque("it deploys to another cluster (`kubeConfig`)".into()));
+        }
+        let mut objects = kustomization::build(tree, unit)?;
+        if unit.field(&["postBuild"]).is_some() {
+            let mut variables = BTreeMap::new();
+            for (name, optional) in references(unit) {
+                match self.find(&name) {
+                    Some(data) => {
+                        let each = data.into_iter();
+                        variables.extend(each.map(|(key, value)| (key, value.replace('\n', ""))));
+                    }
+                    None if optional => {}
+                    None => return Err(Failure::OnlyInCluster(name)),
+                }
+            }
+            kustomization::replace_variables(unit, variables, &mut objects)?;
+        }
+        let what = words_of(unit);
+        for object in &objects {
+            if object.namespace().is_empty() && is_namespaced(object) {
+                let place = place::of_object(self.world, object);
+                diagnostics.push(codes::d059_no_namespace(place, &what, object));
+            }
+        }
+        Ok(kustomization::finish(unit, objects))
+    }
+
+    fn finding(&self, unit: &Unit, failure: Failure) -> Diagnostic {
+        let place = place::of_object(self.world, &unit.object);
+        let what = words_of(unit);
+        match failure {
+            Failure::Wrong(reason) | Failure::Opaque(reason) => {
+                codes::d056_failed(place, &what, &reason)
+            }
+            Failure::NoPath(path, missing) => codes::d055_no_path(place, &what, &path, &missing),
+            Failure::NoSource(name) | Failure::OnlyInCluster(name) => {
+                codes::d052_no_source(place, &what, &name.to_string())
+            }
+            Failure::NoValueFile(file) => codes::d058_no_value_file(place, &what, &file),
+            Failure::Variable(reason) => codes::d057_variable(place, &what, &reason),
+        }
+    }
+
+    /// Returns the data of a ConfigMap or Secret that was delivered.
+    fn find(&self, name: &Name) -> Option<BTreeMap<String, String>> {
+        let object = self.delivered.iter().flat_map(|(_, delivered, _)| &delivered.objects).find(
+            |object| {
+                object.group().is_empty()
+                    && object.kind() == name.kind
+                    && object.name() == name.name
+                    && object.namespace() == name.namespace
+            },
+        )?;
+        // An encrypted Secret is there, but nobody here knows what it says.
+        if object.value.get("sops").is_some() {
+            return None;
+        }
+        let mut data = BTreeMap::new();
+        let entries =
+            |key: &str| object.value.get(key).and_then(Value::as_map).into_iter().flatten();
+        for (key, value) in entries("data") {
+            let value = value.as_str().unwrap_or_default();
+            let value = if name.kind == "Secret" {
+                let bytes = base64::engine::general_purpose::STANDARD.decode(value.trim()).ok()?;
+                String::from_utf8_lossy(&bytes).into_owned()
+            } else {
+                value.to_owned()
+            };
+            data.insert(key.clone(), value);
+        }
+        for (key, value) in entries("stringData") {
+            data.insert(key.clone(), value.as_str().unwrap_or_default().to_owned());
+        }
+        Some(data)
+    }
+}
+
+impl release::Surroundings for Cluster<'_> {
+    fn source(&self, name: &Name) -> Option<&Source> {
+        self.sources.get(name)
+    }
+
+    fn tree(&self, source: &Source) -> Option<&dyn World> {
+        if source.name.kind != "GitRepository" {
+            return None;
+        }
+        let same = |a: &str, b: &str| !a.is_empty() && normal(a) == normal(b);
+        let of_root =
+            |name: &Name| self.sources.get(name).is_some_and(|known| same(&known.url, &source.url));
+        let is_here = self.here.contains(&source.name)
+            || same(self.repository, &source.url)
+            || self.here.iter().any(of_root);
+        if is_here {
+            return Some(self.world);
+        }
+        self.registry.and_then(|registry| registry.tree(&source.url)).map(|tree| tree.world)
+    }
+
+    fn chart(
+        &self,
+        repository: &str,
+        name: &str,
+        version: &str,
+    ) -> Result<ChartSource<'_>, String> {
+        let nothing = Registry::default();
+        let registry = self.registry.unwrap_or(&nothing);
+        match registry.chart(repository, name, version, self.world)? {
+            ChartSource::Archive(archive) => Ok(ChartSource::Archive(archive)),
+            ChartSource::Folder(world, folder) => Ok(ChartSource::Folder(world, folder)),
+        }
+    }
+
+    fn data(&self, name: &Name) -> Option<BTreeMap<String, String>> {
+        self.find(name)
+    }
+}
+
+/// Returns the ConfigMaps and Secrets of `substituteFrom`, and whether each may be missing.
+fn references(unit: &Unit) -> impl Iterator<Item = (Name, bool)> {
+    let namespace = &unit.name.namespace;
+    list(unit.field(&["postBuild", "substituteFrom"])).iter().map(move |entry| {
+        let optional = entry.get("optional").and_then(Value::as_bool) == Some(true);
+        let name = Name {
+            kind: text(entry, "kind"),
+            namespace: namespace.clone(),
+            name: text(entry, "name"),
+        };
+        (name, optional)
+    })
+}
+
+/// Returns an address without what does not matter: scheme, user, port of ssh, `.git`.
+fn normal(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let address = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+    let address = address.split_once('@').map_or(address, |(_, rest)| rest);
+    let address = address.trim_end_matches('/');
+    address.strip_suffix(".git").unwrap_or(address).replacen(':', "/", 1)
+}
+
+/// Whether an object of one of Kubernetes' own groups needs a namespace.
+fn is_namespaced(object: &Object) -> bool {
+    let group = object.group();
+    let own = ["", "apps", "batch", "autoscaling", "policy", "networking.k8s.io"].contains(&group)
+        || (group == "rbac.authorization.k8s.io");
+    own && !manifest::is_cluster_scoped(group, object.kind())
+}
+
+fn words_of(unit: &Unit) -> String {
+    format!("{} `{}`", unit.name.kind, unit.name.name)
+}
+
+/// Where a unit's objects come from, in words.
+fn words(unit: &Unit) -> String {
+    let Some(spec) = unit.field(&["chart", "spec"]) else {
+        return match unit.field(&["chartRef"]) {
+            Some(chart) => format!("{} {}", text(chart, "kind"), text(chart, "name")),
+            None => unit.text("path"),
+        };
+    };
+    format!("chart {} {}", text(spec, "chart"), text(spec, "version")).trim_end().to_owned()
+}
