@@ -354,3 +354,34 @@ fn trim(value: &str, pattern: &str, longest: bool) -> String {
     }
     value.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    /// What Flux's own envsubst says; `record.sh` beside it asks again.
+    const ANSWERS: &str = include_str!("../../../tests/delivery/flux/envsubst/answers.json");
+
+    #[test]
+    fn texts_become_what_the_original_makes_of_them() {
+        let recorded: Value = serde_json::from_str(ANSWERS).expect("because it is JSON");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let variables = recorded["variables"].as_object().expect("because it has variables");
+        let variables: BTreeMap<String, String> =
+            variables.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        let answers = recorded["answers"].as_array().expect("because it has answers");
+        assert!(answers.len() > 100);
+        for answer in answers {
+            let got = super::substitute(&text(&answer["text"]), &variables);
+            let want = match text(&answer["error"]).as_str() {
+                "" => Ok(text(&answer["want"])),
+                // The original stops with Go's words.
+                "panic" => Err("slice bounds out of range".to_owned()),
+                words => Err(words.to_owned()),
+            };
+            assert_eq!(got, want, "{}", answer["text"]);
+        }
+    }
+}
