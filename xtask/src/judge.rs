@@ -244,7 +244,8 @@ fn lint(repository: &Path) -> Result<()> {
     call(Command::new("actionlint").args(&workflows).current_dir(repository))?;
     call(Command::new("zizmor").args(["--offline", "--quiet", "."]).current_dir(repository))?;
     call(Command::new("shellcheck").args(files(&repository.join("scripts"), "sh")?))?;
-    let rules = "{extends: relaxed, rules: {line-length: disable}, ignore: [\"**/charts/*/templates/\"]}";
+    let rules =
+        "{extends: relaxed, rules: {line-length: disable}, ignore: [\"**/charts/*/templates/\"]}";
     call(Command::new("yamllint").args(["--strict", "-d", rules, "."]).current_dir(repository))?;
     let renovate = repository.join("renovate.json");
     if renovate.is_file() {
