@@ -73,12 +73,7 @@ pub(crate) fn opaque(rendered: &[Rendered]) -> Vec<(String, String, Vec<String>)
 /// Says what could not be rendered, and why: it is neither "no change" nor "ok".
 pub(crate) fn say_opaque(ui: &Ui, rendered: &[Rendered]) {
     let opaque = opaque(rendered);
-    if opaque.is_empty() {
-        return;
-    }
-    ui.status(&format!("{CAREFUL}Opaque{CAREFUL:#}, so not proved here:"));
-    let width = opaque.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, reason, environments) in &opaque {
+    let rows = opaque.iter().map(|(name, reason, environments)| {
         let place = match environments.len() == rendered.len() {
             true => String::new(),
             false => format!(" {FAINT}({}){FAINT:#}", environments.join(", ")),
@@ -88,12 +83,25 @@ pub(crate) fn say_opaque(ui: &Ui, rendered: &[Rendered]) {
             Some(rest) => format!("chart {rest}"),
             None => reason.clone(),
         };
-        ui.status(&format!("  {name:<width$}  {reason}{place}"));
-    }
+        (name.as_str(), format!("{reason}{place}"))
+    });
+    say_opaque_rows(ui, &rows.collect::<Vec<_>>());
     if opaque.iter().any(|(_, reason, _)| reason.ends_with(NOT_CACHED)) {
         ui.status(&format!(
             "{HINT}hint{HINT:#}: `mainstay fetch` gets the charts, once; then they are proved too"
         ));
+    }
+}
+
+/// Says what is not proved: names, and why. Nothing where there are none.
+pub(crate) fn say_opaque_rows(ui: &Ui, rows: &[(&str, String)]) {
+    if rows.is_empty() {
+        return;
+    }
+    ui.status(&format!("{CAREFUL}Opaque{CAREFUL:#}, so not proved here:"));
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, why) in rows {
+        ui.status(&format!("  {name:<width$}  {why}"));
     }
 }
 

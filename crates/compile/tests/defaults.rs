@@ -129,11 +129,11 @@ fn take(value: &mut Value, way: &[String]) {
 fn a_default_written_out_changes_nothing() {
     let spec = yaml::parse(&read("examples/shop/mainstay.yaml"), yaml::Schema::Core12).unwrap();
     let shop = Documents {
-        spec: to_json(&yaml::Value::from(&spec)),
+        spec: json!(yaml::Value::from(&spec)),
         payload: serde_json::from_str(&read("examples/shop/deployed_apps.json")).unwrap(),
     };
     let dex = yaml::parse(&read("examples/dex/mainstay.yaml"), yaml::Schema::Core12).unwrap();
-    let dex = Documents { spec: to_json(&yaml::Value::from(&dex)), payload: json!([]) };
+    let dex = Documents { spec: json!(yaml::Value::from(&dex)), payload: json!([]) };
     let least = Documents {
         spec: json!({
             "apiVersion": "mainstay/v1", "kind": "Platform", "metadata": {"name": "least"},
@@ -197,19 +197,4 @@ fn a_default_written_out_changes_nothing() {
     assert!(wrong.is_empty(), "the model decides otherwise: {wrong:#?}");
     assert!(never.is_empty(), "in no example could these be written out: {never:#?}");
     assert!(compared > 60, "only {compared} defaults were found");
-}
-
-fn to_json(value: &yaml::Value) -> Value {
-    match value {
-        yaml::Value::Null => Value::Null,
-        yaml::Value::Bool(value) => json!(value),
-        yaml::Value::Int(value) => json!(value),
-        yaml::Value::Uint(value) => json!(value),
-        yaml::Value::Float(value) => json!(value),
-        yaml::Value::String(value) => json!(value),
-        yaml::Value::List(items) => items.iter().map(to_json).collect(),
-        yaml::Value::Map(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), to_json(value))).collect()
-        }
-    }
 }

@@ -170,7 +170,7 @@ impl Case {
 
 fn of_set(read: &Delivery) -> String {
     let applications = read.applications.iter().map(|application| {
-        let object = json_of(&application.object.value);
+        let object = json!(application.object.value);
         json!({"metadata": object["metadata"], "spec": object["spec"]})
     });
     let failed = read.diagnostics.iter().any(text::Diagnostic::is_error);
@@ -184,7 +184,7 @@ fn of_application(read: &Delivery) -> String {
     for application in &read.applications {
         failed |= application.failed || !application.opaque.is_empty();
         repeated += application.findings.iter().filter(|it| it.code.to_string() == "D017").count();
-        objects.extend(application.objects.iter().map(|object| json_of(&object.value)));
+        objects.extend(application.objects.iter().map(|object| json!(object.value)));
     }
     shown(&objects, failed, repeated as u64)
 }
@@ -212,21 +212,6 @@ fn normal(value: &Value) -> Value {
             Value::Object(sorted.into_iter().map(|(key, value)| (key.clone(), value)).collect())
         }
         other => other.clone(),
-    }
-}
-
-fn json_of(value: &yaml::Value) -> Value {
-    match value {
-        yaml::Value::Null => Value::Null,
-        yaml::Value::Bool(truth) => json!(truth),
-        yaml::Value::Int(number) => json!(number),
-        yaml::Value::Uint(number) => json!(number),
-        yaml::Value::Float(number) => json!(number),
-        yaml::Value::String(text) => json!(text),
-        yaml::Value::List(items) => items.iter().map(json_of).collect(),
-        yaml::Value::Map(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), json_of(value))).collect()
-        }
     }
 }
 

@@ -37,28 +37,13 @@ fn ours(kind: Kind, value: &Value) -> Option<bool> {
 fn examples() -> Vec<(Kind, Value)> {
     let yaml = |text: &str| {
         let node = yaml::parse(text, yaml::Schema::Core12).unwrap();
-        to_json(&yaml::Value::from(&node))
+        json!(yaml::Value::from(&node))
     };
     vec![
         (Kind::Payload, serde_json::from_str(&root("examples/shop/deployed_apps.json")).unwrap()),
         (Kind::Spec, yaml(&root("examples/shop/mainstay.yaml"))),
         (Kind::AppConfig, yaml(&root("schemas/app-config.sample.yaml"))),
     ]
-}
-
-fn to_json(value: &yaml::Value) -> Value {
-    match value {
-        yaml::Value::Null => Value::Null,
-        yaml::Value::Bool(value) => json!(value),
-        yaml::Value::Int(value) => json!(value),
-        yaml::Value::Uint(value) => json!(value),
-        yaml::Value::Float(value) => json!(value),
-        yaml::Value::String(value) => json!(value),
-        yaml::Value::List(items) => items.iter().map(to_json).collect(),
-        yaml::Value::Map(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), to_json(value))).collect()
-        }
-    }
 }
 
 /// Returns the JSON pointers of all values.

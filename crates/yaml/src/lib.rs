@@ -22,6 +22,7 @@ mod number;
 mod resolve_core;
 mod resolve_go2;
 mod resolve_go3;
+mod serialize;
 mod timestamp;
 mod tree;
 mod value;

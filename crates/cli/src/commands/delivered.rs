@@ -8,13 +8,13 @@ use compile::delivery::{self, Delivered, Delivery, Engine};
 use manifest::Object;
 use serde_json::{Map, Value, json};
 
-use super::render::{Output, json_of};
+use super::render::Output;
 use crate::delivery::{Elsewhere, Opened, Place, nothing_found};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
 use crate::report;
-use crate::ui::{CAREFUL, GOOD, Ui};
+use crate::ui::{GOOD, Ui};
 
 /// What is printed.
 pub(super) struct What<'a> {
@@ -152,7 +152,7 @@ fn list(printed: &[(&Delivered, &Object)]) -> String {
     let mut sorted: Vec<_> =
         printed.iter().map(|(_, object)| (object.identity(), object)).collect();
     sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let items: Vec<Value> = sorted.iter().map(|(_, object)| json_of(&object.value)).collect();
+    let items: Vec<&yaml::Value> = sorted.iter().map(|(_, object)| &object.value).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
     format!("{list:#}\n")
 }
@@ -163,17 +163,11 @@ fn names(printed: &[(&Delivered, &Object)]) -> String {
 
 /// Says what could not be rendered, and why: it is neither "no change" nor "ok".
 fn say_opaque(ui: &Ui, delivery: &Delivery) {
-    let opaque = delivery.applications.iter();
-    let opaque: Vec<(&Delivered, &String)> =
-        opaque.flat_map(|it| it.opaque.iter().map(move |reason| (it, reason))).collect();
-    if opaque.is_empty() {
-        return;
-    }
-    ui.status(&format!("{CAREFUL}Opaque{CAREFUL:#}, so not proved here:"));
-    let width = opaque.iter().map(|(it, _)| it.name.chars().count()).max().unwrap_or(0);
-    for (application, reason) in opaque {
-        ui.status(&format!("  {:<width$}  {}: {reason}", application.name, application.source));
-    }
+    let rows = delivery.applications.iter().flat_map(|application| {
+        let why = |reason: &String| format!("{}: {reason}", application.source);
+        application.opaque.iter().map(move |reason| (application.name.as_str(), why(reason)))
+    });
+    report::say_opaque_rows(ui, &rows.collect::<Vec<_>>());
 }
 
 /// Returns the fields of the report that `--json` prints.

@@ -200,25 +200,9 @@ fn yaml(rendered: &[Rendered]) -> String {
 
 /// Returns a list as `kubectl get -o json` prints one.
 fn list(rendered: &[Rendered]) -> String {
-    let items: Vec<Value> = each(rendered).map(|(_, _, object)| json_of(&object.value)).collect();
+    let items: Vec<&yaml::Value> = each(rendered).map(|(_, _, object)| &object.value).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
     format!("{list:#}\n")
-}
-
-pub(super) fn json_of(value: &yaml::Value) -> Value {
-    match value {
-        yaml::Value::Null => Value::Null,
-        yaml::Value::Bool(truth) => json!(truth),
-        yaml::Value::Int(number) => json!(number),
-        yaml::Value::Uint(number) => json!(number),
-        yaml::Value::Float(number) => json!(number),
-        yaml::Value::String(text) => json!(text),
-        yaml::Value::List(items) => items.iter().map(json_of).collect(),
-        yaml::Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), json_of(value)));
-            Value::Object(entries.collect())
-        }
-    }
 }
 
 fn names(rendered: &[Rendered]) -> String {

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
 use yaml::Value;
 
 use crate::intake::{Format, Kind};
@@ -19,37 +17,9 @@ pub(super) fn kept<'t>((name, text): (&str, &'t str), path: &str) -> Cow<'t, str
     }
     // A payload that cannot be read has been refused before.
     let Ok(tree) = yaml::parse(text, yaml::Schema::Core12) else { return Cow::Borrowed(text) };
-    match serde_json::to_string_pretty(&Json(&Value::from(tree))) {
+    match serde_json::to_string_pretty(&Value::from(tree)) {
         Ok(json) => Cow::Owned(json + "\n"),
         Err(_) => Cow::Borrowed(text),
-    }
-}
-
-/// A value as JSON, its keys in their order.
-struct Json<'v>(&'v Value);
-
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Null => out.serialize_unit(),
-            Value::Bool(truth) => out.serialize_bool(*truth),
-            Value::Int(number) => out.serialize_i64(*number),
-            Value::Uint(number) => out.serialize_u64(*number),
-            Value::Float(number) => out.serialize_f64(*number),
-            Value::String(text) => out.serialize_str(text),
-            Value::List(items) => {
-                let mut list = out.serialize_seq(Some(items.len()))?;
-                items.iter().try_for_each(|item| list.serialize_element(&Json(item)))?;
-                list.end()
-            }
-            Value::Map(entries) => {
-                let mut map = out.serialize_map(Some(entries.len()))?;
-                entries
-                    .iter()
-                    .try_for_each(|(key, value)| map.serialize_entry(key, &Json(value)))?;
-                map.end()
-            }
-        }
     }
 }
 
