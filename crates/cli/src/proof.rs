@@ -175,7 +175,8 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
         first.diagnostics.extend(roots);
     }
     let mut found = render::findings(rendered, world, &mut findings.sources);
-    if findings.has_errors() {
+    let read = |finding: &Diagnostic| finding.is_error() && finding.code.stage == Stage::Intake;
+    if findings.diagnostics.iter().any(read) {
         // The chart's schema says once more, without a place, what was found in the values.
         found.retain(|finding| !(finding.code == FAILED && finding.message.contains(SCHEMA)));
     }

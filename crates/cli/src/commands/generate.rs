@@ -97,14 +97,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if refused {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
-    let addons = prove(&world, &planned, &mut findings)?;
+    let result = result(&world, &planned);
+    let differs = planned != Changes::default();
+    // What does not change was proved when it was written.
+    if differs {
+        let mut rendered = proof::render(&result, None)?;
+        proof::take_findings(&mut rendered, &result, &mut findings);
+    }
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
+    // Before anything is written: afterwards both sides are the same.
+    let addons = if arguments.upgrade { render::addons(&world, &result) } else { Vec::new() };
     if !arguments.check {
         repository.apply(&planned)?;
     }
-    let differs = planned != Changes::default();
     let outcome = if arguments.check && differs { Outcome::No } else { Outcome::Yes };
     if arguments.json {
         let mut fields = Map::new();
@@ -125,16 +132,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     Ok(outcome)
 }
 
-/// Renders the repository as it would be, edits of people included, before anything is written. Returns
-/// the add-ons whose charts change.
-fn prove(
-    world: &DiskWorld,
-    planned: &Changes,
-    findings: &mut Findings,
-) -> Result<Vec<Addon>, CliError> {
-    if planned.writes.is_empty() && planned.removes.is_empty() {
-        return Ok(Vec::new());
-    }
+/// Returns the repository as it would be, edits of people included.
+fn result<'w>(world: &'w DiskWorld, planned: &Changes) -> Overlay<'w> {
     let mut result = Overlay::over(world);
     for write in &planned.writes {
         result.insert(write.path.as_str(), write.bytes.as_slice());
@@ -142,9 +141,7 @@ fn prove(
     for path in &planned.removes {
         result.remove(path.as_str());
     }
-    let mut rendered = proof::render(&result, None)?;
-    proof::take_findings(&mut rendered, &result, findings);
-    Ok(render::addons(world, &result))
+    result
 }
 
 /// Returns an add-on's change in lines: versions, definitions, values.

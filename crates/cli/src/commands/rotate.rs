@@ -6,7 +6,6 @@ use clap::Args;
 use compile::generate::credentials::{self, ARGOCD_SECRET, Credential, Reissue};
 use compile::model::Platform;
 use operate::{Access, Randomness, Repository};
-use seal::key::SealingKey;
 use seal::secret::Entry;
 use zeroize::Zeroizing;
 
@@ -78,22 +77,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
         return Ok(Outcome::Invalid);
     };
     let place = Target::of(&world, PLATFORM)?;
-    let (value, sealed) = issued(&platform, credential.reissue)?;
-    let mut writes = Vec::new();
-    for (item, value) in sealed {
-        let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
-        let Some(changes) = put(ui, &repository, &place, &wanted, value, &key)? else {
-            return Ok(Outcome::Invalid);
-        };
-        writes.push((item, changes));
-    }
+    let Issued { value, item, sealed } = issued(&platform, credential.reissue)?;
+    let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
+    let entry = Entry { key: item.to_owned(), value: sealed };
+    let Some(changes) = interactive::put(ui, &world, &place, &wanted, entry, (None, &key))? else {
+        return Ok(Outcome::Invalid);
+    };
     // First the value: one that is sealed and known to nobody would lock people out.
     operate::write_private(out, value.as_bytes())?;
-    for (item, changes) in writes {
-        let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
-        repository.apply(&changes)?;
-        place.say(ui, &wanted, changes.writes.len() > 1);
-    }
+    repository.apply(&changes)?;
+    place.say(ui, &wanted, changes.writes.len() > 1);
     ui.status(&format!(
         "{GOOD}Made{GOOD:#} `{name}` anew: `{}`, readable by you alone",
         out.display()
@@ -104,26 +97,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
     Ok(Outcome::Yes)
 }
 
-fn put(
-    ui: &Ui,
-    repository: &Repository,
-    place: &Target,
-    wanted: &Wanted<'_>,
-    value: Zeroizing<Vec<u8>>,
-    key: &SealingKey,
-) -> Result<Option<operate::Changes>, CliError> {
-    let world = repository.world(environment::chart_cache())?;
-    let entry = Entry { key: wanted.item.to_owned(), value };
-    interactive::put(ui, &world, place, wanted, entry, (None, key))
+/// A credential made anew.
+struct Issued {
+    /// The value, for people and for the other side.
+    value: Zeroizing<String>,
+    /// The key of [`ARGOCD_SECRET`] that it belongs to.
+    item: &'static str,
+    /// What stands there: of a password its hash.
+    sealed: Zeroizing<Vec<u8>>,
 }
-
-type Issued = (Zeroizing<String>, Vec<(&'static str, Zeroizing<Vec<u8>>)>);
 
 /// Returns a new value, and what of it is sealed under which key.
 fn issued(platform: &Platform, reissue: Reissue) -> Result<Issued, CliError> {
     let mut randomness = Randomness::open()?;
     let value = operate::new_password(&mut randomness)?;
-    let (key, sealed) = match reissue {
+    let (item, sealed) = match reissue {
         Reissue::AdminPassword => {
             ("admin.password", operate::bcrypt_hash(&value, &mut randomness)?)
         }
@@ -132,7 +120,7 @@ fn issued(platform: &Platform, reissue: Reissue) -> Result<Issued, CliError> {
         }
     };
     let sealed = Zeroizing::new(sealed.as_bytes().to_vec());
-    Ok((value, vec![(key, sealed)]))
+    Ok(Issued { value, item, sealed })
 }
 
 fn by_others(credential: &Credential) -> CliError {
