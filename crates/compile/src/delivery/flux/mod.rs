@@ -189,6 +189,9 @@ impl Cluster<'_> {
             return;
         }
         let unit = Unit::read(object, namespace);
+        if in_tree.is_none() {
+            self.supersede(&unit);
+        }
         if let Some(known) = self.units.get(&unit.name) {
             // One that delivers itself, as `flux bootstrap` writes it.
             if known.object.value.get("spec") == object.value.get("spec") {
@@ -216,6 +219,28 @@ impl Cluster<'_> {
         }
         self.units.insert(unit.name.clone(), unit.clone());
         self.waiting.push_back((unit, self.parent.clone()));
+    }
+
+    /// Forgets what was found without a namespace in the file that a delivered object was made of: its
+    /// namespace, and often its name, come from what delivers it.
+    fn supersede(&mut self, delivered: &Unit) {
+        let gone: BTreeSet<Name> = self
+            .of_tree
+            .iter()
+            .filter(|name| name.kind == delivered.name.kind && **name != delivered.name)
+            .filter(|name| {
+                self.units.get(name).is_some_and(|known| {
+                    known.object.namespace().is_empty() && known.file() == delivered.file()
+                })
+            })
+            .cloned()
+            .collect();
+        for name in gone {
+            self.of_tree.remove(&name);
+            self.units.remove(&name);
+            self.delivered.retain(|(known, ..)| *known != name);
+            self.waiting.retain(|(waiting, _)| waiting.name != name);
+        }
     }
 
     /// Notes that what was found in the tree is delivered by what is being rendered.
