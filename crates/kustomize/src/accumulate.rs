@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use manifest::MergeSchema;
+use manifest::{MergeSchema, Standing};
 use text::path::resolve;
 use yaml::Value;
 
@@ -19,7 +19,7 @@ use crate::reading::{self, ReadError};
 use crate::resource::Resource;
 use crate::specs::Config;
 use crate::state::State;
-use crate::transform;
+use crate::transform::{self, Transformer};
 use crate::vars::Var;
 
 /// More folders inside folders than this is a mistake.
@@ -49,6 +49,8 @@ pub(crate) struct Builder<'w> {
     /// The schema that the first kustomization with an `openapi` field chose.
     schema: Option<Arc<MergeSchema>>,
     schema_is_chosen: bool,
+    /// How a schema that is chosen now will stand to Kubernetes' own: beside it once that was needed.
+    standing: Standing,
 }
 
 impl<'w> Builder<'w> {
@@ -60,6 +62,7 @@ impl<'w> Builder<'w> {
             parents: Vec::new(),
             schema: None,
             schema_is_chosen: false,
+            standing: Standing::Instead,
         }
     }
 
@@ -91,10 +94,11 @@ impl<'w> Builder<'w> {
             }
             (Some((path, bytes)), None) => {
                 let schema = MergeSchema::read(&bytes);
-                let schema = schema.map_err(|error| {
+                let mut schema = schema.map_err(|error| {
                     let message = format!("invalid schema file: {error}");
                     Error::new(Reason::Resource, &path, message)
                 })?;
+                schema.standing = self.standing;
                 self.schema = Some(Arc::new(schema));
                 self.schema_is_chosen = true;
                 Ok(())
@@ -107,6 +111,30 @@ impl<'w> Builder<'w> {
                 Err(fail("the specified OpenAPI version is not built in".to_owned()))
             }
             (None, _) => Ok(()),
+        }
+    }
+
+    /// Notes that the scopes of resources' kinds were asked for. kustomize knows those of Kubernetes' own
+    /// kinds by heart; for others it will read its own schema, after one that is chosen in the meantime
+    /// (`IsNamespaceScoped` of sigs.k8s.io/kustomize/kyaml v0.21.1).
+    fn ask_scopes(&mut self, resources: &[Resource]) {
+        let is_asked = self.standing == Standing::Instead && !self.schema_is_chosen;
+        if is_asked && resources.iter().any(|it| !it.gvk().is_known()) {
+            self.standing = Standing::Under;
+        }
+    }
+
+    /// Notes that lists were merged: then kustomize has read its own schema, and reads another one that is
+    /// chosen later on top of it.
+    fn ask_merge_keys(&mut self, transformer: &Transformer, resources: &[Resource]) {
+        let Transformer::Merge { patches, .. } = transformer else { return };
+        if self.schema_is_chosen {
+            return;
+        }
+        self.ask_scopes(patches);
+        let has_type = |it: &Resource| !it.kind().is_empty() && !it.text("apiVersion").is_empty();
+        if resources.iter().chain(patches).any(has_type) {
+            self.standing = Standing::Over;
         }
     }
 
@@ -268,6 +296,7 @@ impl<'w> Builder<'w> {
             if is_file || is_remote(entry) {
                 let read = self.read(target, entry, context.below(entry).as_deref());
                 let read = read.map_err(|error| error.field(&field))?;
+                self.ask_scopes(&read);
                 let twice = |message: String| target.error(Reason::Twice, message).field(&field);
                 state.add(read).map_err(twice)?;
                 continue;
@@ -325,6 +354,7 @@ impl<'w> Builder<'w> {
             for resource in &mut inline {
                 resource.origin = path.as_ref().map(|path| format!("path: {path}\n"));
             }
+            self.ask_scopes(&inline);
             state.add(inline).map_err(|message| {
                 target.error(Reason::Twice, message).field(&[name, &index.to_string()])
             })?;
@@ -342,6 +372,7 @@ impl<'w> Builder<'w> {
     ) -> Result<(), Error> {
         let config = state.config.clone().unwrap_or_else(Config::default_config);
         for step in self.transformers(target, &config)? {
+            self.ask_merge_keys(&step.transformer, &state.resources);
             let schema = self.schema.as_deref();
             transform::apply(&step.transformer, &mut state.resources, schema).map_err(
                 |message| {
@@ -377,7 +408,7 @@ impl<'w> Builder<'w> {
 
     /// Runs a transformer that is configured by an object of its own.
     fn run(
-        &self,
+        &mut self,
         target: &Target,
         name: &str,
         config: &Resource,
@@ -398,6 +429,7 @@ impl<'w> Builder<'w> {
         let list = external::transformers(config, folder, &load).map_err(fail)?;
         let list = list.ok_or_else(|| fail(format!("unable to load builtin {}", config.gvk())))?;
         for transformer in list {
+            self.ask_merge_keys(&transformer, &state.resources);
             let schema = self.schema.as_deref();
             transform::apply(&transformer, &mut state.resources, schema).map_err(fail)?;
         }

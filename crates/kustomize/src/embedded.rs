@@ -54,7 +54,7 @@ fn indented(value: &Value, depth: usize, out: &mut String) {
 pub(crate) fn yaml(text: &str, new: &Value) -> Result<String, String> {
     let old = yaml::parse(text, Schema::Go3).map_err(|error| error.go_text())?;
     let mut changes = Vec::new();
-    collect(&old, new, &mut changes)?;
+    collect(text, &old, new, &mut changes)?;
     let mut out = text.to_owned();
     changes.sort_by_key(|(range, _): &(std::ops::Range<usize>, String)| range.start);
     for (range, replacement) in changes.into_iter().rev() {
@@ -64,6 +64,7 @@ pub(crate) fn yaml(text: &str, new: &Value) -> Result<String, String> {
 }
 
 fn collect(
+    text: &str,
     old: &Node,
     new: &Value,
     changes: &mut Vec<(std::ops::Range<usize>, String)>,
@@ -72,16 +73,19 @@ fn collect(
         (Kind::Map(entries), Value::Map(fields)) => {
             for (key, value) in entries {
                 if let Some(new) = key.as_str().and_then(|key| fields.get(key)) {
-                    collect(value, new, changes)?;
+                    collect(text, value, new, changes)?;
                 }
             }
-            match fields.len() == entries.len() {
-                true => Ok(()),
-                false => Err("a new field inside YAML text is not written".to_owned()),
+            let more = fields.iter().filter(|(name, _)| old.get(name).is_none());
+            let more = Value::Map(more.map(|(name, it)| (name.clone(), it.clone())).collect());
+            if fields.len() > entries.len() {
+                let first = entries.first().map(|(key, _)| key.span.range().start);
+                changes.push(behind(text, old, first, &more)?);
             }
+            Ok(())
         }
         (Kind::List(items), Value::List(values)) if items.len() == values.len() => {
-            items.iter().zip(values).try_for_each(|(old, new)| collect(old, new, changes))
+            items.iter().zip(values).try_for_each(|(old, new)| collect(text, old, new, changes))
         }
         (_, new) if Value::from(old.clone()) == *new => Ok(()),
         (Kind::Map(_) | Kind::List(_), _) | (_, Value::Map(_) | Value::List(_)) => {
@@ -104,4 +108,27 @@ fn collect(
             Ok(())
         }
     }
+}
+
+/// Returns where a block map ends, and the lines that add fields to it.
+fn behind(
+    text: &str,
+    map: &Node,
+    first: Option<usize>,
+    more: &Value,
+) -> Result<(std::ops::Range<usize>, String), String> {
+    let fail = || "a new field inside this YAML text is not written".to_owned();
+    let before = first.and_then(|first| text.get(..first)).ok_or_else(fail)?;
+    let indent = before.rsplit('\n').next().unwrap_or(before);
+    let whole = text.get(map.span.range()).ok_or_else(fail)?;
+    // A map in braces, or one that begins behind a dash, is written on in another way.
+    if whole.starts_with('{') || !indent.trim().is_empty() {
+        return Err(fail());
+    }
+    let end = map.span.range().start + whole.trim_end().len();
+    let line = text.get(end..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
+    let end = end + line.trim_end().len();
+    let written = yaml::write_go2(more).map_err(|error| error.to_string())?;
+    let lines = written.lines().map(|line| format!("\n{indent}{line}"));
+    Ok((end..end, lines.collect()))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::facts::scope::CLUSTER_SCOPED;
+use crate::facts::scope::{CLUSTER_SCOPED, NAMESPACED};
 
 /// Group, version and kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +66,12 @@ impl Gvk {
     pub(crate) fn is_cluster_scoped(&self) -> bool {
         let name = format!("{} {}", self.api_version(), self.kind);
         CLUSTER_SCOPED.binary_search(&name.as_str()).is_ok()
+    }
+
+    /// Whether the kind is one of Kubernetes' own, of the version that kustomize has inside.
+    pub(crate) fn is_known(&self) -> bool {
+        let name = format!("{} {}", self.api_version(), self.kind);
+        [CLUSTER_SCOPED, NAMESPACED].iter().any(|it| it.binary_search(&name.as_str()).is_ok())
     }
 
     /// Returns the place among all kinds by which tables and resources are ordered.

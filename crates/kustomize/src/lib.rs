@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod external;
 mod facts;
+mod field_path;
 mod generate;
 mod generators;
 mod hash;

@@ -1,14 +1,14 @@
 //! Replacements: a value of one resource is written into fields of others.
 
 use manifest::scalar_text;
-use regex::Regex;
 use yaml::{Schema, Value};
 
 use crate::decode::Fields;
+use crate::field_path::{self, find, lookup, plain};
 use crate::identity::{Gvk, Id};
 use crate::resource::{Resource, empty_map};
 use crate::select::Selector;
-use crate::specs::split_path;
+use crate::specs::{self, Path};
 
 #[derive(Clone, Debug, Default)]
 struct Choice {
@@ -113,31 +113,50 @@ pub(crate) fn mistyped(value: &Value) -> Option<&str> {
     }
 }
 
+/// What is written: a value, or whatever a field holds at that moment. kustomize keeps the node that it
+/// found, so that a source that a target lies in grows with it.
+#[derive(Clone, Debug)]
+enum Written {
+    Value(Value),
+    Field { resource: usize, place: Path },
+}
+
+impl Written {
+    fn value(&self, all: &[Resource]) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Field { resource, place } => {
+                let resource = all.get(*resource);
+                let value = resource.and_then(|it| field_path::at(&it.value, place));
+                value.cloned().unwrap_or_default()
+            }
+        }
+    }
+
+    /// Whether the field lies inside the value at a place.
+    fn is_inside(&self, index: usize, around: &Path) -> bool {
+        matches!(self, Self::Field { resource, place }
+            if *resource == index && place.len() > around.len() && place.starts_with(around))
+    }
+}
+
 pub(crate) fn apply(all: &mut [Resource], replacements: &[Replacement]) -> Result<(), String> {
     for replacement in replacements {
-        let value = match (&replacement.value, &replacement.source) {
-            (Some(text), _) => plain(text),
+        let mut written = match (&replacement.value, &replacement.source) {
+            (Some(text), _) => Written::Value(plain(text)),
             (None, Some(source)) => find_source(all, source)?,
             (None, None) => continue,
         };
         for target in &replacement.targets {
-            for resource in all.iter_mut() {
-                write_target(resource, target, &value)?;
+            for index in 0..all.len() {
+                write_target(all, index, target, &mut written)?;
             }
         }
     }
     Ok(())
 }
 
-/// What a text means when it is written without quotes.
-fn plain(text: &str) -> Value {
-    match yaml::parse(text, Schema::Go3).map(Value::from) {
-        Ok(value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_))) => value,
-        _ => Value::String(text.to_owned()),
-    }
-}
-
-fn find_source(all: &[Resource], source: &Source) -> Result<Value, String> {
+fn find_source(all: &[Resource], source: &Source) -> Result<Written, String> {
     let wanted = &source.id;
     let fits = |id: &Id| {
         (wanted.name.is_empty() || wanted.name == id.name)
@@ -145,13 +164,15 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Value, String> {
                 || wanted.effective_namespace() == id.effective_namespace())
             && id.gvk.is_selected(&wanted.gvk)
     };
-    let mut found = all.iter().filter(|resource| resource.any_id(fits));
+    let mut found = all.iter().enumerate().filter(|(_, resource)| resource.any_id(fits));
     let words = format!("{wanted}:{}", source.path);
-    let resource = found.next().ok_or_else(|| format!("nothing selected by {words}"))?;
+    let (index, resource) = found.next().ok_or_else(|| format!("nothing selected by {words}"))?;
     if found.next().is_some() {
         return Err(format!("multiple matches for selector {words}"));
     }
-    let value = lookup(&resource.value, &split_smart(&source.path));
+    let place = field_path::place(&resource.value, &field_path::split(&source.path));
+    let place = place.unwrap_or_default();
+    let value = if place.is_empty() { None } else { field_path::at(&resource.value, &place) };
     let is_nothing = |it: &&Value| match it {
         Value::Null => true,
         Value::Map(fields) => fields.is_empty(),
@@ -162,7 +183,7 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Value, String> {
         format!("fieldPath `{}` is missing for replacement source {wanted}", source.path)
     })?;
     if source.choice.delimiter.is_empty() {
-        return Ok(value.clone());
+        return Ok(Written::Field { resource: index, place });
     }
     if matches!(value, Value::Map(_) | Value::List(_)) {
         return Err("delimiter option can only be used with scalar nodes".to_owned());
@@ -173,10 +194,16 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Value, String> {
     let part = part.ok_or_else(|| {
         format!("options.index {} is out of bounds for value {text}", source.choice.index)
     })?;
-    Ok(Value::String(part.to_owned()))
+    Ok(Written::Value(Value::String(part.to_owned())))
 }
 
-fn write_target(resource: &mut Resource, target: &Target, value: &Value) -> Result<(), String> {
+fn write_target(
+    all: &mut [Resource],
+    index: usize,
+    target: &Target,
+    written: &mut Written,
+) -> Result<(), String> {
+    let Some(resource) = all.get_mut(index) else { return Ok(()) };
     if !target.select.fits_marks(resource)? {
         return Ok(());
     }
@@ -192,191 +219,95 @@ fn write_target(resource: &mut Resource, target: &Target, value: &Value) -> Resu
     }
     resource.replaced = true;
     for path in &target.paths {
-        let parts = split_smart(path);
         let fail = |error: String| {
             let create = if target.choice.create { "find or create" } else { "find" };
             let error = if error.is_empty() { error } else { format!(": {error}") };
             format!("unable to {create} field \"{path}\" in replacement target{error}")
         };
-        let count = walk(&mut resource.value, &parts, &target.choice, value, 0).map_err(fail)?;
-        if count == 0 {
+        let parts = field_path::split(path);
+        let value = written.value(all);
+        let create = target.choice.create.then(|| end_of_path(&value));
+        let Some(resource) = all.get_mut(index) else { return Ok(()) };
+        if resource.has_blank_on(&parts) {
+            return Err(fail("nothing is there".to_owned()));
+        }
+        if structured(&mut resource.value, &parts, &value, create.as_ref()).map_err(fail)? {
+            continue;
+        }
+        // First all fields are found and made, then they are written.
+        let found = find(&mut resource.value, &parts, create.as_ref()).map_err(fail)?;
+        if found.places.is_empty() && found.inside == 0 {
             return Err(fail(String::new()));
+        }
+        for (number, place) in found.places.iter().enumerate() {
+            let value = written.value(all);
+            if written.is_inside(index, place) {
+                *written = Written::Value(value.clone());
+            }
+            let Some(resource) = all.get_mut(index) else { return Ok(()) };
+            if let Some(field) = specs::at_mut(&mut resource.value, place) {
+                set(field, &target.choice, value, found.made.contains(&number))?;
+            }
         }
     }
     Ok(())
 }
 
-/// Splits at dots; brackets hold a name or a choice of items together.
-pub(crate) fn split_smart(path: &str) -> Vec<String> {
-    let mut result = Vec::new();
-    let mut parts = split_path(path, '.').into_iter();
-    while let Some(part) = parts.next() {
-        if !part.starts_with('[') || part.ends_with(']') {
-            result.push(part);
-            continue;
-        }
-        let mut whole = part;
-        for next in parts.by_ref() {
-            whole.push('.');
-            whole.push_str(&next);
-            if next.ends_with(']') {
-                break;
-            }
-        }
-        if !whole.contains('=') {
-            whole = whole.trim_matches(['[', ']']).to_owned();
-        }
-        result.push(whole);
-    }
-    result
-}
-
-fn choice_of(part: &str) -> Option<(&str, &str)> {
-    part.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
-}
-
-/// Returns the value at a path.
-pub(crate) fn lookup<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, part| match value {
-        Value::Map(fields) => fields.get(part),
-        Value::List(items) => match choice_of(part) {
-            Some((key, text)) => items.iter().find(|item| match key {
-                "" => scalar_text(item) == text,
-                key => item.get(key).is_some_and(|it| scalar_text(it) == text),
-            }),
-            None => items.get(part.parse::<usize>().ok()?),
-        },
-        _ => None,
-    })
-}
-
-fn made(next: Option<&String>, value: &Value) -> Value {
-    match next {
-        None => match value {
-            Value::Map(_) => empty_map(),
-            Value::List(_) => Value::List(Vec::new()),
-            _ => Value::Null,
-        },
-        Some(next) if choice_of(next).is_some() || next == "*" || next.parse::<usize>().is_ok() => {
-            Value::List(Vec::new())
-        }
-        Some(_) => empty_map(),
+/// Returns what is made at the end of a path that a value will be written to.
+fn end_of_path(value: &Value) -> Value {
+    match value {
+        Value::Map(_) => empty_map(),
+        Value::List(_) => Value::List(Vec::new()),
+        _ => Value::Null,
     }
 }
 
-/// Writes to every field that the path leads to, and says how many there were.
-fn walk(
-    at: &mut Value,
-    path: &[String],
-    choice: &Choice,
-    value: &Value,
-    depth: usize,
-) -> Result<usize, String> {
-    if depth > 200 {
-        return Err("the path is too deep".to_owned());
-    }
-    let Some((first, rest)) = path.split_first() else {
-        return set(at, choice, value).map(|()| 1);
-    };
-    let inner = |it: &mut Value| walk(it, rest, choice, value, depth + 1);
-    if let Value::List(items) = at {
-        if let Ok(index) = first.parse::<usize>() {
-            if index == items.len() && choice.create {
-                items.push(made(rest.first(), value));
-            }
-            let count = items.len();
-            let item = items.get_mut(index).ok_or_else(|| {
-                format!("index {index} specified but only {count} elements found")
-            })?;
-            return inner(item);
-        }
-        if first == "*" {
-            return items.iter_mut().try_fold(0, |sum, item| Ok(sum + inner(item)?));
-        }
-        let Some((key, pattern)) = choice_of(first) else {
-            return Err("wrong node kind: expected MappingNode but was SequenceNode".to_owned());
-        };
-        let literal = pattern.chars().all(|it| it.is_ascii_alphanumeric() || "-_/:".contains(it));
-        let regex = match literal {
-            true => None,
-            false => Some(Regex::new(pattern).map_err(|error| error.to_string())?),
-        };
-        let fits = |item: &Value| {
-            let text = match key {
-                "" => scalar_text(item),
-                key => match item.get(key) {
-                    Some(found) => scalar_text(found),
-                    None => return false,
-                },
-            };
-            regex.as_ref().map_or_else(|| text.contains(pattern), |it| it.is_match(&text))
-        };
-        let mut sum = 0;
-        for item in items.iter_mut().filter(|item| fits(item)) {
-            sum += inner(item)?;
-        }
-        if sum == 0 && choice.create {
-            let mut item = plain(pattern);
-            if !key.is_empty() {
-                let mut fields = indexmap::IndexMap::new();
-                fields.insert(key.to_owned(), item);
-                item = Value::Map(fields);
-            }
-            sum += inner(&mut item)?;
-            items.push(item);
-        }
-        return Ok(sum);
-    }
-    match at {
-        Value::Map(fields) => match fields.get_mut(first) {
-            Some(field) if !rest.is_empty() => match field {
-                Value::String(text) => structured(text, rest, choice, value, depth),
-                field => inner(field),
-            },
-            Some(field) => inner(field),
-            None if choice.create => {
-                crate::reading::check_new_key(first)?;
-                let mut field = made(rest.first(), value);
-                let count = inner(&mut field)?;
-                fields.insert(first.clone(), field);
-                Ok(count)
-            }
-            None => Ok(0),
-        },
-        _ => Err("wrong node kind: expected MappingNode but was ScalarNode".to_owned()),
-    }
-}
-
-/// Writes into JSON or YAML that is the text of a field.
+/// Writes into JSON or YAML that is the text of a field; says whether that could be done. The path to the
+/// text leads to one field.
 fn structured(
-    text: &mut String,
-    path: &[String],
-    choice: &Choice,
+    resource: &mut Value,
+    parts: &[String],
     value: &Value,
-    depth: usize,
-) -> Result<usize, String> {
-    let mut inside =
-        yaml::parse(text, Schema::Go3).map(Value::from).map_err(|error| error.go_text())?;
-    if !matches!(inside, Value::Map(_) | Value::List(_)) {
-        return Err("wrong node kind: expected MappingNode but was ScalarNode".to_owned());
-    }
-    let whole = Choice { delimiter: String::new(), ..choice.clone() };
-    let count = walk(&mut inside, path, &whole, value, depth + 1)?;
-    if count == 0 {
-        return Err("unable to find field in structured data".to_owned());
-    }
-    *text = if !text.trim_start().starts_with(['{', '[']) {
-        crate::embedded::yaml(text, &inside)?
-    } else if text.contains('\n') && text.contains("  ") {
-        crate::embedded::indented_json(&inside)
-    } else {
-        crate::hash::json(&inside)
+    create: Option<&Value>,
+) -> Result<bool, String> {
+    let is_text = |count: &usize| {
+        let found = parts.get(..*count).and_then(|parts| lookup(resource, parts));
+        found.is_some_and(|it| {
+            !matches!(it, Value::Map(_) | Value::List(_))
+                && yaml::parse(&scalar_text(it), Schema::Go3).is_ok()
+        })
     };
-    Ok(count)
+    let Some(count) = (1..parts.len()).find(is_text) else { return Ok(false) };
+    let (outer, inner) = parts.split_at(count);
+    let Some(place) = field_path::place(resource, outer) else { return Ok(false) };
+    let Some(Value::String(text)) = specs::at_mut(resource, &place) else { return Ok(false) };
+    let Some(document) = inside(text, inner, value, create) else { return Ok(false) };
+    *text = if !text.trim_start().starts_with(['{', '[']) {
+        crate::embedded::yaml(text, &document)?
+    } else if text.contains('\n') && text.contains("  ") {
+        crate::embedded::indented_json(&document)
+    } else {
+        crate::hash::json(&document)
+    };
+    Ok(true)
 }
 
-fn set(field: &mut Value, choice: &Choice, value: &Value) -> Result<(), String> {
-    let mut value = value.clone();
+/// Returns the JSON or YAML of a text with the value written into it, where that can be done.
+fn inside(text: &str, path: &[String], value: &Value, create: Option<&Value>) -> Option<Value> {
+    let mut document = Value::from(yaml::parse(text, Schema::Go3).ok()?);
+    let found = find(&mut document, path, create).ok()?;
+    for (number, place) in found.places.iter().enumerate() {
+        let field = specs::at_mut(&mut document, place)?;
+        let is_new = found.made.contains(&number);
+        set(field, &Choice::default(), value.clone(), is_new).ok()?;
+    }
+    // Where something else stands in a field's place, kustomize cannot read what it wrote.
+    let is_done = !(found.places.is_empty() && found.inside == 0) && mistyped(&document).is_none();
+    is_done.then_some(document)
+}
+
+/// Sets a field that was there, or was just made.
+fn set(field: &mut Value, choice: &Choice, mut value: Value, is_new: bool) -> Result<(), String> {
     if !choice.delimiter.is_empty() {
         if matches!(field, Value::Map(_) | Value::List(_)) {
             return Err("delimiter option can only be used with scalar nodes".to_owned());
@@ -397,9 +328,14 @@ fn set(field: &mut Value, choice: &Choice, value: &Value) -> Result<(), String> 
     *field = match field {
         Value::Map(_) | Value::List(_) => value,
         Value::String(_) => Value::String(scalar_text(&value)),
-        Value::Null => match value {
+        Value::Null if is_new => match value {
             Value::Map(_) | Value::List(_) => value,
             other => plain(&scalar_text(&other)),
+        },
+        // Nothing stays nothing, whatever it is written as.
+        Value::Null => match scalar_text(&value).as_str() {
+            "" | "null" | "Null" | "NULL" | "~" => Value::Null,
+            text => Value::String(format!("{MISTYPED}{text}")),
         },
         Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => {
             let text = scalar_text(&value);

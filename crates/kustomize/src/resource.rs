@@ -6,6 +6,7 @@ use manifest::{
 };
 use yaml::Value;
 
+use crate::field_path;
 use crate::identity::{Gvk, Id};
 use crate::notes::{self, Notes, Quotes};
 use crate::reading::check_new_key;
@@ -296,6 +297,15 @@ impl Resource {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a path leads through a key with nothing behind it.
+    pub(crate) fn has_blank_on(&self, path: &[String]) -> bool {
+        let blank = |count: usize| {
+            let place = path.get(..count).and_then(|path| field_path::place(&self.value, path));
+            place.is_some_and(|place| self.notes.blanks.contains(&place))
+        };
+        !self.notes.blanks.is_empty() && (1..path.len()).any(blank)
     }
 
     /// Whether kustomize keeps notes about it in its annotations.

@@ -6,8 +6,9 @@ use manifest::scalar_text;
 use yaml::Value;
 
 use crate::decode::Fields;
+use crate::field_path::lookup;
 use crate::identity::Id;
-use crate::replace::{self, lookup};
+use crate::replace;
 use crate::resource::Resource;
 use crate::specs::{self, FieldSpec, Make};
 

@@ -55,12 +55,22 @@ pub struct MergeField<'s> {
 
 impl<'s> MergeType<'s> {
     /// Returns the type of a kind, where one of its lists merges. A schema that is given stands for
-    /// Kubernetes' own.
+    /// Kubernetes' own, or beside it.
     pub fn of(schema: Option<&'s MergeSchema>, api_version: &str, kind: &str) -> Option<Self> {
-        if let Some(schema) = schema {
+        let Some(schema) = schema else { return Self::own(api_version, kind) };
+        let given = || {
             let name = schema.kinds.get(&format!("{api_version} {kind}"))?;
-            return Some(Self(Type::Given(schema, schema.definition(name)?)));
+            Some(Self(Type::Given(schema, schema.definition(name)?)))
+        };
+        match schema.standing {
+            Standing::Instead => given(),
+            Standing::Over => given().or_else(|| Self::own(api_version, kind)),
+            Standing::Under => Self::own(api_version, kind).or_else(given),
         }
+    }
+
+    /// Returns what Kubernetes' own schema says about a kind.
+    fn own(api_version: &str, kind: &str) -> Option<Self> {
         let found = KINDS.binary_search_by(|(known, _)| {
             known.bytes().cmp(api_version.bytes().chain([b' ']).chain(kind.bytes()))
         });
@@ -87,6 +97,18 @@ impl<'s> MergeType<'s> {
     }
 }
 
+/// How a schema that is given stands to Kubernetes' own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// In its place.
+    #[default]
+    Instead,
+    /// Beside it; what both know is as the given one says.
+    Over,
+    /// Beside it; what both know is as Kubernetes' own says.
+    Under,
+}
+
 /// An OpenAPI document that says how the lists of its kinds merge.
 #[derive(Clone, Debug, Default)]
 pub struct MergeSchema {
@@ -95,6 +117,8 @@ pub struct MergeSchema {
     kinds: BTreeMap<String, String>,
     /// `apiVersion kind` and whether namespaces hold it.
     scopes: BTreeMap<String, bool>,
+    /// How it stands to Kubernetes' own.
+    pub standing: Standing,
 }
 
 impl MergeSchema {

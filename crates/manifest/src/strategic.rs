@@ -353,7 +353,7 @@ fn element_values(element: &Value, keys: &[&str]) -> Vec<String> {
 fn is_element(element: &Value, keys: &[&str], values: &[String]) -> bool {
     keys.iter().zip(values).all(|(key, text)| match *key {
         "" => !matches!(element, Value::Map(_) | Value::List(_)) && scalar_text(element) == *text,
-        key => element.get(key).is_some_and(|it| scalar_text(it) == *text),
+        key => element.get(key).is_some_and(|it| written_text(it) == *text),
     })
 }
 
