@@ -289,6 +289,7 @@ impl<'w> Builder<'w> {
         list: &str,
         context: &Context<'_>,
     ) -> Result<(), Error> {
+        let mut known = state.known();
         for (index, entry) in entries.iter().enumerate() {
             let field = [list, &index.to_string()];
             let path = resolve(&target.folder, entry);
@@ -298,14 +299,14 @@ impl<'w> Builder<'w> {
                 let read = read.map_err(|error| error.field(&field))?;
                 self.ask_scopes(&read);
                 let twice = |message: String| target.error(Reason::Twice, message).field(&field);
-                state.add(read).map_err(twice)?;
+                state.add(read, &mut known).map_err(twice)?;
                 continue;
             }
             let sub = self.sub(target, entry, false).map_err(|error| error.field(&field))?;
             let context = self.inside(target, entry, context)?;
             let sub = self.accumulate(&sub, State::default(), &context)?;
             let twice = |message: String| target.error(Reason::Twice, message).field(&field);
-            state.add(sub.resources).map_err(twice)?;
+            state.add(sub.resources, &mut known).map_err(twice)?;
             let invalid = |message: String| target.error(Reason::Invalid, message).field(&field);
             if let Some(config) = &sub.config {
                 state.add_config(config).map_err(invalid)?;
@@ -343,6 +344,7 @@ impl<'w> Builder<'w> {
         context: &Context<'_>,
     ) -> Result<Vec<Resource>, Error> {
         let mut state = State::default();
+        let mut known = state.known();
         let mut paths = Vec::new();
         for (index, entry) in target.texts(name)?.into_iter().enumerate() {
             let Some(mut inline) = reading::inline(&entry) else {
@@ -355,7 +357,7 @@ impl<'w> Builder<'w> {
                 resource.origin = path.as_ref().map(|path| format!("path: {path}\n"));
             }
             self.ask_scopes(&inline);
-            state.add(inline).map_err(|message| {
+            state.add(inline, &mut known).map_err(|message| {
                 target.error(Reason::Twice, message).field(&[name, &index.to_string()])
             })?;
         }

@@ -19,7 +19,7 @@ const LONGEST: usize = 200;
 /// Splits at dots; brackets hold a name or a choice of items together.
 pub(crate) fn split(path: &str) -> Vec<String> {
     let mut result = Vec::new();
-    let mut parts = split_path(path, '.').into_iter();
+    let mut parts = split_path(path, '.').into_iter().map(std::borrow::Cow::into_owned);
     while let Some(part) = parts.next() {
         if !part.starts_with('[') || part.ends_with(']') {
             result.push(part);

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::facts::scope::{CLUSTER_SCOPED, NAMESPACED};
 
 /// Group, version and kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Gvk {
     pub(crate) group: String,
     pub(crate) version: String,
@@ -48,13 +48,6 @@ impl Gvk {
         Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
     }
 
-    pub(crate) fn api_version(&self) -> String {
-        if self.group.is_empty() {
-            return self.version.clone();
-        }
-        format!("{}/{}", self.group, self.version)
-    }
-
     /// Whether what the selector names is the same here.
     pub(crate) fn is_selected(&self, selector: &Self) -> bool {
         let fits = |own: &str, wanted: &str| wanted.is_empty() || own == wanted;
@@ -64,8 +57,10 @@ impl Gvk {
     }
 
     pub(crate) fn is_cluster_scoped(&self) -> bool {
-        let name = format!("{} {}", self.api_version(), self.kind);
-        CLUSTER_SCOPED.binary_search(&name.as_str()).is_ok()
+        let slash = if self.group.is_empty() { "" } else { "/" };
+        let name = [&self.group, slash, &self.version, " ", &self.kind];
+        let name = || name.iter().flat_map(|part| part.bytes());
+        CLUSTER_SCOPED.binary_search_by(|it| it.bytes().cmp(name())).is_ok()
     }
 
     /// Whether the kind is one of Kubernetes' own, of the version that kustomize has inside.
@@ -86,22 +81,24 @@ impl Gvk {
     }
 
     pub(crate) fn sort_text(&self) -> String {
-        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
         let (group, version) = (or(&self.group, "~G"), or(&self.version, "~V"));
         format!("{group}_{version}_{}", or(&self.kind, "~K"))
     }
 }
 
+fn or<'t>(text: &'t str, empty: &'t str) -> &'t str {
+    if text.is_empty() { empty } else { text }
+}
+
 impl fmt::Display for Gvk {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
         let (kind, version) = (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"));
         write!(out, "{kind}.{version}.{}", or(&self.group, "[noGrp]"))
     }
 }
 
 /// A resource's identity.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Id {
     pub(crate) gvk: Gvk,
     pub(crate) name: String,
@@ -116,6 +113,15 @@ impl Id {
         if self.namespace.is_empty() { "default" } else { &self.namespace }
     }
 
+    /// Returns it with the effective namespace: equal for all that name one resource.
+    pub(crate) fn effective(mut self) -> Self {
+        let namespace = self.effective_namespace();
+        if namespace != self.namespace {
+            self.namespace = namespace.to_owned();
+        }
+        self
+    }
+
     /// Whether both name one resource.
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.same_but_namespace(other) && self.effective_namespace() == other.effective_namespace()
@@ -128,7 +134,6 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &str, empty: &str| if text.is_empty() { empty } else { text }.to_owned();
         let (name, namespace) = (or(&self.name, "[noName]"), or(&self.namespace, "[noNs]"));
         write!(out, "{}/{name}.{namespace}", self.gvk)
     }

@@ -1,5 +1,6 @@
 //! Which fields a transformer looks at, and going there.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use yaml::Value;
@@ -250,17 +251,18 @@ pub(crate) fn apply_at(
 }
 
 /// Splits at a separator; one behind a backslash is part of a name.
-pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
+pub(crate) fn split_path(path: &str, separator: char) -> Vec<Cow<'_, str>> {
     let path = path.strip_prefix('/').filter(|_| separator == '/').unwrap_or(path);
-    let mut parts: Vec<String> = Vec::new();
+    let mut parts: Vec<Cow<'_, str>> = Vec::new();
     for part in path.split(separator) {
         match parts.last_mut() {
             Some(last) if last.ends_with('\\') => {
+                let last = last.to_mut();
                 last.pop();
                 last.push(separator);
                 last.push_str(part);
             }
-            _ => parts.push(part.to_owned()),
+            _ => parts.push(Cow::Borrowed(part)),
         }
     }
     parts
@@ -268,7 +270,7 @@ pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
 
 fn go(
     value: &mut Value,
-    path: &[String],
+    path: &[Cow<'_, str>],
     make: Make,
     at: &mut Path,
     set: SetAt<'_>,
@@ -295,19 +297,19 @@ fn go(
             } else {
                 Some(crate::resource::empty_map())
             };
-            at.push(Step::Key(name.to_owned()));
             match fields.get_mut(name) {
                 Some(field) => {
                     if let (true, Some(made)) = (field.is_null(), made) {
                         *field = made;
                     }
+                    at.push(Step::Key(name.to_owned()));
                     go(field, rest, make, at, set)?;
                 }
                 None => {
-                    if let Some(mut field) = made {
-                        go(&mut field, rest, make, at, set)?;
-                        fields.insert(name.to_owned(), field);
-                    }
+                    let Some(mut field) = made else { return Ok(()) };
+                    at.push(Step::Key(name.to_owned()));
+                    go(&mut field, rest, make, at, set)?;
+                    fields.insert(name.to_owned(), field);
                 }
             }
             at.pop();

@@ -1,11 +1,11 @@
 //! What a build has gathered so far: resources, settings and variables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use crate::identity::Id;
 use crate::resource::{Behavior, Resource};
 use crate::specs::Config;
-use crate::transform;
 use crate::vars::Var;
 
 #[derive(Default)]
@@ -15,13 +15,20 @@ pub(crate) struct State {
     pub(crate) vars: BTreeMap<String, Var>,
 }
 
+/// Who is there already. One serves for many calls of [`State::add`], as long as nothing else changes the
+/// resources in between: to gather it anew for each of many files would make a build quadratic.
+pub(crate) struct Known(HashSet<Id>);
+
 impl State {
-    pub(crate) fn add(&mut self, more: Vec<Resource>) -> Result<(), String> {
-        let mut known: BTreeSet<String> =
-            self.resources.iter().map(|it| transform::key(&it.id())).collect();
+    pub(crate) fn known(&self) -> Known {
+        Known(self.resources.iter().map(|it| it.id().effective()).collect())
+    }
+
+    /// Adds resources; none may be there already.
+    pub(crate) fn add(&mut self, more: Vec<Resource>, known: &mut Known) -> Result<(), String> {
         for resource in more {
-            let id = resource.id();
-            if !known.insert(transform::key(&id)) {
+            if !known.0.insert(resource.id().effective()) {
+                let id = resource.id();
                 return Err(format!("may not add resource with an already registered id: {id}"));
             }
             self.resources.push(resource);
@@ -40,7 +47,8 @@ impl State {
                 return Err(format!("id {id} does not exist; cannot merge or replace"));
             }
             drop(found);
-            return self.add(vec![new]);
+            self.resources.push(new);
+            return Ok(());
         };
         if found.next().is_some() {
             return Err(format!("found multiple objects that could accept merge of {id}"));

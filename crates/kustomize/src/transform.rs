@@ -1,6 +1,6 @@
 //! The built-in transformers.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use manifest::{MergeSchema, Operation, read_json_patch};
 use yaml::Value;
@@ -248,10 +248,10 @@ fn merge(
 
 /// Refuses two resources that are the same.
 fn unique(all: &[Resource]) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for resource in all.iter().filter(|resource| !resource.is_empty()) {
-        let id = resource.id();
-        if !seen.insert(key(&id)) {
+        if !seen.insert(resource.id().effective()) {
+            let id = resource.id();
             return Err(format!("may not add resource with an already registered id: {id}"));
         }
     }
@@ -320,10 +320,10 @@ fn namespace(
             }
         }
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for resource in all.iter() {
-        let id = resource.id();
-        if !seen.insert(key(&id)) {
+        if !seen.insert(resource.id().effective()) {
+            let id = resource.id();
             return Err(format!("namespace transformation produces ID conflict: {id}"));
         }
     }
@@ -381,7 +381,7 @@ fn add_value(at: &mut Value, path: &str, value: &str, position: usize) -> Result
         let Value::Map(fields) = at else {
             return Err(format!("wrong node kind on the way to '{path}': expected MappingNode"));
         };
-        at = fields.entry(part).or_default();
+        at = fields.entry(part.into_owned()).or_default();
     }
     let mut text = value.to_owned();
     if position > 0 {
@@ -398,10 +398,6 @@ fn add_value(at: &mut Value, path: &str, value: &str, position: usize) -> Result
 }
 
 /// Returns a text that is the same for the same identity.
-pub(crate) fn key(id: &Id) -> String {
-    format!("{}\n{}\n{}", id.gvk, id.effective_namespace(), id.name)
-}
-
 fn affix(
     all: &mut [Resource],
     specs: &[FieldSpec],
