@@ -13,7 +13,7 @@ use crate::decode::Fields;
 use crate::error::{Error, Reason};
 use crate::external;
 use crate::kustomization::{Target, is_kustomization};
-use crate::load::{Loader, is_remote, remote};
+use crate::load::{self, Loader, is_remote, remote};
 use crate::origin;
 use crate::reading::{self, ReadError};
 use crate::resource::Resource;
@@ -293,9 +293,9 @@ impl<'w> Builder<'w> {
         for (index, entry) in entries.iter().enumerate() {
             let field = [list, &index.to_string()];
             let path = resolve(&target.folder, entry);
-            let is_file = path.is_some_and(|path| self.loader.world.read(&path).is_ok());
-            if is_file || is_remote(entry) {
-                let read = self.read(target, entry, context.below(entry).as_deref());
+            let bytes = path.and_then(|path| self.loader.world.read(&path).ok());
+            if bytes.is_some() || is_remote(entry) {
+                let read = self.read(target, entry, bytes, context.below(entry).as_deref());
                 let read = read.map_err(|error| error.field(&field))?;
                 self.ask_scopes(&read);
                 let twice = |message: String| target.error(Reason::Twice, message).field(&field);
@@ -318,14 +318,22 @@ impl<'w> Builder<'w> {
         Ok(())
     }
 
-    /// Reads the resources of a file.
+    /// Reads the resources of a file; its bytes may be there already.
     fn read(
         &self,
         target: &Target,
         entry: &str,
+        bytes: Option<Arc<[u8]>>,
         origin: Option<&str>,
     ) -> Result<Vec<Resource>, Error> {
-        let (path, bytes) = self.loader.file(target, entry)?;
+        let (path, bytes) = match bytes {
+            Some(bytes) => {
+                let path = load::path(target, entry)?;
+                self.loader.allowed(target, entry, &path)?;
+                (path, bytes)
+            }
+            None => self.loader.file(target, entry)?,
+        };
         let mut read = reading::read(&bytes).map_err(|error| located(error, &path))?;
         let source: Arc<str> = path.as_str().into();
         for resource in &mut read {

@@ -19,12 +19,7 @@ pub(crate) struct Loader<'w> {
 impl Loader<'_> {
     /// Returns the path and the bytes of a file, as written in a field of the kustomization.
     pub(crate) fn file(&self, target: &Target, entry: &str) -> Result<(String, Arc<[u8]>), Error> {
-        if is_remote(entry) {
-            return Err(remote(target, entry));
-        }
-        let path = resolve(&target.folder, entry).ok_or_else(|| {
-            target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
-        })?;
+        let path = path(target, entry)?;
         let bytes = self.world.read(&path).map_err(|reason| {
             target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}"))
         })?;
@@ -33,24 +28,39 @@ impl Loader<'_> {
             let message = format!("`{entry}` is too large: {size} MiB");
             return Err(target.error(Reason::Missing, message));
         }
-        let real = self.world.real_path(&path);
+        self.allowed(target, entry, &path)?;
+        Ok((path, bytes))
+    }
+
+    /// Refuses a file that lies where none may be read.
+    pub(crate) fn allowed(&self, target: &Target, entry: &str, path: &str) -> Result<(), Error> {
+        let real = self.world.real_path(path);
         let folder = &target.folder;
         let inside = folder.is_empty()
             || real.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        if !inside && !self.unrestricted {
-            let link = if real == path { "" } else { ", links followed," };
-            let message = format!(
-                "security; file `{entry}`{link} is not in or below the kustomization's folder"
-            );
-            return Err(target.error(Reason::Outside, message));
+        if inside || self.unrestricted {
+            return Ok(());
         }
-        Ok((path, bytes))
+        let link = if real == path { "" } else { ", links followed," };
+        let message =
+            format!("security; file `{entry}`{link} is not in or below the kustomization's folder");
+        Err(target.error(Reason::Outside, message))
     }
 
     /// Whether there is a file, or a folder with files, at a path.
     pub(crate) fn is_folder(&self, path: &str) -> bool {
         self.world.read(path) == Err(text::Missing::NotAFile) || path.is_empty()
     }
+}
+
+/// Returns the path of a file, as written in a field of the kustomization.
+pub(crate) fn path(target: &Target, entry: &str) -> Result<String, Error> {
+    if is_remote(entry) {
+        return Err(remote(target, entry));
+    }
+    resolve(&target.folder, entry).ok_or_else(|| {
+        target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
+    })
 }
 
 /// Whether kustomize would fetch what is called so (`git.NewRepoSpecFromURL`, `loader.IsRemoteFile`).

@@ -1,8 +1,9 @@
 //! The repository on disk as a [`World`].
 
-use std::io;
+use std::collections::HashMap;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use text::{Date, LARGEST_FILE, Missing, World};
 
@@ -17,6 +18,9 @@ pub struct DiskWorld {
     cache: Option<ChartCache>,
     pins: Pins,
     today: Date,
+    /// Where folders really lie: most files share theirs with others, and to follow the links of each step of
+    /// each path would be most of what reading costs.
+    folders: Arc<Mutex<HashMap<PathBuf, Arc<Path>>>>,
 }
 
 impl DiskWorld {
@@ -28,7 +32,7 @@ impl DiskWorld {
     /// chart than the lock.
     pub fn open(root: &Path, cache: Option<ChartCache>) -> Result<DiskWorld, Error> {
         let root = root.canonicalize().map_err(Error::disk("read the folder", root))?;
-        let mut world = DiskWorld { root, cache, pins: Pins::default(), today: today() };
+        let mut world = DiskWorld::of(root, cache);
         world.pins = Pins::read(&world)?;
         world.check_pins()?;
         Ok(world)
@@ -42,12 +46,38 @@ impl DiskWorld {
     pub fn whole(folder: &Path, cache: Option<ChartCache>) -> Result<DiskWorld, Error> {
         let mut world = match find_repository(folder) {
             Ok(repository) => DiskWorld::open(&repository, cache)?,
-            Err(_) => {
-                DiskWorld { root: PathBuf::new(), cache, pins: Pins::default(), today: today() }
-            }
+            Err(_) => DiskWorld::of(PathBuf::new(), cache),
         };
         world.root = PathBuf::from("/");
         Ok(world)
+    }
+
+    fn of(root: PathBuf, cache: Option<ChartCache>) -> DiskWorld {
+        let folders = Arc::default();
+        DiskWorld { root, cache, pins: Pins::default(), today: today(), folders }
+    }
+
+    /// Returns where a file or folder really lies, all links followed, and what it is.
+    fn find(&self, place: &Path) -> io::Result<(PathBuf, std::fs::Metadata)> {
+        let found = place.symlink_metadata()?;
+        if let (Some(folder), Some(name)) = (place.parent(), place.file_name())
+            && !found.is_symlink()
+        {
+            return Ok((self.real_folder(folder)?.join(name), found));
+        }
+        let real = place.canonicalize()?;
+        let found = real.metadata()?;
+        Ok((real, found))
+    }
+
+    fn real_folder(&self, folder: &Path) -> io::Result<Arc<Path>> {
+        let known = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(real) = known().get(folder) {
+            return Ok(Arc::clone(real));
+        }
+        let real: Arc<Path> = folder.canonicalize()?.into();
+        known().insert(folder.to_owned(), Arc::clone(&real));
+        Ok(real)
     }
 
     /// A chart that is pinned by another digest than the one under which it was fetched is no longer the
@@ -94,11 +124,10 @@ impl World for DiskWorld {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing> {
         let relative = plain(path).ok_or(Missing::NotFound)?;
         let place = self.root.join(relative);
-        let file = match place.canonicalize() {
-            Ok(file) => file,
+        let (file, metadata) = match self.find(&place) {
+            Ok(found) => found,
             Err(error) => return Err(self.bad_link(relative).unwrap_or_else(|| missing(&error))),
         };
-        let metadata = file.metadata().map_err(|error| missing(&error))?;
         if !file.starts_with(&self.root) || !metadata.is_file() {
             return Err(self.bad_link(relative).unwrap_or(Missing::NotAFile));
         }
@@ -106,7 +135,12 @@ impl World for DiskWorld {
             let (size, most) = (metadata.len() >> 20, LARGEST_FILE >> 20);
             return Err(Missing::Failed(format!("too large: {size} MiB, and {most} are read")));
         }
-        std::fs::read(&file).map(Arc::from).map_err(|error| missing(&error))
+        // One more than is there, so that the end is seen without growing.
+        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+        let file = std::fs::File::open(&file).map_err(|error| missing(&error))?;
+        let read = file.take(LARGEST_FILE as u64).read_to_end(&mut bytes);
+        read.map_err(|error| missing(&error))?;
+        Ok(Arc::from(bytes))
     }
 
     /// Links are listed as they are and never entered: reading one that leads to a folder or out of the
@@ -147,8 +181,9 @@ impl World for DiskWorld {
     }
 
     fn real_path(&self, path: &str) -> String {
-        let real = plain(path).and_then(|relative| self.root.join(relative).canonicalize().ok());
-        let inside = real.as_deref().and_then(|real| real.strip_prefix(&self.root).ok()?.to_str());
+        let real = plain(path).and_then(|relative| self.find(&self.root.join(relative)).ok());
+        let inside =
+            real.as_ref().and_then(|(real, _)| real.strip_prefix(&self.root).ok()?.to_str());
         inside.unwrap_or(path).to_owned()
     }
 
