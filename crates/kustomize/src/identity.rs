@@ -57,16 +57,20 @@ impl Gvk {
     }
 
     pub(crate) fn is_cluster_scoped(&self) -> bool {
-        let slash = if self.group.is_empty() { "" } else { "/" };
-        let name = [&self.group, slash, &self.version, " ", &self.kind];
-        let name = || name.iter().flat_map(|part| part.bytes());
-        CLUSTER_SCOPED.binary_search_by(|it| it.bytes().cmp(name())).is_ok()
+        self.is_in(CLUSTER_SCOPED)
     }
 
     /// Whether the kind is one of Kubernetes' own, of the version that kustomize has inside.
     pub(crate) fn is_known(&self) -> bool {
-        let name = format!("{} {}", self.api_version(), self.kind);
-        [CLUSTER_SCOPED, NAMESPACED].iter().any(|it| it.binary_search(&name.as_str()).is_ok())
+        self.is_in(CLUSTER_SCOPED) || self.is_in(NAMESPACED)
+    }
+
+    /// Whether it is in a sorted list of `apiVersion kind`; asked so often that no text is made for it.
+    fn is_in(&self, list: &[&str]) -> bool {
+        let slash = if self.group.is_empty() { "" } else { "/" };
+        let name = [&self.group, slash, &self.version, " ", &self.kind];
+        let name = || name.iter().flat_map(|part| part.bytes());
+        list.binary_search_by(|it| it.bytes().cmp(name())).is_ok()
     }
 
     /// Returns the place among all kinds by which tables and resources are ordered.
