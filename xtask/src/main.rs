@@ -8,6 +8,7 @@ mod judge;
 mod judge_seal;
 mod kubernetes_fields;
 mod kustomizations;
+mod lab;
 mod payloads;
 mod programs;
 mod random;
@@ -25,6 +26,8 @@ cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
                                  random kustomizations through the real kustomize; differences become cases
 cargo xtask kubernetes-fields DIR
                                  converts the schemas of kubernetes-validate into crates/manifest/data
+cargo xtask lab build|up|status|down|test
+                                 the real Kubernetes, Argo CD, Flux and sealed-secrets (docs/laboratory.md)
 cargo xtask record-delivery [CASE...] asks the real Argo CD again for the answers of tests/delivery
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),
         ["kubernetes-fields", folder] => kubernetes_fields::run(folder),
+        ["lab", rest @ ..] => lab::run(rest),
         ["record-delivery", cases @ ..] => record_delivery::run(cases),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
         [] | ["help"] => {
