@@ -27,6 +27,12 @@ const PLAINTEXT: [Code; 2] = [Code::new(Stage::Check, 170), Code::new(Stage::Che
 
 /// A source that cannot be rendered, and what helm says where values are not what a schema wants.
 const FAILED: Code = Code::new(Stage::Render, 1);
+
+/// Hosts that two claim, by the payload and the spec.
+const SAME_HOST: [Code; 2] = [Code::new(Stage::Check, 110), Code::new(Stage::Platform, 185)];
+
+/// The same, by the objects.
+const SAME_HOST_OF_OBJECTS: Code = Code::new(Stage::Render, 44);
 const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";
 
 /// What a run has found so far.
@@ -179,6 +185,10 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
     if findings.diagnostics.iter().any(read) {
         // The chart's schema says once more, without a place, what was found in the values.
         found.retain(|finding| !(finding.code == FAILED && finding.message.contains(SCHEMA)));
+    }
+    if findings.diagnostics.iter().any(|finding| SAME_HOST.contains(&finding.code)) {
+        // What two apps of the payload claim is told with the payload's places.
+        found.retain(|finding| finding.code != SAME_HOST_OF_OBJECTS);
     }
     findings.extend(found);
 }

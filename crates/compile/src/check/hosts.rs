@@ -18,6 +18,7 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
         claims(platform, environment, findings);
         certificates(platform, environment, findings);
     }
+    between_environments(platform, findings);
     for app in &platform.apps {
         reach(app, findings);
         for (environment, instance) in instances(platform, app) {
@@ -87,6 +88,31 @@ fn claims(platform: &Platform, environment: &Environment, findings: &mut Finding
                     None => {
                         claimed.insert(key, (app, here));
                     }
+                }
+            }
+        }
+    }
+}
+
+/// A host in two environments: it has one DNS record.
+fn between_environments(platform: &Platform, findings: &mut Findings) {
+    let mut claimed: HashMap<String, (&Environment, &App, Place)> = HashMap::new();
+    for app in &platform.apps {
+        for (environment, instance) in instances(platform, app) {
+            for host in &instance.hosts {
+                let here = (environment, app, place(app, host));
+                let Some(first) = claimed.get(&host.host) else {
+                    claimed.insert(host.host.clone(), here);
+                    continue;
+                };
+                if first.0.name != environment.name {
+                    findings.add(codes::c197_host_of_two_environments(
+                        &host.host,
+                        (&first.0.name, first.2.clone()),
+                        (&environment.name, here.2),
+                        // `in-cluster` may be a cluster for each, or one for both.
+                        first.0.cluster == environment.cluster && environment.cluster != IN_CLUSTER,
+                    ));
                 }
             }
         }

@@ -9,6 +9,7 @@
 mod application;
 mod bootstrap;
 mod chart;
+mod claims;
 pub mod codes;
 mod fields;
 mod helm_charts;
@@ -28,6 +29,7 @@ use crate::delivery::flux;
 
 pub use application::{Application, Source};
 pub use bootstrap::bootstrap;
+pub(crate) use claims::CODES as CLAIM_CODES;
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use project::{Permits, check_project};
@@ -173,6 +175,7 @@ fn render(
     if let Some(root) = flux::root_of(world, folder, name) {
         let applications = flux::deliver(world, repository, &root, &mut diagnostics);
         duplicates(world, &applications, &mut diagnostics);
+        claims::check(world, &applications, &mut diagnostics);
         return Rendered { environment: name.to_owned(), applications, diagnostics };
     }
     let context = source::Context { world, repository, charts };
@@ -213,6 +216,7 @@ fn render(
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
     duplicates(world, &applications, &mut diagnostics);
+    claims::check(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 

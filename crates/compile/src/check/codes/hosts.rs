@@ -33,6 +33,33 @@ pub(crate) fn c110_same_host(
         .hint("give one of them another host or other `paths`")
 }
 
+/// One host in two environments.
+///
+/// A host has one DNS record, so that one cluster gets all its requests: the other environment's app is never
+/// reached, and its certificate cannot be renewed over HTTP-01. On one cluster, both environments' Ingresses
+/// claim the host, and which one gets a request depends on the ingress controller.
+///
+/// Give each environment a host of its own, or leave the host out where the app has none.
+pub(crate) fn c197_host_of_two_environments(
+    host: &str,
+    (first_environment, first): (&str, Place),
+    (second_environment, second): (&str, Place),
+    one_cluster: bool,
+) -> Diagnostic {
+    let message =
+        format!("host `{}` is in {first_environment} and in {second_environment}", printable(host));
+    let found = match one_cluster {
+        true => Diagnostic::error(code(197), format!("{message}, on one cluster")),
+        false => Diagnostic::warning(code(197), message),
+    };
+    let found = found.at(second.clone(), format!("claimed in {second_environment}"));
+    let found = match first == second {
+        true => found,
+        false => found.also(first, format!("claimed in {first_environment}")),
+    };
+    found.hint("give each environment a host of its own")
+}
+
 /// A host lies outside the platform's domain.
 ///
 /// That may be meant. But the host does not follow the platform's DNS record, and outside

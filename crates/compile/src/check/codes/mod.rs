@@ -46,6 +46,7 @@ const SOURCES: &[&str] = &[
     include_str!("workload.rs"),
     include_str!("../../delivery/codes.rs"),
     include_str!("../../render/codes.rs"),
+    crate::render::CLAIM_CODES,
     crate::render::FIELD_CODES,
     include_str!("../../delivery/flux/codes.rs"),
     seal::CODES,
