@@ -143,7 +143,11 @@ pub(crate) fn check_edited(
     let environments = platform.environments.iter().map(|environment| {
         generate::value_files(platform, environment).into_iter().map(file).collect()
     });
-    let environments: Vec<Vec<ValueFile>> = environments.collect();
+    // Without one of its files nothing sensible can be said about an environment's values.
+    let is_there = |files: &Vec<ValueFile>| {
+        files.iter().all(|file| file.generated.is_empty() || world.read(&file.path).is_ok())
+    };
+    let environments: Vec<Vec<ValueFile>> = environments.filter(is_there).collect();
     let found = check::app_config(&environments, &mut findings.sources);
     findings.extend(found);
     let found = check::files(platform, tree, world, &mut findings.sources);

@@ -374,9 +374,10 @@ pub fn s150_missing_secret(workload: &str, secret: &str, environment: &str) -> D
         format!("`{workload}` reads the Secret `{secret}`, which nothing makes in {environment}"),
     )
     .hint(format!(
-        "`mainstay seal {} --env {environment} KEY` seals it where the platform reads it",
+        "where the platform seals: `mainstay seal {} --env {environment} KEY`",
         name_of(secret)
     ))
+    .hint(format!("what is made by hand is in `docs/prerequisites/{environment}.md`"))
 }
 
 /// A workload reads a key that its Secret does not have.

@@ -9,7 +9,7 @@ use compile::intake::Inputs;
 use operate::Access;
 use serde_json::{Map, json};
 
-use super::delivered;
+use super::{delivered, generate as generated};
 use crate::delivery::{self, Elsewhere, Named};
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -72,8 +72,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::check_edited(&platform, &tree, &world, &mut findings);
     let mut rendered = proof::render(&world, None)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
+    let pending = generated::pending(&world, &tree, &platform)?;
     if arguments.json {
         let mut fields = Map::new();
+        fields.insert("pending".into(), json!(pending));
         fields.insert("apps".into(), json!(report::apps(&platform)));
         fields.insert("environments".into(), json!(platform.environments.len()));
         fields.insert("objects".into(), json!(report::objects(&rendered)));
@@ -91,6 +93,15 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         report::since(begin)
     ));
     report::say_findings(ui, &findings);
+    match pending {
+        Some(0) => {}
+        Some(files) => ui.hint(&format!(
+            "these files are behind {} and {path}: `mainstay generate` would change {}",
+            operate::MANIFEST,
+            report::count(files, "file")
+        )),
+        None => ui.hint("`mainstay generate` would refuse as things are; it says why"),
+    }
     Ok(proof::outcome(&findings))
 }
 

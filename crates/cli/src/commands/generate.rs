@@ -259,6 +259,19 @@ fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     })
 }
 
+/// Returns how many files `generate` would write or remove in a repository; `None` where it would refuse.
+pub(super) fn pending(
+    world: &DiskWorld,
+    tree: &Tree,
+    platform: &compile::model::Platform,
+) -> Result<Option<usize>, CliError> {
+    let lock = read_lock(world)?;
+    let choices = Choices { force: &[], keep: &[], remove_data: &[] };
+    let reconciled = reconcile::reconcile(tree, &lock, world, platform, choices);
+    let planned = reconciled.planned(tree, &lock, world);
+    Ok((!reconciled.is_refused()).then(|| planned.writes.len() + planned.removes.len()))
+}
+
 fn changes_on_disk(planned: Planned) -> Changes {
     let writes = planned.writes.into_iter();
     Changes {

@@ -87,9 +87,14 @@ fn r044_same_host(
     let path = path.split_once(' ').map_or(path.as_str(), |(path, _)| path);
     let (one, other) = (first.name(), second.name());
     let message = format!("Ingresses `{one}` and `{other}` both claim `{host}{path}`");
+    // What a template of a chart made has no line of its own: the other one is where to look.
+    let (here, there) = ((here, other), (there, one));
+    let (here, there) = if here.0.end == 0 { (there, here) } else { (here, there) };
     let found = Diagnostic::error(code(44), message);
-    let found = found.at(here.clone(), format!("claimed by `{other}`"));
-    let found =
-        if here == there { found } else { found.also(there, format!("claimed by `{one}`")) };
+    let found = found.at(here.0.clone(), format!("claimed by `{}`", here.1));
+    let found = match here.0 == there.0 || there.0.end == 0 {
+        true => found,
+        false => found.also(there.0, format!("claimed by `{}`", there.1)),
+    };
     found.hint("give one of them another host or another path")
 }

@@ -21,6 +21,8 @@ pub(super) struct Layers {
     pub(super) document: Document,
     /// The texts of all files, one after the other.
     pub(super) text: String,
+    /// Lists of workloads that a later file puts in the place of an earlier one's: the names that are lost.
+    pub(super) replaced: Vec<(Place, Vec<String>)>,
     /// Where each file begins in `text`.
     files: Vec<(usize, Arc<str>)>,
 }
@@ -36,6 +38,7 @@ impl Layers {
         let mut merged_text = String::new();
         let mut begins = Vec::new();
         let mut tree: Option<Node> = None;
+        let mut replaced = Vec::new();
         let mut readable = true;
         for (name, text) in files {
             let file = sources.add(*name, *text);
@@ -48,7 +51,9 @@ impl Layers {
                     if let Some(masked) = plaintext::mask(text, &read) {
                         sources.add(*name, masked);
                     }
+                    apply_merge_keys(&mut read);
                     read.shift(u32::try_from(begin).unwrap_or(u32::MAX));
+                    replaced.extend(tree.as_ref().and_then(|below| lost(below, &read)));
                     tree = Some(match tree {
                         Some(below) => merged(&below, &read),
                         None => read,
@@ -66,7 +71,7 @@ impl Layers {
         }
         let tree = tree.filter(|_| readable)?;
         let document = Document { file: Arc::from(""), tree: Arc::new(tree) };
-        Some(Layers { document, text: merged_text, files: begins })
+        Some(Layers { document, text: merged_text, replaced, files: begins })
     }
 
     /// Gives findings about the merged values the places in the files.
@@ -117,4 +122,55 @@ fn merged_below(base: &Node, over: &Node, depth: usize) -> Node {
     let mut node = base.clone();
     node.kind = NodeKind::Map(entries);
     node
+}
+
+/// Returns the workloads that are lost where a file has a list of its own: Helm does not merge lists.
+fn lost(below: &Node, own: &Node) -> Option<(Place, Vec<String>)> {
+    let names = |tree: &Node| -> Option<Vec<String>> {
+        let names = tree.get("services")?.as_list()?.iter();
+        Some(names.filter_map(|it| it.get("name")?.as_str().map(str::to_owned)).collect())
+    };
+    let (mut before, own_names) = (names(below)?, names(own)?);
+    before.retain(|name| !own_names.contains(name));
+    let (key, _) = own.entry("services")?;
+    (!before.is_empty()).then(|| (Place::new(&Arc::from(""), key.span.range()), before))
+}
+
+/// Puts what merge keys (`<<: *anchor`) name in their place, as the reader of values does.
+fn apply_merge_keys(node: &mut Node) {
+    match &mut node.kind {
+        NodeKind::List(items) => items.iter_mut().for_each(apply_merge_keys),
+        NodeKind::Map(entries) => {
+            entries.iter_mut().for_each(|(_, value)| apply_merge_keys(value));
+            if !entries.iter().any(|(key, _)| key.is_merge_key()) {
+                return;
+            }
+            let mut plain: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
+            for (key, value) in std::mem::take(entries) {
+                if !key.is_merge_key() {
+                    put(&mut plain, key, value);
+                    continue;
+                }
+                // Earlier maps of a list win over later ones.
+                let maps = match value.kind {
+                    NodeKind::Map(_) => vec![value],
+                    NodeKind::List(items) => items.into_iter().rev().collect(),
+                    _ => Vec::new(),
+                };
+                for map in maps {
+                    let NodeKind::Map(merged) = map.kind else { continue };
+                    merged.into_iter().for_each(|(key, value)| put(&mut plain, key, value));
+                }
+            }
+            *entries = plain;
+        }
+        _ => {}
+    }
+}
+
+fn put(entries: &mut Vec<(Node, Node)>, key: Node, value: Node) {
+    match entries.iter_mut().find(|(known, _)| known.kind == key.kind) {
+        Some(known) => *known = (key, value),
+        None => entries.push((key, value)),
+    }
 }

@@ -77,6 +77,10 @@ fn values(files: &[(&str, &str)], sources: &mut Sources) -> Vec<Diagnostic> {
         quota(tree, &model, &origin, &mut findings);
         found = findings.found;
     }
+    let lost = |(place, names): &(text::Place, Vec<String>)| {
+        names::c126_services_replaced(place.clone(), names)
+    };
+    found.extend(layers.replaced.iter().map(lost));
     layers.in_files(&mut found);
     found
 }

@@ -128,3 +128,29 @@ pub(crate) fn c109_reserved_name(name: &str, place: Place) -> Diagnostic {
         .at(place, "")
         .hint("give the app another `name`")
 }
+
+/// A value file has a list of workloads of its own.
+///
+/// Helm merges maps and replaces lists: with `services` in an overlay the workloads of
+/// `config/app-config.yaml` that are not in the overlay's list are not deployed in that environment, and Argo CD
+/// removes them where they run.
+///
+/// Write what differs under `overrides`, by the workload's name; `enabled: false` there leaves one out.
+pub(crate) fn c126_services_replaced(place: Place, lost: &[String]) -> Diagnostic {
+    let most = 3;
+    let mut names: Vec<String> = lost.iter().take(most).map(|name| format!("`{name}`")).collect();
+    if lost.len() > most {
+        names.push(format!("{} more", lost.len() - most));
+    }
+    let names = match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    };
+    Diagnostic::warning(
+        code(126),
+        format!("this list replaces the one before it: {names} not deployed"),
+    )
+    .at(place, "")
+    .hint("write what differs under `overrides`, by the workload's name")
+}
