@@ -240,7 +240,11 @@ impl<'w> Builder<'w> {
         })?;
         let folder = self.loader.world.real_path(&folder);
         if !self.loader.is_folder(&folder) {
-            return Err(fail(Reason::Missing, format!("`{entry}` cannot be read: not found")));
+            let reason = match self.loader.world.read(&folder) {
+                Ok(_) => "it is a file, and a folder is wanted".to_owned(),
+                Err(reason) => reason.to_string(),
+            };
+            return Err(fail(Reason::Missing, format!("`{entry}` cannot be read: {reason}")));
         }
         // A folder above one that is being built contains it.
         let contains = |visited: &String| {

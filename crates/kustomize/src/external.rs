@@ -4,11 +4,12 @@ use yaml::Value;
 
 use crate::decode::Fields;
 use crate::generate::Load;
+use crate::namespaces::Subjects;
 use crate::replace::Replacement;
 use crate::resource::Resource;
 use crate::select::Selector;
 use crate::specs::read_specs;
-use crate::transform::{Subjects, Transformer, read_patch};
+use crate::transform::{Transformer, read_patch};
 use crate::transformers::image;
 
 fn target(fields: &Fields<'_>) -> Result<Option<Selector>, String> {

@@ -172,10 +172,12 @@ fn service_account(config: &Resource) -> Result<Resource, String> {
     Ok(made)
 }
 
-/// Returns the configuration with its object's name and namespace as fields of its own.
+/// Returns the configuration with its object's name and namespace as fields of its own. `env` is what only
+/// the fields of a kustomization still have.
 fn flattened(config: &Resource) -> Value {
     let mut value = config.value.clone();
     if let Value::Map(fields) = &mut value {
+        fields.shift_remove("env");
         for key in ["name", "namespace"] {
             let text = config.metadata(key);
             if !text.is_empty() && !fields.contains_key(key) {

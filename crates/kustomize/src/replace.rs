@@ -306,6 +306,10 @@ fn inside(text: &str, path: &[String], value: &Value, create: Option<&Value>) ->
     is_done.then_some(document)
 }
 
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "null" | "Null" | "NULL" | "~")
+}
+
 /// Sets a field that was there, or was just made.
 fn set(field: &mut Value, choice: &Choice, mut value: Value, is_new: bool) -> Result<(), String> {
     if !choice.delimiter.is_empty() {
@@ -330,11 +334,14 @@ fn set(field: &mut Value, choice: &Choice, mut value: Value, is_new: bool) -> Re
         Value::String(_) => Value::String(scalar_text(&value)),
         Value::Null if is_new => match value {
             Value::Map(_) | Value::List(_) => value,
-            other => plain(&scalar_text(&other)),
+            other => match scalar_text(&other) {
+                text if is_null(&text) => Value::Null,
+                text => plain(&text),
+            },
         },
         // Nothing stays nothing, whatever it is written as.
-        Value::Null => match scalar_text(&value).as_str() {
-            "" | "null" | "Null" | "NULL" | "~" => Value::Null,
+        Value::Null => match scalar_text(&value) {
+            text if is_null(&text) => Value::Null,
             text => Value::String(format!("{MISTYPED}{text}")),
         },
         Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => {

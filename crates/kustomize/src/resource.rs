@@ -1,15 +1,11 @@
 //! A resource on its way through a build: its value and what happened to it.
 
-use manifest::{
-    MergeField, MergeSchema, MergeType, Operation, apply_json_patch, scalar_text,
-    strategic_merge_with,
-};
+use manifest::scalar_text;
 use yaml::Value;
 
 use crate::field_path;
 use crate::identity::{Gvk, Id};
-use crate::notes::{self, Notes, Quotes};
-use crate::reading::check_new_key;
+use crate::notes::Notes;
 use crate::specs::{self, Path, Step};
 
 /// What a generated resource does with one of the same name.
@@ -207,98 +203,6 @@ impl Resource {
         }
     }
 
-    /// Applies a strategic merge patch; name, namespace and kind stay unless the options allow more.
-    pub(crate) fn patch(
-        &mut self,
-        mut patch: Resource,
-        (rename, rekind): (bool, bool),
-        schema: Option<&MergeSchema>,
-    ) -> Result<(), String> {
-        let id = self.id();
-        if rename || rekind {
-            self.remember();
-        }
-        self.remove_blanks(schema);
-        patch.nullify_blanks();
-        let quoted = self.keep_quotes(&mut patch, schema);
-        match strategic_merge_with(std::mem::take(&mut self.value), patch.value, schema)? {
-            None => self.value = Value::Null,
-            Some(value) => {
-                self.value = value;
-                let numbered = |path: &Path| notes::numbered(&self.value, path);
-                self.notes.quoted = quoted.iter().filter_map(numbered).collect();
-                self.notes.spellings.append(&mut patch.notes.spellings);
-                if !rekind {
-                    self.set("kind", id.gvk.kind);
-                }
-                if !rename {
-                    self.set_metadata("name", id.name);
-                }
-                self.set_metadata("namespace", id.namespace);
-            }
-        }
-        Ok(())
-    }
-
-    /// Where a patch has nothing behind a key, it takes the field away.
-    fn nullify_blanks(&mut self) {
-        for path in &self.notes.blanks {
-            if let Some(value) = specs::at_mut(&mut self.value, path) {
-                *value = Value::Null;
-            }
-        }
-    }
-
-    /// Turns values of a patch into texts where they take the place of a text in quotes. Returns the paths
-    /// of what is in quotes once it is applied, by the names of items.
-    fn keep_quotes(&self, patch: &mut Self, schema: Option<&MergeSchema>) -> Vec<Path> {
-        let paths = |it: &Self| -> Vec<Path> {
-            let paths = it.notes.quoted.iter();
-            paths.filter_map(|path| notes::named(&it.value, path)).collect()
-        };
-        let mut quoted = paths(self);
-        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
-        let field = Some(MergeField { keys: None, target: root });
-        let quotes = Quotes { quoted: &quoted, patch: &patch.notes };
-        let mut new = std::mem::take(&mut patch.value);
-        quotes.keep((&self.value, &mut Path::new()), (&mut new, &mut Path::new()), field);
-        patch.value = new;
-        let more = paths(patch);
-        quoted.extend(more.into_iter().filter(|path| notes::numbered(&self.value, path).is_none()));
-        quoted
-    }
-
-    /// Takes blanks away, but not those inside lists that are replaced as a whole.
-    fn remove_blanks(&mut self, schema: Option<&MergeSchema>) {
-        if self.notes.blanks.is_empty() {
-            return;
-        }
-        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
-        for path in std::mem::take(&mut self.notes.blanks) {
-            let Some((last, above)) = path.split_last() else { continue };
-            let mut field = Some(MergeField { keys: None, target: root });
-            let reached = path.iter().all(|step| match step {
-                Step::Key(key) => {
-                    field = field.and_then(|it| it.target).and_then(|it| it.field(key));
-                    true
-                }
-                Step::Index(_) => {
-                    let merges = field.is_some_and(|it| it.keys.is_some());
-                    field = field.map(|it| MergeField { keys: None, target: it.target });
-                    merges
-                }
-            });
-            match (specs::at_mut(&mut self.value, above), last) {
-                (Some(Value::Map(fields)), Step::Key(key))
-                    if reached && fields.get(key).is_some_and(is_nothing) =>
-                {
-                    fields.shift_remove(key);
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// Whether a path leads through a key with nothing behind it.
     pub(crate) fn has_blank_on(&self, path: &[String]) -> bool {
         let blank = |count: usize| {
@@ -309,7 +213,7 @@ impl Resource {
     }
 
     /// Whether kustomize keeps notes about it in its annotations.
-    fn is_noted(&self) -> bool {
+    pub(crate) fn is_noted(&self) -> bool {
         self.generated
             || self.from_chart
             || self.origin.is_some()
@@ -324,26 +228,6 @@ impl Resource {
         {
             metadata.entry("annotations".to_owned()).or_insert_with(empty_map);
         }
-    }
-
-    /// Applies operations of a JSON patch. kustomize keeps its own notes in annotations, so that there are
-    /// some where there are none; afterwards annotations are texts.
-    pub(crate) fn patch_json(&mut self, operations: &[Operation]) -> Result<(), String> {
-        const NOTE: &str = "internal.config.kubernetes.io/previousNames";
-        self.forget_nodes();
-        let noted = self.is_noted();
-        if noted {
-            let mut pairs = self.strings("annotations");
-            pairs.push((NOTE.to_owned(), "x".to_owned()));
-            self.set_strings("annotations", pairs);
-        }
-        apply_json_patch(&mut self.value, operations)?;
-        if noted {
-            let mut pairs = self.strings("annotations");
-            pairs.retain(|(key, _)| key != NOTE);
-            self.set_strings("annotations", pairs);
-        }
-        Ok(())
     }
 
     /// Notes that values were made as one node.
@@ -384,39 +268,6 @@ impl Resource {
         self.shared.retain(|(paths, _)| paths.len() > 1);
     }
 
-    /// Returns the patch with the labels or annotations that kustomize copied as texts: both where it
-    /// has several targets, annotations where it may change names or kinds.
-    pub(crate) fn with_texts(&self, keys: &[&str]) -> Result<Self, String> {
-        let mut copy = self.clone();
-        for key in keys {
-            let key = *key;
-            let found = self.value.get("metadata").and_then(|it| it.get(key));
-            let Some(found) = found.and_then(Value::as_map) else { continue };
-            let blank = |name: &str| {
-                self.notes.blanks.iter().any(|path| {
-                    matches!(path.as_slice(), [Step::Key(a), Step::Key(b), Step::Key(c)]
-                        if a == "metadata" && b == key && c == name)
-                })
-            };
-            let text = |(name, value): (&String, &Value)| {
-                check_new_key(name)?;
-                let text = match value {
-                    _ if blank(name) => String::new(),
-                    Value::Null => "null".to_owned(),
-                    value => scalar_text(value),
-                };
-                Ok((name.clone(), text))
-            };
-            let pairs = found.iter().map(text).collect::<Result<Vec<_>, String>>()?;
-            copy.set_strings(key, pairs);
-            copy.notes.blanks.retain(|path| {
-                !matches!(path.as_slice(), [Step::Key(a), Step::Key(b), ..]
-                    if a == "metadata" && b == key)
-            });
-        }
-        Ok(copy)
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         match &self.value {
             Value::Null => true,
@@ -424,10 +275,6 @@ impl Resource {
             _ => false,
         }
     }
-}
-
-fn is_nothing(value: &Value) -> bool {
-    value.is_null() || value.as_str() == Some("")
 }
 
 pub(crate) fn empty_map() -> Value {

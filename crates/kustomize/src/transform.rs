@@ -1,26 +1,18 @@
 //! The built-in transformers.
 
-use std::collections::HashSet;
-
 use manifest::{MergeSchema, Operation, read_json_patch};
 use yaml::Value;
 
 use crate::hash;
-use crate::identity::{Gvk, Id};
+use crate::identity::Gvk;
 use crate::images::Image;
+use crate::merging;
+use crate::namespaces::{self, Subjects};
 use crate::reading;
 use crate::replace::{self, Replacement};
 use crate::resource::{self, Resource};
 use crate::select::Selector;
 use crate::specs::{self, FieldSpec, Make};
-
-/// What subjects of role bindings get the namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subjects {
-    Default,
-    None,
-    All,
-}
 
 /// A built-in transformer with its settings.
 #[derive(Clone, Debug)]
@@ -112,7 +104,7 @@ pub(crate) fn apply(
     match transformer {
         Transformer::Merge { patches, target, rename, rekind, source } => {
             let allowed = (*rename, *rekind);
-            merge(all, patches, target.as_ref(), allowed, source, schema)?;
+            merging::merge(all, patches, target.as_ref(), allowed, source, schema)?;
         }
         Transformer::Operations { operations, target, remember } => {
             for resource in all.iter_mut() {
@@ -125,7 +117,7 @@ pub(crate) fn apply(
             }
         }
         Transformer::Namespace { name, specs, unset_only, subjects } => {
-            namespace(all, name, specs, *unset_only, *subjects)?;
+            namespaces::namespace(all, name, specs, *unset_only, *subjects)?;
         }
         Transformer::Prefix { prefix, specs } => {
             affix(
@@ -173,7 +165,7 @@ pub(crate) fn apply(
                         continue;
                     }
                     match path.as_str() {
-                        "metadata/namespace" => namespace_of(resource, value)?,
+                        "metadata/namespace" => namespaces::namespace_of(resource, value)?,
                         _ => add_value(&mut resource.value, path, value, *position)?,
                     }
                 }
@@ -192,182 +184,12 @@ pub(crate) fn apply(
     Ok(())
 }
 
-fn merge(
-    all: &mut [Resource],
-    patches: &[Resource],
-    target: Option<&Selector>,
-    allowed: (bool, bool),
-    source: &str,
-    schema: Option<&MergeSchema>,
-) -> Result<(), String> {
-    if let Some(target) = target {
-        if patches.len() > 1 {
-            return Err(format!(
-                "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: {source}"
-            ));
-        }
-        let Some(patch) = patches.first() else { return Ok(()) };
-        let patch = patch.with_texts(&["labels", "annotations"])?;
-        for resource in all.iter_mut() {
-            if target.selects(resource)? {
-                let mut patch = patch.clone();
-                let version = resource.text("apiVersion");
-                let is_unset = version.is_empty();
-                patch.set("apiVersion", version);
-                resource.patch(patch, allowed, schema)?;
-                // kustomize writes an empty version without quotes, and reads null.
-                if let (true, Value::Map(fields)) = (is_unset, &mut resource.value) {
-                    fields.insert("apiVersion".to_owned(), Value::Null);
-                }
-            }
-        }
-        return unique(all);
-    }
-    // Patches of `patchesStrategicMerge` go the same way as those with a target.
-    let listed = source.is_empty();
-    for patch in patches {
-        let wanted = patch.id();
-        let found = find_one(all, &wanted).map_err(|error| {
-            format!("no resource matches strategic merge patch {wanted}: {error}")
-        })?;
-        let texts: &[&str] = match allowed {
-            _ if listed => &["labels", "annotations"],
-            (false, false) => &[],
-            _ => &["annotations"],
-        };
-        let patch = patch.with_texts(texts)?;
-        if let Some(resource) = all.get_mut(found) {
-            resource.patch(patch, allowed, schema)?;
-        }
-        if listed {
-            unique(all)?;
-        }
-    }
-    Ok(())
-}
-
-/// Refuses two resources that are the same.
-fn unique(all: &[Resource]) -> Result<(), String> {
-    let mut seen = HashSet::new();
-    for resource in all.iter().filter(|resource| !resource.is_empty()) {
-        if !seen.insert(resource.id().effective()) {
-            let id = resource.id();
-            return Err(format!("may not add resource with an already registered id: {id}"));
-        }
-    }
-    Ok(())
-}
-
-fn find_one(all: &[Resource], wanted: &Id) -> Result<usize, String> {
-    let same = |(_, resource): &(usize, &Resource)| {
-        !resource.is_empty() && resource.any_id(|id| wanted.same(id))
-    };
-    let mut found = all.iter().enumerate().filter(same).map(|(index, _)| index);
-    let fail = |many: &str| {
-        format!("{many} matches for Id {wanted}; failed to find unique target for patch {wanted}")
-    };
-    let first = found.next().ok_or_else(|| fail("no"))?;
-    match found.next() {
-        None => Ok(first),
-        Some(_) => Err(fail("multiple")),
-    }
-}
-
-fn set_text(value: &mut Value, text: &str) -> Result<(), String> {
+pub(crate) fn set_text(value: &mut Value, text: &str) -> Result<(), String> {
     if matches!(value, Value::Map(_) | Value::List(_)) {
         return Err("wrong node kind: expected ScalarNode".to_owned());
     }
     *value = Value::String(text.to_owned());
     Ok(())
-}
-
-fn namespace(
-    all: &mut [Resource],
-    name: &str,
-    specs: &[FieldSpec],
-    unset_only: bool,
-    subjects: Subjects,
-) -> Result<(), String> {
-    if name.is_empty() {
-        return Ok(());
-    }
-    let mut set = |value: &mut Value| {
-        if unset_only && !manifest::scalar_text(value).is_empty() {
-            return Ok(());
-        }
-        set_text(value, name)
-    };
-    for resource in all.iter_mut().filter(|it| !it.from_chart) {
-        resource.remember();
-        let gvk = resource.gvk();
-        let binding = is_binding(&gvk);
-        if !gvk.is_cluster_scoped() {
-            let spec = FieldSpec::plain("metadata/namespace", true);
-            specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
-        }
-        if binding {
-            subjects_of(resource, subjects, &mut set)?;
-        }
-        let is_core = resource.text("apiVersion") == "v1";
-        for spec in specs {
-            let skipped = spec.path == "metadata/namespace"
-                || (spec.path == "metadata/name" && !is_core)
-                || (binding
-                    && spec.path == "subjects/namespace"
-                    && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"));
-            if !skipped {
-                specs::apply(&mut resource.value, &gvk, spec, Make::Scalar, &mut set)?;
-            }
-        }
-    }
-    let mut seen = HashSet::new();
-    for resource in all.iter() {
-        if !seen.insert(resource.id().effective()) {
-            let id = resource.id();
-            return Err(format!("namespace transformation produces ID conflict: {id}"));
-        }
-    }
-    Ok(())
-}
-
-fn is_binding(gvk: &Gvk) -> bool {
-    matches!(gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
-}
-
-/// Sets the namespaces of a role binding's subjects.
-fn subjects_of(
-    resource: &mut Resource,
-    subjects: Subjects,
-    set: &mut dyn FnMut(&mut Value) -> Result<(), String>,
-) -> Result<(), String> {
-    let Value::Map(fields) = &mut resource.value else { return Ok(()) };
-    let Some(Value::List(items)) = fields.get_mut("subjects") else { return Ok(()) };
-    for subject in items.iter_mut() {
-        let text = |key| subject.get(key).and_then(Value::as_str);
-        let meant = match subjects {
-            Subjects::None => false,
-            Subjects::Default => text("name") == Some("default"),
-            Subjects::All => text("kind") == Some("ServiceAccount"),
-        };
-        if let (true, Value::Map(fields)) = (meant, subject) {
-            set(fields.entry("namespace".to_owned()).or_default())?;
-        }
-    }
-    Ok(())
-}
-
-/// Sets the namespace of a resource that has one, and of the subjects that are called `default`.
-fn namespace_of(resource: &mut Resource, name: &str) -> Result<(), String> {
-    let gvk = resource.gvk();
-    let mut set = |value: &mut Value| set_text(value, name);
-    if !gvk.is_cluster_scoped() {
-        let spec = FieldSpec::plain("metadata/namespace", true);
-        specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
-    }
-    match is_binding(&gvk) {
-        true => subjects_of(resource, Subjects::Default, &mut set),
-        false => Ok(()),
-    }
 }
 
 /// Puts a value into a field, or at a position (from 1) into the path that the field holds.
@@ -397,7 +219,6 @@ fn add_value(at: &mut Value, path: &str, value: &str, position: usize) -> Result
     set_text(at, &text)
 }
 
-/// Returns a text that is the same for the same identity.
 fn affix(
     all: &mut [Resource],
     specs: &[FieldSpec],

@@ -8,9 +8,10 @@ use crate::error::{Error, Reason};
 use crate::external;
 use crate::images::Image;
 use crate::kustomization::Target;
+use crate::namespaces::Subjects;
 use crate::reading;
 use crate::specs::{self, Config, FieldSpec};
-use crate::transform::{Subjects, Transformer};
+use crate::transform::Transformer;
 
 /// A transformer, and which field it comes from.
 pub(crate) struct Step {
