@@ -1,8 +1,10 @@
 //! Random trees: a top with bases and components, and every field of a kustomization.
+//!
+//! Replacements and variables are in `values`, settings and objects that configure in `plugins`.
 
 use serde_json::{Map, Value, json};
 
-use super::objects::{self, Known, NAMES, NAMESPACES, WORKLOADS, labels, name, scalar, word};
+use super::objects::{self, Known, NAMESPACES, labels, name};
 use super::tree::{File, INLINE, Tree};
 use crate::random::Random;
 
@@ -15,13 +17,13 @@ pub(crate) fn tree(seed: u64) -> Tree {
     maker.tree
 }
 
-struct Maker {
-    random: Random,
-    tree: Tree,
-    vars: usize,
+pub(super) struct Maker {
+    pub(super) random: Random,
+    pub(super) tree: Tree,
+    pub(super) vars: usize,
 }
 
-type Fields = Map<String, Value>;
+pub(super) type Fields = Map<String, Value>;
 
 impl Maker {
     /// Makes a kustomization, and returns what objects it has.
@@ -53,6 +55,12 @@ impl Maker {
         if resources.len() > 1 && self.random.chance(20) {
             resources.reverse();
         }
+        if bases > 0 && self.random.chance(8) {
+            let (bases, files): (Vec<Value>, Vec<Value>) =
+                resources.into_iter().partition(|it| it.as_str().unwrap_or("").starts_with(".."));
+            fields.insert("bases".into(), json!(bases));
+            resources = files;
+        }
         if !resources.is_empty() {
             fields.insert("resources".into(), json!(resources));
         }
@@ -65,9 +73,9 @@ impl Maker {
         self.generators(folder, &mut fields, &mut known);
         self.patches(folder, &mut fields, &known);
         self.plain(&mut fields, &known);
-        self.replacements(&mut fields, &known);
+        self.replacements(folder, &mut fields, &known);
         self.settings(folder, &mut fields);
-        self.plugins(&mut fields, &known);
+        self.plugins(folder, &mut fields, &known);
         if depth == 0 {
             self.outermost(&mut fields);
         }
@@ -101,7 +109,7 @@ impl Maker {
         documents
     }
 
-    fn one<'k>(&mut self, known: &'k [Known]) -> Option<&'k Known> {
+    pub(super) fn one<'k>(&mut self, known: &'k [Known]) -> Option<&'k Known> {
         (!known.is_empty()).then(|| self.random.pick(known))
     }
 
@@ -143,7 +151,7 @@ impl Maker {
         Value::Object(options)
     }
 
-    fn generator(&mut self, folder: &str, kind: &str, known: &mut Vec<Known>) -> Value {
+    pub(super) fn generator(&mut self, folder: &str, kind: &str, known: &mut Vec<Known>) -> Value {
         let mut map = Map::new();
         let old: Vec<Known> = known.iter().filter(|it| it.kind == kind).cloned().collect();
         let merge = !old.is_empty() && self.random.chance(50);
@@ -373,217 +381,6 @@ impl Maker {
             };
             let count = self.random.below(9);
             fields.insert("replicas".into(), json!([{"name": name, "count": count}]));
-        }
-    }
-
-    fn replacements(&mut self, fields: &mut Fields, known: &[Known]) {
-        if self.random.chance(14)
-            && let Some(from) = self.one(known).cloned()
-        {
-            let Some(to) = self.one(known).cloned() else { return };
-            let source_path = *self.random.pick(&[
-                "metadata.name",
-                "metadata.name",
-                "kind",
-                "metadata.namespace",
-                "spec",
-                "data.a",
-            ]);
-            let paths = [
-                "metadata.annotations.copied",
-                "metadata.labels.[app]",
-                "spec.template.spec.containers.[name=main].image",
-                "spec.template.spec.containers.*.image",
-                "spec.template.spec.containers.0.name",
-                "spec.template.metadata.labels.example\\.org",
-                "metadata.annotations.[example.org/part]",
-                "spec.replicas",
-                "metadata.name",
-            ];
-            let mut source =
-                json!({"kind": from.kind, "name": from.name, "fieldPath": source_path});
-            if self.random.chance(20) {
-                source["options"] = json!({"delimiter": "-", "index": self.random.below(2)});
-            }
-            let mut target = json!({
-                "select": {"kind": to.kind, "name": to.name},
-                "fieldPaths": [self.random.pick(&paths)],
-            });
-            if self.random.chance(80) {
-                target["options"] = json!({"create": true});
-            } else if self.random.chance(50) {
-                target["options"] = json!({"delimiter": ":", "index": self.random.below(3)});
-            }
-            if self.random.chance(10) {
-                target["reject"] = json!([{"kind": "Service"}]);
-            }
-            fields.insert("replacements".into(), json!([{"source": source, "targets": [target]}]));
-        }
-        if self.random.chance(7)
-            && let Some(who) = self.one(known).cloned()
-        {
-            let name = if self.vars == 0 { "VAR" } else { "OTHER" };
-            self.vars += 1;
-            if self.vars > 2 {
-                return;
-            }
-            let mut var = json!({"name": name, "objref": {"kind": who.kind, "name": who.name, "apiVersion": who.api_version}});
-            if let Some(namespace) = &who.namespace {
-                var["objref"]["namespace"] = json!(namespace);
-            }
-            if self.random.chance(40) {
-                let path = *self.random.pick(&[
-                    "metadata.name",
-                    "metadata.namespace",
-                    "kind",
-                    "spec.replicas",
-                ]);
-                var["fieldref"] = json!({"fieldPath": path});
-            }
-            fields.insert("vars".into(), json!([var]));
-        }
-    }
-
-    /// `configurations`, `crds` and `openapi`.
-    fn settings(&mut self, folder: &str, fields: &mut Fields) {
-        if self.random.chance(8) {
-            let config = match self.random.below(5) {
-                0 => {
-                    json!({"nameReference": [{"kind": "ConfigMap", "version": "v1", "fieldSpecs": [{"kind": "Widget", "path": "spec/configMapRef/name"}]}]})
-                }
-                1 => json!({"images": [{"path": "spec/image", "kind": "Widget"}]}),
-                2 => {
-                    json!({"commonLabels": [{"path": "spec/selector", "kind": "Widget", "create": true}]})
-                }
-                3 => json!({"varReference": [{"path": "spec/items/value", "kind": "Widget"}]}),
-                _ => {
-                    json!({"namePrefix": [{"path": "metadata/name"}], "replicas": [{"path": "spec/replicas", "kind": "Widget", "create": true}]})
-                }
-            };
-            let path = format!("{folder}/config.yaml");
-            self.tree.files.insert(path, File::Documents(vec![config]));
-            fields.insert("configurations".into(), json!(["config.yaml"]));
-        }
-        if self.random.chance(6) {
-            let object = json!({"type": "string"});
-            let crd = json!({"org.example.v1.Widget": {"Schema": {"properties": {
-                "apiVersion": object, "kind": object, "metadata": object,
-                "spec": {"$ref": "org.example.v1.WidgetSpec"},
-            }}}, "org.example.v1.WidgetSpec": {"Schema": {"properties": {
-                "configMapRef": {"x-kubernetes-object-ref-api-version": "v1", "x-kubernetes-object-ref-kind": "ConfigMap"},
-                "selector": {"x-kubernetes-label-selector": ""},
-                "notes": {"x-kubernetes-annotation": ""},
-                "image": {"x-kubernetes-identity": ""},
-            }}}});
-            self.tree.files.insert(format!("{folder}/crd.json"), File::Documents(vec![crd]));
-            fields.insert("crds".into(), json!(["crd.json"]));
-        }
-        if self.random.chance(4) {
-            let gvk = json!([{"group": "example.org", "version": "v1", "kind": "Widget"}]);
-            let list = json!({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}},
-                "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"});
-            let schema = json!({"swagger": "2.0", "definitions": {
-                "Widget": {"type": "object", "x-kubernetes-group-version-kind": gvk,
-                    "properties": {"spec": {"$ref": "#/definitions/WidgetSpec"}}},
-                "WidgetSpec": {"type": "object", "properties": {"items": list, "containers": list}},
-            }});
-            self.tree.files.insert(format!("{folder}/schema.json"), File::Documents(vec![schema]));
-            fields.insert("openapi".into(), json!({"path": "schema.json"}));
-        }
-    }
-
-    /// Generators, transformers and validators in objects of their own.
-    fn plugins(&mut self, fields: &mut Fields, known: &[Known]) {
-        if self.random.chance(4) {
-            let generator = json!({"apiVersion": "builtin", "kind": "ConfigMapGenerator",
-                "metadata": {"name": format!("plug-{}", self.random.below(100))}, "literals": ["a=b"]});
-            fields.insert("generators".into(), json!([{INLINE: generator}]));
-        }
-        if !self.random.chance(12) {
-            return;
-        }
-        let meta = json!({"name": "t"});
-        let random = &mut self.random;
-        let transformer = match random.below(11) {
-            0 => {
-                json!({"kind": "PrefixTransformer", "prefix": "tr-", "fieldSpecs": [{"path": "metadata/name"}]})
-            }
-            1 => {
-                json!({"kind": "SuffixTransformer", "suffix": "-tr", "fieldSpecs": [{"path": "metadata/name"}]})
-            }
-            2 => {
-                json!({"kind": "LabelTransformer", "labels": labels(random), "fieldSpecs": [{"path": "metadata/labels", "create": true}]})
-            }
-            3 => {
-                json!({"kind": "AnnotationsTransformer", "annotations": labels(random), "fieldSpecs": [{"path": "metadata/annotations", "create": true}]})
-            }
-            4 => {
-                json!({"kind": "NamespaceTransformer", "metadata": {"name": "t", "namespace": "three"}, "unsetOnly": random.chance(50),
-                "setRoleBindingSubjects": *random.pick(&["none", "allServiceAccounts", "defaultOnly"]), "fieldSpecs": [{"path": "metadata/name", "kind": "Namespace", "create": true}, {"path": "metadata/namespace", "create": true}]})
-            }
-            5 => {
-                json!({"kind": "ImageTagTransformer", "imageTag": {"name": "nginx", "newTag": "v9"}, "fieldSpecs": [{"path": "spec/image"}]})
-            }
-            6 => {
-                json!({"kind": "ReplicaCountTransformer", "replica": {"name": "web", "count": 7}, "fieldSpecs": [{"path": "spec/replicas", "create": true, "kind": "Deployment"}]})
-            }
-            7 => {
-                json!({"kind": "ValueAddTransformer", "value": "added", "targets": [{"fieldPath": *random.pick(&["metadata/annotations/x", "spec/path", "metadata/namespace"]), "filePathPosition": random.below(3)}]})
-            }
-            8 => {
-                json!({"kind": "PatchTransformer", "patch": {INLINE: [{"op": "add", "path": "/metadata/annotations", "value": {"p": word(random)}}]}, "target": {"kind": "Deployment"}})
-            }
-            9 => {
-                json!({"kind": "PrefixSuffixTransformer", "prefix": "a-", "suffix": "-z", "fieldSpecs": [{"path": "metadata/name"}]})
-            }
-            _ => {
-                let Some(who) = known.first() else { return };
-                json!({"kind": "ReplacementTransformer", "replacements": [{"source": {"kind": who.kind, "name": who.name}, "targets": [{"select": {"kind": "Service"}, "fieldPaths": ["metadata.annotations.from"], "options": {"create": true}}]}]})
-            }
-        };
-        let mut transformer = transformer;
-        transformer["apiVersion"] = json!("builtin");
-        if transformer.get("metadata").is_none() {
-            transformer["metadata"] = meta;
-        }
-        let field = if self.random.chance(10) { "validators" } else { "transformers" };
-        fields.insert(field.into(), json!([{INLINE: transformer}]));
-    }
-
-    /// What counts in the outermost kustomization only.
-    fn outermost(&mut self, fields: &mut Fields) {
-        if self.random.chance(12) {
-            let options = match self.random.below(3) {
-                0 => json!({"order": "fifo"}),
-                1 => json!({"order": "legacy"}),
-                _ => {
-                    json!({"order": "legacy", "legacySortOptions": {"orderFirst": ["Service", "Widget"], "orderLast": ["ConfigMap"]}})
-                }
-            };
-            fields.insert("sortOptions".into(), options);
-        }
-        if self.random.chance(14) {
-            let all = ["originAnnotations", "transformerAnnotations", "managedByLabel"];
-            let chosen: Vec<&str> = all.into_iter().filter(|_| self.random.chance(55)).collect();
-            fields.insert("buildMetadata".into(), json!(chosen));
-        }
-        if self.random.chance(3) {
-            let wrong = [
-                ("resource", json!([])),
-                ("namePrefix", json!(1)),
-                ("images", json!({"name": "x"})),
-                ("metadata", json!({"name": "x", "labels": {"a": word(&mut self.random)}})),
-                ("replicas", json!([{"name": "nobody", "count": 1}])),
-                ("resources", json!(["missing.yaml"])),
-                ("components", json!(["../top"])),
-                (
-                    "commonAnnotations",
-                    json!({NAMES[self.random.below(6)]: scalar(&mut self.random)}),
-                ),
-                ("namespace", json!(WORKLOADS[self.random.below(5)].1)),
-            ];
-            let (key, value) = self.random.pick(&wrong).clone();
-            fields.insert(key.to_owned(), value);
         }
     }
 }

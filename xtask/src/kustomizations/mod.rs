@@ -1,13 +1,15 @@
 //! Random kustomizations before the real kustomize: every difference is shrunk to a case.
 //!
-//! `grammar` makes a tree of files, `objects` what is in them, `shrink` makes a tree smaller. A difference
+//! `grammar` makes a tree of files (with `values` and `plugins`), `objects` what is in them, `shrink` makes a tree smaller. A difference
 //! is other bytes, or that one of the two refuses what the other builds. The shrunk tree and the real
 //! answer are kept as a case of `crates/kustomize/tests/random`.
 
 mod grammar;
 mod objects;
+mod plugins;
 mod shrink;
 mod tree;
+mod values;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

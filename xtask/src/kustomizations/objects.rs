@@ -257,6 +257,14 @@ fn body(kind: &str, random: &mut Random) -> Vec<(&'static str, Value)> {
                 let key = *random.pick(&["a", "b", "file.txt", "conf.yaml", "n"]);
                 data.insert(key.to_owned(), scalar(random));
             }
+            if random.chance(20) {
+                let texts =
+                    ["{\"a\": {\"b\": \"x\"}, \"list\": [1, \"two\"]}", "{\n  \"list\": []\n}"];
+                data.insert("json".to_owned(), json!(*random.pick(&texts)));
+            }
+            if random.chance(15) {
+                data.insert("yaml".to_owned(), json!("a:\n  b: x\nc: [1, 2]\n"));
+            }
             match random.below(10) {
                 0 => vec![],
                 1 => vec![("data", Value::Null)],
