@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
         "shellcheck",
         "yamllint",
         "act",
+        "yq",
     ] {
         ensure!(
             Command::new("sh")
@@ -83,6 +84,8 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "examples/dex: kustomize's bytes, its registry changed in one place, the linters agree"
     );
+    let told = call(Command::new("xtask/judges/dex.sh").arg(&mainstay))?;
+    print!("{}", String::from_utf8_lossy(&told.stdout));
 
     for seed in 1..=RANDOM_PAYLOADS {
         let folder = work.path().join(format!("random-{seed}"));
@@ -274,7 +277,13 @@ fn dex(mainstay: &Path, repository: &Path) -> Result<()> {
         let folder = format!("infra/argocd/overlays/{overlay}");
         let arguments = ["kustomize", "build", &folder];
         let ours = call(Command::new(mainstay).args(arguments).current_dir(repository))?;
-        ensure!(build(overlay)?.stdout == ours.stdout, "{folder}: other bytes than kustomize's");
+        let theirs = build(overlay)?.stdout;
+        ensure!(theirs == ours.stdout, "{folder}: other bytes than kustomize's");
+        let text = String::from_utf8(theirs)?;
+        ensure!(
+            text.contains("image: ghcr.io/data-literate/dex:sha-"),
+            "{folder}: another registry"
+        );
     }
     let arguments =
         ["set", "infra/argocd/registry/image.yaml", "imageTag.newName", "docker.io/example/dex"];

@@ -1,5 +1,6 @@
-//! The guide of a repository that seals, `docs/sealing.md`: every command of it that needs no cluster is run,
-//! in the order of the page, and what it sealed is opened.
+//! The documents of generated repositories: every command that needs no cluster is run, in the order of the
+//! page. Of a repository that seals that is `docs/sealing.md`, and what it sealed is opened; of the dex
+//! example every page, and what has no cluster here is listed with the reason.
 //!
 //! The part for kubeseal is run where kubeseal, kubectl and kustomize are on the path (`.ci/judges`); where one
 //! is missing, which one is printed.
@@ -27,8 +28,12 @@ struct Place {
 }
 
 impl Place {
+    fn empty() -> Place {
+        Place { folder: Folder::new().unwrap() }
+    }
+
     fn new() -> Place {
-        let place = Place { folder: Folder::new().unwrap() };
+        let place = Place::empty();
         place.folder.write("in/mainstay.yaml", SPEC).unwrap();
         place.folder.write("in/deployed_apps.json", PAYLOAD).unwrap();
         place.sh(".", "mainstay -qq new shop --from in/deployed_apps.json", "");
@@ -47,7 +52,10 @@ impl Place {
         let mut child = Command::new("/bin/bash")
             .args(["-euo", "pipefail", "-c", commands])
             .current_dir(self.folder.join(folder))
-            .env("PATH", format!("{}:{path}", program.display()))
+            .env(
+                "PATH",
+                format!("{}:{}:{path}", self.folder.join("bin").display(), program.display()),
+            )
             .env("HOME", self.folder.path())
             .env("KUBECONFIG", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -115,4 +123,100 @@ fn every_command_with_kubeseal_works_as_it_is_written() {
     assert!(!place.folder.join("plain").exists(), "what was readable is gone");
     let check = place.sh("shop", "mainstay secrets check --key ../key.yaml --json", "");
     assert!(check.contains("\"opened\": true"), "{check}");
+}
+
+/// Commands of the dex example's pages that are not run here: how they begin, and why not.
+const NOT_RUN: [(&str, &str); 7] = [
+    ("helm upgrade --install argocd", "installs Argo CD in a cluster, from the network"),
+    ("kubectl apply --filename infra/application.yaml", "needs a cluster with Argo CD"),
+    ("kubectl --namespace argocd ", "asks a cluster with Argo CD"),
+    ("kubectl --namespace dex-dev ", "asks a cluster in which the application runs"),
+    ("argocd app ", "asks a running Argo CD"),
+    ("docker pull ", "asks the registry"),
+    ("curl http://localhost:8000", "asks the application, through a port of the cluster"),
+];
+
+/// Returns the commands of a page, block by block; a line that goes on is one with the next.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let blocks = page.split("```sh\n").skip(1).map(|it| it.split("```").next().unwrap());
+    let lines = |block: &str| {
+        let joined = block.replace("\\\n", " ");
+        joined.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
+    };
+    blocks.map(lines).collect()
+}
+
+#[test]
+fn every_command_of_the_dex_example_works_as_it_is_written() {
+    let place = Place::empty();
+    if place.sh(".", "command -v kubectl || echo none", "").trim() == "none" {
+        println!("kubectl is not on the path (.ci/judges installs it): mainstay stands in for it");
+        let stand_in =
+            "#!/bin/sh\n[ \"$1\" = kustomize ] && exec mainstay kustomize build \"$2\"\nexit 9\n";
+        place.folder.write("bin/kubectl", stand_in).unwrap();
+        place.sh(".", "chmod +x bin/kubectl", "");
+    }
+    place.sh(
+        ".",
+        "mainstay -qq new dex --example dex && git init -q --bare remote \
+         && cd dex && git remote add origin ../remote && git push -q -u origin main dev \
+         && git branch -q --set-upstream-to origin/dev dev",
+        "",
+    );
+    let pages =
+        ["infra/README.md", "docs/promotion.md", "docs/rollback.md", "docs/troubleshooting.md"];
+    let mut unused: Vec<&str> = NOT_RUN.iter().map(|(start, _)| *start).collect();
+    let mut run = 0;
+    for path in pages {
+        let page = std::fs::read_to_string(place.folder.join("dex").join(path)).unwrap();
+        for block in commands(&page) {
+            for command in block {
+                if let Some((start, _)) = NOT_RUN.iter().find(|(it, _)| command.starts_with(it)) {
+                    unused.retain(|it| it != start);
+                    continue;
+                }
+                // What a person would read off the log.
+                let branch = place.sh("dex", "git branch --show-current", "");
+                let overlay = if branch.trim() == "dev" { "dev" } else { "stage" };
+                let last = format!(
+                    "$(git log -1 --format=%h -- infra/argocd/overlays/{overlay}/kustomization.yaml)"
+                );
+                place.sh("dex", &command.replace("COMMIT", &last), "");
+                run += 1;
+                if command.starts_with("mainstay set infra/argocd/registry") {
+                    for overlay in ["dev", "stage", "prod", "preview"] {
+                        let build =
+                            format!("mainstay kustomize build infra/argocd/overlays/{overlay}");
+                        let built = place.sh("dex", &build, "");
+                        assert!(built.contains("image: docker.io/example/dex:sha-"), "{built}");
+                    }
+                    place.sh(
+                        "dex",
+                        "git commit -qam registry && git push -q && git switch -q dev",
+                        "",
+                    );
+                    place.sh("dex", "git merge -q main && git push -q && git switch -q main", "");
+                }
+                if command.starts_with("git commit --all --message 'chore: run") {
+                    let tag =
+                        "git -C ../remote show dev:infra/argocd/overlays/dev/kustomization.yaml";
+                    assert!(place.sh("dex", tag, "").contains("newTag: sha-0123abcd"));
+                    // On the other branch the pipeline's commit is made by hand.
+                    let both = "git switch -q main && for it in stage prod; do mainstay -q set \
+                        infra/argocd/overlays/$it/kustomization.yaml 'images[name=dex].newTag' sha-0123abcd; \
+                        done && git commit -qam 'chore: update' && git push -q && git switch -q dev";
+                    place.sh("dex", both, "");
+                }
+            }
+        }
+    }
+    assert!(run >= 12, "only {run} commands were run");
+    assert_eq!(unused, Vec::<&str>::new(), "reasons for commands that no page has");
+    for (branch, overlay) in [("dev", "dev"), ("main", "stage"), ("main", "prod")] {
+        let show = format!(
+            "git -C remote show {branch}:infra/argocd/overlays/{overlay}/kustomization.yaml"
+        );
+        let shown = place.sh(".", &show, "");
+        assert!(shown.contains("newTag: sha-00000000"), "{overlay} is not back:\n{shown}");
+    }
 }
