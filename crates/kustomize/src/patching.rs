@@ -116,6 +116,7 @@ impl Resource {
             self.set_strings("annotations", pairs);
         }
         apply_json_patch(&mut self.value, operations)?;
+        as_floats(&mut self.value);
         if noted {
             let mut pairs = self.strings("annotations");
             if !pairs.iter().any(|(key, _)| key == NOTE) {
@@ -165,4 +166,20 @@ impl Resource {
 
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
+}
+
+/// Gives whole numbers the digits that are left of them as floating-point numbers: kustomize reads JSON so.
+fn as_floats(value: &mut Value) {
+    let digits = |number: f64| {
+        let text = number.to_string();
+        let small = text.parse().map(Value::Int);
+        small.or_else(|_| text.parse().map(Value::Uint)).unwrap_or(Value::Float(number))
+    };
+    match value {
+        Value::Int(number) if number.unsigned_abs() > 1 << 53 => *value = digits(*number as f64),
+        Value::Uint(number) => *value = digits(*number as f64),
+        Value::List(items) => items.iter_mut().for_each(as_floats),
+        Value::Map(fields) => fields.values_mut().for_each(as_floats),
+        _ => {}
+    }
 }
