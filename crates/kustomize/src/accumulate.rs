@@ -127,13 +127,16 @@ impl<'w> Builder<'w> {
     /// Notes that lists were merged: then kustomize has read its own schema, and reads another one that is
     /// chosen later on top of it.
     fn ask_merge_keys(&mut self, transformer: &Transformer, resources: &[Resource]) {
-        let Transformer::Merge { patches, .. } = transformer else { return };
+        let Transformer::Merge { patches, target, .. } = transformer else { return };
         if self.schema_is_chosen {
             return;
         }
-        self.ask_scopes(patches);
+        // With a target, nobody asks what the patch itself is.
+        if target.is_none() {
+            self.ask_scopes(patches);
+        }
         let has_type = |it: &Resource| !it.kind().is_empty() && !it.text("apiVersion").is_empty();
-        if resources.iter().chain(patches).any(has_type) {
+        if resources.iter().any(has_type) {
             self.standing = Standing::Over;
         }
     }
@@ -447,7 +450,9 @@ impl<'w> Builder<'w> {
             let schema = self.schema.as_deref();
             transform::apply(&transformer, &mut state.resources, schema).map_err(fail)?;
         }
-        if let Some(text) = origin::of_plugin(config) {
+        if name == "transformers"
+            && let Some(text) = origin::of_plugin(config)
+        {
             origin::note(&mut state.resources, &text);
         }
         Ok(())
