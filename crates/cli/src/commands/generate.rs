@@ -250,12 +250,17 @@ fn unsound(
 
 fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     let Ok(bytes) = world.read(lock::PATH) else { return Ok(Lock::default()) };
-    lock::read(&String::from_utf8_lossy(&bytes)).map_err(|reason| {
-        CliError::usage(format!("`{}` cannot be used: {reason}", lock::PATH)).hint(format!(
-            "bring it back with `git checkout -- {0}`; without it (`rm {0}`) every differing file \
-             counts as edited",
-            lock::PATH
-        ))
+    let text = String::from_utf8_lossy(&bytes);
+    lock::read(&text).map_err(|reason| {
+        let hint = match lock::newer(&text) {
+            Some(version) => format!("install mainstay {version} or newer; nothing was written"),
+            None => format!(
+                "bring it back with `git checkout -- {0}`; without it (`rm {0}`) every differing file \
+                 counts as edited",
+                lock::PATH
+            ),
+        };
+        CliError::usage(format!("`{}` cannot be used: {reason}", lock::PATH)).hint(hint)
     })
 }
 

@@ -29,12 +29,12 @@ pub(super) fn lost(
     }
     // What runs is what the file says, a person's edits included.
     let Ok(bytes) = world.read(path) else { return Vec::new() };
-    let Ok(text) = std::str::from_utf8(&bytes) else { return Vec::new() };
-    let Ok(config) = yaml::parse(text, Schema::Core12) else { return Vec::new() };
+    let Ok(words) = std::str::from_utf8(&bytes) else { return Vec::new() };
+    let Ok(config) = yaml::parse(words, Schema::Core12) else { return Vec::new() };
     let Some(services) = config.get("services").and_then(Node::as_list) else { return Vec::new() };
     let mut found = Vec::new();
     let base = base_config(lock, world, path);
-    let renamed = renamed(base.as_ref(), &config, platform, || sources.add(path, text));
+    let renamed = renamed(base.as_ref(), &config, platform, || sources.add(path, words));
     let is_renamed = renamed.is_some();
     found.extend(renamed);
     for service in services {
@@ -60,14 +60,20 @@ pub(super) fn lost(
             .map(|volume| format!("{name}-{volume}"))
             .collect();
         if !gone.is_empty() {
-            let file: Arc<str> = sources.add(path, text);
+            let file: Arc<str> = sources.add(path, words);
             let span = service.get("name").map_or(0..0, |name| name.span.range());
             let place = Place::new(&file, span);
             let why = match is_renamed {
                 true => "its claims are left behind under the old name",
                 false => "no longer in the payload",
             };
-            found.push(codes::g130_data(name, &gone, place, why));
+            let finding = codes::g130_data(name, &gone, place, why);
+            let unknown = allowed.iter().filter(|other| !has_service(&config, other));
+            let mistyped = { unknown }.find(|other| text::nearest(other, [name]).is_some());
+            found.push(match mistyped {
+                Some(other) => finding.hint(format!("`--remove-data {other}` names no app")),
+                None => finding,
+            });
         }
     }
     found

@@ -103,21 +103,26 @@ pub fn write(lock: &Lock) -> String {
     )
 }
 
+/// Returns the version of a newer mainstay that wrote a lock; `None` where this one can read it.
+pub fn newer(text: &str) -> Option<String> {
+    let root = yaml::parse(text, Schema::Core12).ok()?;
+    let mainstay = root.get("mainstay").and_then(Node::as_str)?;
+    is_newer(mainstay, VERSION).then(|| mainstay.to_owned())
+}
+
 /// Reads a lock.
 ///
 /// # Errors
 /// The words say what is wrong with it.
 pub fn read(text: &str) -> Result<Lock, String> {
+    if let Some(mainstay) = newer(text) {
+        return Err(format!("it was written by mainstay {mainstay}, and this is {VERSION}"));
+    }
     let root = yaml::parse(text, Schema::Core12).map_err(|error| error.message)?;
     match root.get("version").and_then(Node::as_i64) {
         Some(1) => {}
         Some(other) => return Err(format!("version {other} is not known to this mainstay")),
         None => return Err("`version` is missing".to_owned()),
-    }
-    if let Some(mainstay) = root.get("mainstay").and_then(Node::as_str)
-        && is_newer(mainstay, VERSION)
-    {
-        return Err(format!("it was written by mainstay {mainstay}, and this is {VERSION}"));
     }
     let text_of = |node: &Node, key: &str| {
         node.get(key)
