@@ -115,6 +115,97 @@ fn every_field_of_the_payload_is_used_by_the_example() {
     assert!(unused.is_empty(), "fields that no app of examples/shop uses: {unused:?}");
 }
 
+/// The table of `docs/infra-integration.md`, as it stands in the golden tree of shop: its cells.
+fn table_of_fields() -> Vec<[String; 3]> {
+    let page = read("crates/compile/tests/generate/shop/want/docs/infra-integration.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| {
+        let cells: Vec<String> = row.split('|').map(|cell| cell.trim().to_owned()).collect();
+        [cells[1].clone(), cells[2].clone(), cells[3].clone()]
+    })
+    .collect()
+}
+
+/// The paths that a cell names: `a.b`, `.c` is `a.b` and `a.c`.
+fn paths(cell: &str) -> Vec<String> {
+    let mut parent = String::new();
+    let mut paths = Vec::new();
+    for word in cell.split('`').skip(1).step_by(2) {
+        let path = word.strip_prefix('.').map(|rest| format!("{parent}{rest}"));
+        let path = path.unwrap_or_else(|| word.to_owned());
+        parent = path.rfind('.').map_or_else(String::new, |at| path[..=at].to_owned());
+        paths.push(path);
+    }
+    paths
+}
+
+#[test]
+fn every_field_of_the_payload_has_a_row_in_the_generated_table() {
+    let schema = json("schemas/deployed_apps.schema.json");
+    let config = json("schemas/app-config.schema.json");
+    let definition = |name: &str| -> Vec<String> {
+        let mut found = Vec::new();
+        properties(&schema["$defs"][name], "", &mut |path, _| found.push(path.to_owned()));
+        assert!(!found.is_empty(), "no fields in `{name}`");
+        found
+    };
+    // What the payload has inside of a field. Those that go on as they are (a probe, a toleration,
+    // amounts, a security context) are the same words in the config, and have one row as a whole.
+    let inside = [
+        ("autoscaling", "autoscaling."),
+        ("port", "ports[]."),
+        ("hosts", "hosts[]."),
+        ("path", "paths[]."),
+        ("tls", "tls."),
+        ("resources", "resources."),
+        ("secret", "secrets[]."),
+        ("volume", "volumes[]."),
+        ("egress", "egress[]."),
+        ("affinity", "affinity."),
+        ("environment", "environments.<name>."),
+    ];
+    let mut wanted: BTreeSet<String> = schema["$defs"]["app"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|field| {
+            !inside.iter().any(|(_, prefix)| {
+                prefix.trim_end_matches("[].").trim_end_matches(".<name>.").trim_end_matches('.')
+                    == *field
+            })
+        })
+        .cloned()
+        .collect();
+    for (name, prefix) in inside {
+        wanted.extend(definition(name).into_iter().map(|field| format!("{prefix}{field}")));
+    }
+    let mut named = BTreeSet::new();
+    let mut known = BTreeSet::new();
+    properties(&config, "", &mut |_, name| {
+        known.insert(name.to_owned());
+    });
+    for [payload, into, object] in table_of_fields() {
+        named.extend(paths(&payload));
+        assert!(!object.is_empty(), "{payload} becomes nothing");
+        for path in paths(&into).iter().filter(|path| !path.contains(['/', '<'])) {
+            let last = path.rsplit('.').next().unwrap().trim_end_matches("[]");
+            assert!(known.contains(last), "`{path}` beside {payload} is no field of the config");
+        }
+    }
+    let covered = |field: &String| {
+        named.contains(field)
+            // `rbac.rules` stands for `rbac`.
+            || named.iter().any(|name| name.starts_with(&format!("{field}.")))
+    };
+    let missing: Vec<_> = wanted.iter().filter(|field| !covered(field)).collect();
+    assert!(missing.is_empty(), "no row in docs/infra-integration.md (fields.rs): {missing:?}");
+    let mut all = wanted;
+    all.extend(definition("app"));
+    all.extend(["hosts", "tls", "paths", "ports"].map(str::to_owned));
+    let stale: Vec<_> = named.iter().filter(|name| !all.contains(*name)).collect();
+    assert!(stale.is_empty(), "rows about fields that do not exist: {stale:?}");
+}
+
 #[test]
 fn the_charts_schema_is_the_configs() {
     let chart = read("crates/compile/assets/chart-app/values.schema.json");

@@ -180,6 +180,8 @@ fn another_app_changes_only_values() {
         ".mainstay/lock.yaml",
         "config/app-config.yaml",
         "deployed_apps.json",
+        // It shows how with the first service.
+        "docs/images.md",
         // A host more, so a DNS record more.
         "docs/prerequisites/dev.md",
         "docs/prerequisites/prod.md",

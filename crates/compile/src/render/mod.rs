@@ -15,6 +15,7 @@ mod fields;
 mod helm_charts;
 pub(crate) mod place;
 mod project;
+mod secret_classes;
 mod source;
 mod upgrade;
 
@@ -33,6 +34,7 @@ pub(crate) use claims::CODES as CLAIM_CODES;
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use project::{Permits, check_project};
+pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
 pub use upgrade::{Addon, addons};
 
 /// The folder whose subfolders are the environments' roots.
@@ -212,6 +214,7 @@ fn render(
     project::check(&applications, world, &mut diagnostics);
     for (_, delivered) in &applications {
         fields::check(&delivered.objects, world, &mut diagnostics);
+        secret_classes::check(&delivered.objects, world, &mut diagnostics);
     }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();

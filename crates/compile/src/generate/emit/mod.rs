@@ -3,6 +3,7 @@
 //! In: the context of a run. Out: files. An emitter writes only its own paths, in any order: the
 //! tree is sorted. None of them decides a default; that is the model's.
 
+mod agents;
 pub(super) mod argocd;
 mod chart;
 mod config;
@@ -37,6 +38,7 @@ type Emit = fn(&Context<'_>, &mut Files<'_>);
 
 /// What is the same for every engine: the emitters with the names under which the lock knows them.
 pub(super) const COMMON: &[(&str, Emit)] = &[
+    ("agents", agents::emit),
     ("chart", chart::emit),
     ("config", config::emit),
     ("docs", docs::emit),

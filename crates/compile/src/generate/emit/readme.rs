@@ -17,20 +17,39 @@ fn readme(context: &Context<'_>) -> String {
     layout(context, &mut page);
     day_one(context, &mut page);
     day_two(context, &mut page);
-    troubleshooting(context, &mut page);
     page.heading("More");
-    page.item("[docs/quickstart.md](docs/quickstart.md): from nothing to the first deploy");
-    page.item("[docs/prerequisites](docs/prerequisites): what must be there before the first sync of an environment");
-    page.item(&format!(
-        "[docs/operations.md](docs/operations.md): {}, ingress and certificates, images, quotas",
-        context.engine()
-    ));
-    page.item("[docs/secrets.md](docs/secrets.md): where secrets come from, and what happens when they do not");
-    page.item(
-        "[docs/ownership.md](docs/ownership.md): who may edit what, and what is generated anew",
-    );
-    page.item("[docs/infra-integration.md](docs/infra-integration.md): how a pipeline feeds this repository");
+    more(context, &mut page);
     page.finish()
+}
+
+fn more(context: &Context<'_>, page: &mut Page) {
+    let engine = context.engine();
+    let operations = format!("{engine}, ingress, certificates, add-ons, limits");
+    let infisical = matches!(context.platform.secrets.backend, SecretsBackend::InfisicalCsi(_));
+    let mut pages = vec![
+        ("quickstart.md", "what each step of day one does, and how environments share a cluster"),
+        ("prerequisites", "what must be there before the first sync of an environment"),
+        ("time-budget.md", "where the 30 minutes to the first deploy go"),
+        ("operations.md", operations.as_str()),
+        ("images.md", "how a new image is rolled out"),
+        ("troubleshooting.md", "when something does not arrive"),
+        ("secrets.md", "where secrets come from, and how an app gets one"),
+    ];
+    if infisical {
+        pages.push(("outage.md", "when the secret manager does not answer"));
+    }
+    pages.extend([
+        ("credentials.md", "every credential of the platform, and how it is replaced"),
+        ("ownership.md", "who may edit what, and what is generated anew"),
+        (
+            "infra-integration.md",
+            "how a pipeline feeds this repository, and what becomes of each field",
+        ),
+    ]);
+    for (path, what) in pages {
+        page.item(&format!("[docs/{path}](docs/{path}): {what}"));
+    }
+    page.item("[AGENTS.md](AGENTS.md): the rules for coding agents");
 }
 
 fn about(context: &Context<'_>, page: &mut Page) {
@@ -253,17 +272,9 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     page.heading("Day two");
     page.subheading("Roll out a version");
     page.text(&format!(
-        "Change `image.tag` of the service in {}, commit, push. A pipeline does the same, here for a service `web`, with \
-         version 4 of [yq](https://github.com/mikefarah/yq):",
+        "Change `image.tag` of the service in {}, commit, push; to go back, `git revert`. A pipeline does the same: \
+         [docs/images.md](docs/images.md).",
         code(&application.config)
-    ));
-    page.block(&format!(
-        "NAME=web TAG=1.4.0 yq --inplace \\\n  '(.services[] | select(.name == strenv(NAME)) | .image.tag) = strenv(TAG)' \\\n  {}",
-        application.config
-    ));
-    page.text(&format!(
-        "For one environment only, set {} in its `custom/values.yaml`. To go back, `git revert`.",
-        code("overrides.<workload>.image.tag")
     ));
     page.subheading("Add a service");
     page.text(&format!(
@@ -282,63 +293,4 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
              Set `tls.clusterIssuer: letsencrypt-staging` in an environment's `custom/values.yaml` until all hosts answer.",
         );
     }
-}
-
-fn troubleshooting(context: &Context<'_>, page: &mut Page) {
-    page.heading("When something does not arrive");
-    page.table(&["what you see", "what it is"]);
-    match context.platform.delivery.engine {
-        Engine::ArgoCd => troubles_of_argocd(page),
-        Engine::Flux => troubles_of_flux(page),
-    }
-    page.row(&[
-        "a pod stays in `ContainerCreating` with `FailedMount`",
-        "the secret manager does not answer or does not know the secret: docs/secrets.md",
-    ]);
-    page.row(&[
-        "`exceeded quota`",
-        "the namespace's ResourceQuota: `mainstay generate` computes it anew, or set `quota.hard` in `custom/values.yaml`",
-    ]);
-    page.row(&[
-        "a certificate is not issued",
-        "`kubectl describe challenges --all-namespaces`: port 80 of the host must reach the cluster",
-    ]);
-}
-
-fn troubles_of_flux(page: &mut Page) {
-    page.row(&[
-        "the GitRepository says `authentication required`",
-        "the Secret `flux-system` is missing, or its token ended",
-    ]);
-    page.row(&[
-        "a Kustomization says `BuildFailed`, a HelmRelease `SourceNotReady`",
-        "it does not render: `scripts/validate.sh` shows why",
-    ]);
-    page.row(&[
-        "`dependency 'flux-system/NAME' is not ready`",
-        "it waits for that one: `kubectl --namespace flux-system describe kustomization NAME`",
-    ]);
-    page.row(&[
-        "a HelmRelease says `InstallFailed` or `UpgradeFailed`",
-        "its message names the object; it is tried again by itself, at once with `flux reconcile helmrelease NAME --force`",
-    ]);
-}
-
-fn troubles_of_argocd(page: &mut Page) {
-    page.row(&[
-        "an Application says `Unknown` or `ComparisonError`",
-        "it does not render: `scripts/validate.sh` shows why; or Argo CD cannot read the repository",
-    ]);
-    page.row(&[
-        "`one or more synchronization tasks are not valid`",
-        "a definition is not there yet; Argo CD tries again. After the last retry: `argocd app sync NAME`",
-    ]);
-    page.row(&[
-        "an Application stays `Progressing`",
-        "an Ingress without an address (is the controller's Service served?), or a pod that does not get ready",
-    ]);
-    page.row(&[
-        "`is not permitted in project`",
-        "a repository, namespace or kind is missing in `projects/`",
-    ]);
 }

@@ -1,45 +1,54 @@
-//! `docs/infra-integration.md`: how a pipeline feeds the repository.
+//! `docs/infra-integration.md`: how a pipeline feeds the repository, and what becomes of each field.
 
+use super::fields;
 use crate::generate::Context;
 use crate::generate::emit::markdown::{Page, code};
 
 pub(super) fn page(context: &Context<'_>) -> String {
     let application = &context.platform.application;
+    let payload = code(&application.payload);
     let mut page = Page::new("Infra integration");
     page.text(&format!(
-        "A pipeline that knows which apps are wanted hands over {}; this repository says how they run.",
-        code(&application.payload)
+        "A pipeline that knows which apps are wanted hands over {payload}; this repository says how they run.",
     ));
-    page.heading("From the payload to the cluster");
-    page.step(&format!("The pipeline writes the new payload: {}.", code(&application.payload)));
-    page.step("`mainstay generate` brings the repository up to date. It names files that were edited since, and leaves them.");
-    page.step("`mainstay check` (or `scripts/validate.sh`) renders every environment and checks every object.");
-    page.step(&format!("Commit and push: {} does the rest.", context.engine()));
-    page.block("mainstay generate --from deployed_apps.json && mainstay check && git add --all && git commit --message 'apps: …' && git push");
-    page.heading("What becomes what");
-    page.table(&["payload", "here"]);
-    for (payload, here) in [
-        ("`image`, `tag`, `digest`", "`services[].image`"),
-        (
-            "`fqdn`, `hosts`, `paths`",
-            "`services[].ingress.hosts`; another environment's in its overlay",
-        ),
-        ("`replicas`, `autoscaling`", "`services[].replicas`, `services[].autoscaling`"),
-        ("`resources`", "`services[].resources` or `resourcePreset`"),
-        ("`port`, `ports`, `health`, `probes`", "`services[].ports`, `services[].probes`"),
-        ("`env`", "`services[].env`"),
-        ("`secrets`", "`services[].secrets`: references, never values"),
-        ("`environments.<name>`", "`overrides.<app>` in `overlays/<name>/values.yaml`"),
-    ] {
-        page.row(&[payload, here]);
+    page.heading("What the pipeline does");
+    page.text(
+        "In a clone of this repository, with the new payload in `../deployed_apps.json`. Each command fails \
+         with a reason, and then nothing is written or pushed:",
+    );
+    page.block(&format!(
+        "mainstay generate --from ../deployed_apps.json\n\
+         scripts/validate.sh\n\
+         git add --all\n\
+         git diff --cached --quiet || git commit --message 'apps: what was asked for'\n\
+         git push origin HEAD:{}",
+        context.platform.repository.branch
+    ));
+    page.text(&format!(
+        "{} does the rest. What people and pipelines edited in the meantime stays \
+         ([who owns which line](ownership.md)). A push that is refused met another one: begin again with a fresh \
+         clone, never with `--force`.",
+        context.engine()
+    ));
+    page.text(
+        "An app with volumes that the payload no longer names is refused, and nothing is written, until \
+         `mainstay generate --remove-data APP` says that its data may go.",
+    );
+    if context.platform.handoff.is_some() {
+        page.text("This repository is a base: its customers' repositories are made and kept by `handoff/infra`, as [handoff/README.md](../handoff/README.md) says.");
     }
-    page.heading("Patch points");
-    page.item(&format!(
-        "{}: versions, edited by pipelines at `services[].image.tag`",
+    page.heading("What becomes what");
+    page.text(&format!(
+        "Fields of an app in {payload}; of its entry in `services` of {}; what they are in the cluster.",
         code(&application.config)
     ));
-    page.item("`overlays/<environment>/custom/values.yaml`: values of one environment");
-    page.item("`overlays/<environment>/custom/kustomization.yaml`: objects of your own");
-    page.item("`platform/applications/*.yaml`: versions and values of the add-ons");
+    page.table(&["payload", "config", "cluster"]);
+    for (from, config, object) in fields::rows(context.platform) {
+        page.row(&[from, config, object]);
+    }
+    page.text(
+        "What all apps share (domain, issuer, quotas, registry, environments) is not in the payload: it stands in \
+         `mainstay.yaml`.",
+    );
     page.finish()
 }

@@ -1,16 +1,22 @@
-//! `docs`: quickstart, prerequisites, operations, secrets, ownership, infra integration. Only what this platform has.
+//! `docs`: one page per question that an operator has. Only what this platform has, each thing said once.
 
 mod credentials;
 pub(super) mod external_secrets;
+mod fields;
+mod images;
 mod infra;
 mod operations;
+mod outage;
 mod ownership;
 pub(super) mod prerequisites;
 mod quickstart;
 mod sealing;
 mod secrets;
+mod time_budget;
+mod troubleshooting;
 
 use crate::generate::{Context, Files};
+use crate::model::SecretsBackend;
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("docs/quickstart.md", quickstart::page(context));
@@ -25,5 +31,11 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     if let Some(sealed) = &context.platform.secrets.sealed_secrets {
         files.generated("docs/sealing.md", sealing::page(context, sealed));
     }
+    if let SecretsBackend::InfisicalCsi(infisical) = &context.platform.secrets.backend {
+        files.generated("docs/outage.md", outage::page(context, infisical));
+    }
+    files.generated("docs/images.md", images::page(context));
     files.generated("docs/infra-integration.md", infra::page(context));
+    files.generated("docs/time-budget.md", time_budget::page(context));
+    files.generated("docs/troubleshooting.md", troubleshooting::page(context));
 }

@@ -1,4 +1,4 @@
-//! `docs/operations.md`: the engine, ingress and certificates, images, quotas.
+//! `docs/operations.md`: the engine, ingress and certificates, add-ons, quotas.
 
 use crate::generate::Context;
 use crate::generate::emit::argocd::applications;
@@ -19,7 +19,6 @@ pub(super) fn page(context: &Context<'_>) -> String {
     }
     ingress(context, &mut page);
     tls(context, &mut page);
-    images(context, &mut page);
     addons(context, &mut page);
     limits(context, &mut page);
     page.finish()
@@ -182,25 +181,6 @@ fn tls(context: &Context<'_>, page: &mut Page) {
          `overrides.<workload>.ingress.tls.clusterIssuer`; `enabled: false` beside it turns TLS off.",
     );
     page.block("kubectl get certificates,challenges --all-namespaces");
-}
-
-fn images(context: &Context<'_>, page: &mut Page) {
-    let config = code(&context.platform.application.config);
-    page.heading("Images");
-    page.text(&format!(
-        "The pipeline that built an image writes its tag into {config} and commits; {} rolls it out. \
-         `git log -p -- {}` is the record of what ran when.",
-        context.engine(),
-        context.platform.application.config
-    ));
-    page.text(
-        "A tag that reaches every environment stands in `services[].image.tag`; one that reaches a single environment in \
-         `overrides.<workload>.image.tag` of its overlay. Quote it: `\"1.10\"` without quotes is the number 1.1.",
-    );
-    page.text(&format!(
-        "A bad version is undone with `git revert`. `kubectl rollout undo` would be undone by {}.",
-        context.engine()
-    ));
 }
 
 fn addons(context: &Context<'_>, page: &mut Page) {

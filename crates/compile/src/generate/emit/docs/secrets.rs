@@ -1,4 +1,4 @@
-//! `docs/secrets.md`: where secrets come from, and what happens when they do not.
+//! `docs/secrets.md`: where secrets come from, and how a workload gets one.
 
 use super::external_secrets;
 use crate::generate::Context;
@@ -15,7 +15,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
             how(infisical, &mut page);
             identity(context, infisical, &mut page);
             giving(context, "Create it in Infisical, in every environment", &mut page);
-            outage(infisical, &mut page);
+            changes(infisical, &mut page);
         }
         SecretsBackend::Sealed => {
             sealed_backend(&mut page);
@@ -131,18 +131,14 @@ fn giving(context: &Context<'_>, first: &str, page: &mut Page) {
     );
 }
 
-fn outage(infisical: &Infisical, page: &mut Page) {
-    page.heading("When Infisical does not answer");
-    page.item("Running pods go on: files and variables stay as they are.");
-    page.item("New pods wait in `ContainerCreating` and are tried again until it answers: a rollout stands still, and the old pods keep serving.");
-    page.item("A node that fails in that time takes its pods with it. Two replicas on two nodes are the remedy.");
-    page.item("Pods that need a secret to be ready should say so in their readiness probe, so that no request reaches them before.");
+fn changes(infisical: &Infisical, page: &mut Page) {
     match &infisical.rotation {
         Rotation::Every { poll_interval } => page.text(&format!(
             "A changed secret reaches files within {poll_interval}. Variables are read once: restart the workload."
         )),
         Rotation::Off => page.text("A changed secret reaches pods that start after the change."),
     }
+    page.text("While Infisical does not answer, what runs goes on and nothing new starts: [the outage](outage.md).");
 }
 
 fn pull(context: &Context<'_>, page: &mut Page) {

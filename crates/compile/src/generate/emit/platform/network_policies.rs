@@ -5,7 +5,7 @@
 use crate::generate::Context;
 use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, documents};
-use crate::model::{Controller, Tls};
+use crate::model::{Controller, Infisical, SecretsBackend, Tls};
 
 use super::Folder;
 
@@ -24,10 +24,14 @@ pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
         files.push(file(context, &namespace, cert_manager(context)));
     }
     files.retain(|(name, _)| name != "kube-system.yaml");
+    if let SecretsBackend::InfisicalCsi(infisical) = &platform.secrets.backend {
+        files.push(("infisical.yaml".to_owned(), infisical_provider(context, infisical)));
+    }
     (!files.is_empty()).then(|| Folder {
         name: "network-policies",
         about: "Nothing may connect to or from the add-ons but what is listed here.\n\
-                kube-system is left to k3s; the workloads' namespaces have theirs from the chart.",
+                kube-system is left to k3s, but for what asks Infisical; the workloads' namespaces have\n\
+                theirs from the chart.",
         wave: Wave::Policies,
         files,
         namespace: super::own_namespace(context),
@@ -112,6 +116,54 @@ fn cert_manager(context: &Context<'_>) -> Exception {
     }
 }
 
+/// The label of the provider's pods; `secrets_store.rs` puts it there.
+pub(super) const INFISICAL_POD: (&str, &str) = ("network-policy", "infisical");
+
+/// The CSI provider may ask Infisical, outside of the cluster, and nobody else.
+fn infisical_provider(context: &Context<'_>, infisical: &Infisical) -> String {
+    let (host, port) = host_and_port(&infisical.url);
+    let rule = Map::new();
+    let rule = match host.parse::<std::net::IpAddr>() {
+        Ok(address) => {
+            let cidr = format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 });
+            let block = Map::new().put("ipBlock", Map::new().put("cidr", cidr));
+            rule.put("to", List::new().item(block))
+        }
+        // A policy knows addresses only, and those of a host name change.
+        Err(_) => rule,
+    };
+    let (key, value) = INFISICAL_POD;
+    let spec = Map::new()
+        .put("podSelector", Map::new().put("matchLabels", Map::new().put(key, value)))
+        .put("policyTypes", kinds_list(&["Egress"]))
+        .put(
+            "egress",
+            List::new()
+                .item(dns())
+                .note(format!("{host}, by its port."))
+                .item(rule.put("ports", ports(&[port]))),
+        );
+    let namespace = context.catalog.addon("infisical-csi-provider").namespace;
+    documents("", &[policy(&namespace, "infisical-csi-provider", spec)])
+}
+
+/// Returns the host of an address, and its port.
+fn host_and_port(url: &str) -> (&str, u16) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let standard = if scheme == "http" { 80 } else { 443 };
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (host, after) = rest.split_once(']').unwrap_or((rest, ""));
+        let port = after.strip_prefix(':').and_then(|port| port.parse().ok());
+        return (host, port.unwrap_or(standard));
+    }
+    match authority.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().unwrap_or(standard)),
+        None => (authority, standard),
+    }
+}
+
 fn policy(namespace: &str, name: &str, spec: Map) -> Map {
     Map::new()
         .put("apiVersion", "networking.k8s.io/v1")
@@ -139,4 +191,23 @@ fn in_namespace(name: &str) -> Map {
 
 fn ports(ports: &[u16]) -> List {
     ports.iter().map(|port| Map::new().put("port", *port).put("protocol", "TCP")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_and_port;
+
+    #[test]
+    fn the_port_of_an_address_is_known() {
+        for (url, want) in [
+            ("https://secrets.example.com", ("secrets.example.com", 443)),
+            ("http://secrets.example.com/api", ("secrets.example.com", 80)),
+            ("https://secrets.example.com:8443/", ("secrets.example.com", 8443)),
+            ("https://10.1.2.3", ("10.1.2.3", 443)),
+            ("https://[2001:db8::1]:8443", ("2001:db8::1", 8443)),
+            ("https://[2001:db8::1]/x", ("2001:db8::1", 443)),
+        ] {
+            assert_eq!(host_and_port(url), want, "{url}");
+        }
+    }
 }

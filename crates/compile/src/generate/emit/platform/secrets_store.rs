@@ -5,6 +5,7 @@ use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map};
 use crate::model::{Infisical, Rotation, SecretsBackend};
 
+use super::network_policies::INFISICAL_POD;
 use super::{Addon, BINDING, DEFINITION, ROLE, images};
 
 pub(super) fn driver(context: &Context<'_>) -> Option<Addon> {
@@ -60,7 +61,13 @@ pub(super) fn provider(context: &Context<'_>) -> Option<Addon> {
         wave: Wave::Controllers,
         about: "The CSI driver's provider for Infisical, which runs outside of this cluster."
             .to_owned(),
-        values: Map::new().put_filled("image", image),
+        values: Map::new().put_filled("image", image).put_filled("podLabels", pod_labels(context)),
         sync_options: Vec::new(),
     })
+}
+
+/// What the network policy finds the provider's pods by.
+fn pod_labels(context: &Context<'_>) -> Map {
+    let (key, value) = INFISICAL_POD;
+    Map::new().put_some(key, context.platform.policies.default_deny.then_some(value))
 }
