@@ -37,10 +37,8 @@ const STAND_INS: &[(&str, &str)] = &[
     ("flux", "needs a cluster with Flux"),
     ("curl", "needs the network"),
     ("gh", "needs GitHub"),
-    (
-        "yq",
-        "version 4 is in no package registry; xtask/judges/handoff.sh has it where it is installed",
-    ),
+    ("yq", "version 4 cannot be installed everywhere; the stand-in sets the value that is named"),
+    ("docker", "needs a container engine"),
     (
         "scripts/validate.sh",
         "needs helm, kubectl and checkers: `cargo xtask judge` runs it on every platform",
@@ -203,6 +201,9 @@ fn platforms() -> Vec<(String, PathBuf, Option<PathBuf>)> {
             found.push((name, spec, payload));
         }
     }
+    // `PLATFORM=dex` looks at one of them.
+    let wanted = std::env::var("PLATFORM").unwrap_or_default();
+    found.retain(|(name, ..)| name.contains(&wanted));
     found.sort();
     found
 }
@@ -267,8 +268,11 @@ fn every_block_of_commands_works_as_it_is_written() {
         // As README.md says: pushed to a repository of one's own. And where an infra repository is meant.
         place.must(
             ".",
-            "git init --quiet --bare --initial-branch main origin.git && mkdir -p infra-repository && \
-             git -C repository push --quiet --all ../origin.git",
+            "git init --quiet --bare --initial-branch main origin.git && mkdir -p infra-repository && cd repository && \
+             for branch in $(git for-each-ref --format '%(refname:short)' refs/heads); do \
+               git switch --quiet $branch && echo later > later.txt && git add later.txt && \
+               git commit --quiet --message later; \
+             done && { git switch --quiet main 2>/dev/null || true; }; git push --quiet --all ../origin.git",
         );
         for (path, page) in pages(&place.folder.join("repository")) {
             if ELSEWHERE.iter().any(|(other, _)| *other == path) {
@@ -299,7 +303,8 @@ fn every_block_of_commands_works_as_it_is_written() {
         }
     }
     assert!(failed.is_empty(), "{} of {run} failed:\n{}", failed.len(), failed.join("\n----\n"));
-    assert!(run > 100, "only {run} blocks found");
+    let all = std::env::var_os("PLATFORM").is_none();
+    assert!(!all || run > 100, "only {run} blocks found");
 }
 
 #[test]
