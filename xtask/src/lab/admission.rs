@@ -24,11 +24,7 @@ pub(super) struct Count {
 
 /// Asks an API server, which must run, about all environments of the repositories.
 pub(super) fn run(lab: &Lab, repositories: &[(&str, Repository)]) -> Result<Count> {
-    for part in ["argocd", "source-controller", "kustomize-controller", "helm-controller"] {
-        for file in lab.files_of(part)?.iter().filter(|file| file.is_file()) {
-            call(lab.kubectl().args(["apply", "--server-side", "--filename"]).arg(file))?;
-        }
-    }
+    definitions(lab)?;
     let known = fs::read_to_string("tests/lab/warnings.txt")?;
     let known: Vec<&str> = known.lines().filter(|it| !it.starts_with('#')).collect();
     let mut count = Count::default();
@@ -55,6 +51,16 @@ pub(super) fn run(lab: &Lab, repositories: &[(&str, Repository)]) -> Result<Coun
     unknown.dedup();
     ensure!(unknown.is_empty(), "warnings that nothing explains:\n{}", unknown.join("\n"));
     Ok(count)
+}
+
+/// Makes the kinds of Argo CD and Flux known.
+pub(super) fn definitions(lab: &Lab) -> Result<()> {
+    for part in ["argocd", "source-controller", "kustomize-controller", "helm-controller"] {
+        for file in lab.files_of(part)?.iter().filter(|file| file.is_file()) {
+            call(lab.kubectl().args(["apply", "--server-side", "--filename"]).arg(file))?;
+        }
+    }
+    Ok(())
 }
 
 fn admit(lab: &Lab, repository: &Repository, environment: &str) -> Result<(usize, Vec<String>)> {

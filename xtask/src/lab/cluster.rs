@@ -1,6 +1,7 @@
 //! The cluster: etcd and the API server, and if wanted controllers, scheduler and simulated nodes.
 //!
-//! Nothing runs in the pods: kwok says that they are ready, and that Jobs are done.
+//! Nothing runs in the pods: kwok says that they are ready, and that Jobs are done. What a cloud or k3s
+//! would do (addresses of load balancers, volumes) is in [`stand_in`].
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -150,6 +151,53 @@ pub(super) fn list(lab: &Lab, kind: &str) -> Result<Vec<Value>> {
     let told = call(lab.kubectl().args(["get", kind, "--all-namespaces", "--output", "json"]))?;
     let mut told: Value = serde_json::from_slice(&told.stdout)?;
     Ok(told.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
+}
+
+/// Does once what k3s' ServiceLB and a volume provisioner do: addresses for load balancers and Ingresses, a
+/// volume for each claim that waits for one.
+pub(super) fn stand_in(lab: &Lab) -> Result<()> {
+    for kind in ["services", "ingresses"] {
+        for object in list(lab, kind)? {
+            let wanted = kind == "ingresses"
+                || object.pointer("/spec/type").and_then(Value::as_str) == Some("LoadBalancer");
+            if wanted && object.pointer("/status/loadBalancer/ingress").is_none() {
+                let patch = r#"{"status":{"loadBalancer":{"ingress":[{"ip":"127.0.0.1"}]}}}"#;
+                let arguments = ["--subresource=status", "--type=merge", "--patch", patch];
+                let (namespace, name) = identity(&object);
+                let mut command = lab.kubectl();
+                command.args(["patch", kind, name, "--namespace", namespace]).args(arguments);
+                call(&mut command)?;
+            }
+        }
+    }
+    let mut volumes = Vec::new();
+    for claim in list(lab, "persistentvolumeclaims")? {
+        if claim.pointer("/status/phase").and_then(Value::as_str) == Some("Pending") {
+            let (namespace, name) = identity(&claim);
+            let spec = &claim["spec"];
+            volumes.push(json!({
+                "apiVersion": "v1", "kind": "PersistentVolume",
+                "metadata": {"name": format!("{namespace}-{name}")},
+                "spec": {
+                    "capacity": {"storage": spec["resources"]["requests"]["storage"]},
+                    "accessModes": spec["accessModes"],
+                    "storageClassName": spec["storageClassName"],
+                    "claimRef": {"namespace": namespace, "name": name},
+                    "hostPath": {"path": "/nowhere"},
+                },
+            }));
+        }
+    }
+    if !volumes.is_empty() {
+        apply(lab, &volumes, &["--server-side"])?;
+    }
+    Ok(())
+}
+
+/// Namespace and name of an object.
+pub(super) fn identity(object: &Value) -> (&str, &str) {
+    let text = |key: &str| object.pointer(key).and_then(Value::as_str).unwrap_or_default();
+    (text("/metadata/namespace"), text("/metadata/name"))
 }
 
 /// Objects by what they are: version and kind, namespace, name.

@@ -7,10 +7,13 @@
 mod admission;
 mod build;
 mod cluster;
+mod compare;
 mod examples;
 mod place;
 mod processes;
+mod rollout;
 mod serve;
+mod settled;
 mod versions;
 
 use std::path::Path;
@@ -47,8 +50,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "its output is the report")]
 fn test(lab: &Lab, wanted: &[&str]) -> Result<()> {
     type Test = fn(&Lab, &Path, &Path) -> Result<()>;
-    let tests: [(&str, &[&str], &[&'static str], Test); 1] =
-        [("admission", &["cluster"], &[], admission_test)];
+    let tests: [(&str, &[&str], &[&'static str], Test); 2] = [
+        ("admission", &["cluster"], &[], admission_test),
+        ("rollout", &["cluster"], &[], rollout::run),
+    ];
     for name in wanted {
         ensure!(tests.iter().any(|test| test.0 == *name), "no test `{name}`");
     }
