@@ -166,7 +166,12 @@ fn i003_type(fault: &Fault, wanted: &[Type], found: &str, source: &Source<'_>) -
     let message = if is_nothing {
         format!("{what} has no value")
     } else {
-        format!("{what} must be {}, not {}", words::any_of(&unique), words::a_found(found))
+        let written = source.written(fault.span);
+        let found = match found == "number" && wanted.contains(&Type::Integer) {
+            true => format!("`{}`", printable(written)),
+            false => words::a_found(found).to_owned(),
+        };
+        format!("{what} must be {}, not {found}", words::any_of(&unique))
     };
     let mut diagnostic = Diagnostic::error(code(3), message)
         .at(place, format!("{} is wanted", words::any_of(&unique)));
@@ -299,8 +304,9 @@ fn mended(form: &Form, written: &str) -> Option<String> {
     let memory = memory.or_else(|| bare.strip_suffix('B').map(str::to_owned));
     let image = bare.split_once("://").map(|(_, rest)| rest.to_owned());
     let label: String = lower.replace(['_', ' ', '.'], "-");
-    let candidates =
-        [without_scheme, memory, image, Some(lower), Some(label), Some(format!("/{bare}"))];
+    let without_dot = lower.strip_suffix('.').map(str::to_owned);
+    let slash = Some(format!("/{bare}"));
+    let candidates = [without_scheme, without_dot, memory, image, Some(lower), Some(label), slash];
     candidates
         .into_iter()
         .flatten()

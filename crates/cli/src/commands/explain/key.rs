@@ -50,6 +50,11 @@ pub(super) struct Key {
 /// first those where the path is whole, then those where it lacks its beginning (`tls.default`). `[]`
 /// and numbers after a list may be left out or written.
 pub(super) fn find(topic: &str) -> Result<Vec<Key>, CliError> {
+    // A whole file is asked for by its name.
+    let named = |file: &&File| file.name == topic || file.name.ends_with(&format!("/{topic}"));
+    if let Some(file) = FILES.iter().find(named) {
+        return file.find(std::iter::empty()).map(|key| vec![key]).map_err(|(_, error)| error);
+    }
     let words = topic.split(['.', '[', ']']).filter(|word| !word.is_empty());
     let words: Vec<&str> =
         words.filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit())).collect();
@@ -152,8 +157,10 @@ impl Key {
 
     /// Returns it as text, with styles.
     pub(super) fn text(&self) -> String {
-        let path = if self.path.is_empty() { self.file } else { &self.path };
-        let mut out = format!("{HINT}{path}{HINT:#}  {FAINT}{}{FAINT:#}\n", self.file);
+        let mut out = match self.path.as_str() {
+            "" => format!("{HINT}{}{HINT:#}\n", self.file),
+            path => format!("{HINT}{path}{HINT:#}  {FAINT}{}{FAINT:#}\n", self.file),
+        };
         layout::item(&mut out, "  ", 2, text_of(&self.schema, "description"));
         out.push('\n');
         let mut fact = |name: &str, value: &str| {

@@ -123,7 +123,7 @@ pub(crate) fn form(form: &Form) -> String {
         Form::TooShort(1) => "must not be empty".to_owned(),
         Form::TooShort(least) => format!("must have at least {least} characters"),
         Form::TooLong(most) => format!("must have at most {most} characters"),
-        Form::TooFew(1) => "must not be an empty list; leave the field out instead".to_owned(),
+        Form::TooFew(1) => "must have at least one item".to_owned(),
         Form::TooFew(least) => format!("must have at least {least} items"),
         Form::TooMany(1) => "must have only one item".to_owned(),
         Form::TooMany(most) => format!("must have at most {most} items"),
