@@ -52,7 +52,7 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "FILE")]
     pub(super) keep: Vec<String>,
 
-    /// Let this app go with its volumes and their data (can be given several times)
+    /// Let this app go though it has volumes; its claims stay in the cluster (can be given several times)
     #[arg(long, value_name = "APP")]
     pub(super) remove_data: Vec<String>,
 

@@ -46,6 +46,13 @@ fn engine(platform: &Platform, findings: &mut Findings) {
     if platform.delivery.engine != Engine::Flux {
         return;
     }
+    if platform.kustomization.is_some() {
+        let engine = platform.origin.place("spec.delivery.engine");
+        findings.add(codes::c127_kustomization_with_flux(
+            engine,
+            platform.origin.place("spec.apps.0.render"),
+        ));
+    }
     for key in ["ui", "credentials", "projects", "root.syncOptions"] {
         let path = format!("spec.delivery.{key}");
         if platform.origin.has(&path) {

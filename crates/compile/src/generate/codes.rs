@@ -249,14 +249,14 @@ pub(super) fn g124_payload_edited(file: &str, at: Place) -> Diagnostic {
 
 /// An app with a volume would be removed.
 ///
-/// Removing the app from the cluster removes its volume claims, and with them the data. That has to be
-/// asked for by name.
+/// Its claims are never pruned or deleted by the delivery: they stay in the cluster with their data, but nothing
+/// in the repository names them any more. That has to be asked for by name.
 pub(super) fn g130_data(app: &str, volumes: &[String], at: Place, why: &str) -> Diagnostic {
     let list: Vec<String> = volumes.iter().map(|volume| format!("`{volume}`")).collect();
-    let message = format!("app `{app}` would lose its data: {} would go", list.join(", "));
+    let message = format!("app `{app}` would go and leave its data behind: {}", list.join(", "));
     Diagnostic::error(code(130), message)
         .at(at, why)
-        .hint(format!("`--remove-data {app}` removes it with its data, once there is a backup"))
+        .hint(format!("`--remove-data {app}` takes it out; its claims stay in the cluster until they are deleted"))
         .hint("put it back to keep it")
 }
 

@@ -76,6 +76,18 @@ pub(crate) fn c198_only_argocd(key: &str, place: Place) -> Diagnostic {
         .hint("leave it out, or set `delivery.engine: argocd`")
 }
 
+/// A kustomization's environments are written for Argo CD, and the spec asks for Flux.
+///
+/// Of an app with `render: kustomize` the previews of pull requests and the branches of environments are
+/// ApplicationSets, and Flux has none. The overlays themselves are plain kustomizations, which a Kustomization of
+/// Flux can name.
+pub(crate) fn c127_kustomization_with_flux(engine: Place, render: Place) -> Diagnostic {
+    Diagnostic::error(code(127), "an app with `render: kustomize` is delivered by Argo CD only")
+        .at(engine, "asks for Flux")
+        .also(render, "is a kustomization")
+        .hint("set `delivery.engine: argocd`")
+}
+
 /// An environment's cluster is not the one that Flux runs in.
 ///
 /// Argo CD deploys to other clusters; Flux runs in each of them, and the root of the environment is

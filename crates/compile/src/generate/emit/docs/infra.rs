@@ -32,7 +32,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
     ));
     page.text(
         "An app with volumes that the payload no longer names is refused, and nothing is written, until \
-         `mainstay generate --remove-data APP` says that its data may go.",
+         `mainstay generate --remove-data APP` says so; its claims stay in the cluster.",
     );
     if context.platform.handoff.is_some() {
         page.text("This repository is a base: its customers' repositories are made and kept by `handoff/infra`, as [handoff/README.md](../handoff/README.md) says.");
