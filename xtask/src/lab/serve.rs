@@ -4,8 +4,9 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 
@@ -18,14 +19,25 @@ pub(super) fn address() -> String {
     format!("http://127.0.0.1:{}", port::SERVER)
 }
 
-/// Serves the folders `git` and `charts` of `root` until the program ends.
+/// The folder that is served; there is one server, and each test gives it a folder of its own.
+static SERVED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Serves the folders `git` and `charts` of `root` until the program ends, or another root is given.
 pub(super) fn start(root: &Path) -> Result<()> {
+    let mut served = SERVED.lock().unwrap_or_else(PoisonError::into_inner);
+    if served.is_some() {
+        *served = Some(root.to_path_buf());
+        return Ok(());
+    }
     let listener = TcpListener::bind(("127.0.0.1", port::SERVER))
         .with_context(|| format!("listening at {}", address()))?;
-    let root = root.to_path_buf();
+    *served = Some(root.to_path_buf());
+    drop(served);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let root = root.clone();
+            let Some(root) = SERVED.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+                continue;
+            };
             // A client that went away needs no answer.
             std::thread::spawn(move || answer(&root, stream).ok());
         }
