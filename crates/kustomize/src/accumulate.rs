@@ -335,9 +335,7 @@ impl<'w> Builder<'w> {
     ) -> Result<Vec<Resource>, Error> {
         let (path, bytes) = match bytes {
             Some(bytes) => {
-                let path = load::path(target, entry)?;
-                self.loader.allowed(target, entry, &path)?;
-                (path, bytes)
+                self.loader.allowed(target, entry, (load::path(target, entry)?, bytes))?
             }
             None => self.loader.file(target, entry)?,
         };

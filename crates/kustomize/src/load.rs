@@ -23,23 +23,27 @@ impl Loader<'_> {
         let bytes = self.world.read(&path).map_err(|reason| {
             target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}"))
         })?;
+        self.allowed(target, entry, (path, bytes))
+    }
+
+    /// Returns a file that was read, if it is not too large and lies where files may be read.
+    pub(crate) fn allowed(
+        &self,
+        target: &Target,
+        entry: &str,
+        (path, bytes): (String, Arc<[u8]>),
+    ) -> Result<(String, Arc<[u8]>), Error> {
         if bytes.len() > LARGEST_FILE {
             let size = bytes.len() >> 20;
             let message = format!("`{entry}` is too large: {size} MiB");
             return Err(target.error(Reason::Missing, message));
         }
-        self.allowed(target, entry, &path)?;
-        Ok((path, bytes))
-    }
-
-    /// Refuses a file that lies where none may be read.
-    pub(crate) fn allowed(&self, target: &Target, entry: &str, path: &str) -> Result<(), Error> {
-        let real = self.world.real_path(path);
+        let real = self.world.real_path(&path);
         let folder = &target.folder;
         let inside = folder.is_empty()
             || real.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         if inside || self.unrestricted {
-            return Ok(());
+            return Ok((path, bytes));
         }
         let link = if real == path { "" } else { ", links followed," };
         let message =

@@ -131,16 +131,23 @@ impl World for DiskWorld {
         if !file.starts_with(&self.root) || !metadata.is_file() {
             return Err(self.bad_link(relative).unwrap_or(Missing::NotAFile));
         }
-        if metadata.len() > LARGEST_FILE as u64 {
-            let (size, most) = (metadata.len() >> 20, LARGEST_FILE >> 20);
-            return Err(Missing::Failed(format!("too large: {size} MiB, and {most} are read")));
+        let largest = LARGEST_FILE as u64;
+        let too_large = |size: u64| {
+            let (size, most) = (size >> 20, LARGEST_FILE >> 20);
+            Missing::Failed(format!("too large: {size} MiB, and {most} are read"))
+        };
+        if metadata.len() > largest {
+            return Err(too_large(metadata.len()));
         }
         // One more than is there, so that the end is seen without growing.
         let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
         let file = std::fs::File::open(&file).map_err(|error| missing(&error))?;
-        let read = file.take(LARGEST_FILE as u64).read_to_end(&mut bytes);
-        read.map_err(|error| missing(&error))?;
-        Ok(Arc::from(bytes))
+        let read = file.take(largest + 1).read_to_end(&mut bytes);
+        match read.map_err(|error| missing(&error))? as u64 {
+            // It grew meanwhile.
+            size if size > largest => Err(too_large(size)),
+            _ => Ok(Arc::from(bytes)),
+        }
     }
 
     /// Links are listed as they are and never entered: reading one that leads to a folder or out of the
