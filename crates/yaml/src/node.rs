@@ -1,6 +1,9 @@
 //! The spanned tree: what a document says and where it says it.
 
+use indexmap::IndexMap;
+
 use crate::Span;
+use crate::value::key_text;
 
 /// One value of a document, with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,5 +187,42 @@ impl Node {
             Some(tag) => matches!(&**tag, "!" | "tag:yaml.org,2002:merge"),
         };
         written && self.as_str() == Some("<<")
+    }
+
+    /// Puts what merge keys name in their place, here and in everything below, as [`Value`](crate::Value)
+    /// does: what comes later wins, and of several maps the first.
+    pub fn apply_merge_keys(&mut self) {
+        match &mut self.kind {
+            Kind::List(items) => items.iter_mut().for_each(Node::apply_merge_keys),
+            Kind::Map(entries) => {
+                entries.iter_mut().for_each(|(_, value)| value.apply_merge_keys());
+                if entries.iter().any(|(key, _)| key.is_merge_key()) {
+                    let mut merged = IndexMap::with_capacity(entries.len());
+                    fill(&mut merged, std::mem::take(entries));
+                    *entries = merged.into_values().collect();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds entries to a map by the texts of their keys.
+fn fill(map: &mut IndexMap<String, (Node, Node)>, entries: Vec<(Node, Node)>) {
+    for (key, value) in entries {
+        if !key.is_merge_key() {
+            map.insert(key_text(&key), (key, value));
+            continue;
+        }
+        let maps = match value.kind {
+            Kind::Map(_) => vec![value],
+            Kind::List(items) => items.into_iter().rev().collect(),
+            _ => Vec::new(),
+        };
+        for merged in maps {
+            if let Kind::Map(merged) = merged.kind {
+                fill(map, merged);
+            }
+        }
     }
 }

@@ -159,7 +159,7 @@ fn fill(map: &mut IndexMap<String, Value>, entries: &[(Node, Node)]) {
 }
 
 /// Returns the text that `sigs.k8s.io/yaml` makes of a key.
-fn key_text(key: &Node) -> String {
+pub(crate) fn key_text(key: &Node) -> String {
     match &key.kind {
         Kind::String(text) => text.clone(),
         Kind::Bool(value) => value.to_string(),

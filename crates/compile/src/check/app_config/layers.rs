@@ -51,7 +51,7 @@ impl Layers {
                     if let Some(masked) = plaintext::mask(text, &read) {
                         sources.add(*name, masked);
                     }
-                    apply_merge_keys(&mut read);
+                    read.apply_merge_keys();
                     read.shift(u32::try_from(begin).unwrap_or(u32::MAX));
                     replaced.extend(tree.as_ref().and_then(|below| lost(below, &read)));
                     tree = Some(match tree {
@@ -134,43 +134,4 @@ fn lost(below: &Node, own: &Node) -> Option<(Place, Vec<String>)> {
     before.retain(|name| !own_names.contains(name));
     let (key, _) = own.entry("services")?;
     (!before.is_empty()).then(|| (Place::new(&Arc::from(""), key.span.range()), before))
-}
-
-/// Puts what merge keys (`<<: *anchor`) name in their place, as the reader of values does.
-fn apply_merge_keys(node: &mut Node) {
-    match &mut node.kind {
-        NodeKind::List(items) => items.iter_mut().for_each(apply_merge_keys),
-        NodeKind::Map(entries) => {
-            entries.iter_mut().for_each(|(_, value)| apply_merge_keys(value));
-            if !entries.iter().any(|(key, _)| key.is_merge_key()) {
-                return;
-            }
-            let mut plain: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
-            for (key, value) in std::mem::take(entries) {
-                if !key.is_merge_key() {
-                    put(&mut plain, key, value);
-                    continue;
-                }
-                // Earlier maps of a list win over later ones.
-                let maps = match value.kind {
-                    NodeKind::Map(_) => vec![value],
-                    NodeKind::List(items) => items.into_iter().rev().collect(),
-                    _ => Vec::new(),
-                };
-                for map in maps {
-                    let NodeKind::Map(merged) = map.kind else { continue };
-                    merged.into_iter().for_each(|(key, value)| put(&mut plain, key, value));
-                }
-            }
-            *entries = plain;
-        }
-        _ => {}
-    }
-}
-
-fn put(entries: &mut Vec<(Node, Node)>, key: Node, value: Node) {
-    match entries.iter_mut().find(|(known, _)| known.kind == key.kind) {
-        Some(known) => *known = (key, value),
-        None => entries.push((key, value)),
-    }
 }
