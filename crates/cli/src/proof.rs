@@ -138,16 +138,18 @@ pub(crate) fn check_edited(
         let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let generated = tree.files.get(&path);
         let generated = generated.map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
-        ValueFile { path, text: text.unwrap_or_default(), generated: generated.unwrap_or_default() }
+        let generated = generated.unwrap_or_default();
+        // Without one of its files nothing sensible can be said about an environment's values.
+        (text.is_some() || generated.is_empty()).then(|| ValueFile {
+            path,
+            text: text.unwrap_or_default(),
+            generated,
+        })
     };
-    let environments = platform.environments.iter().map(|environment| {
+    let environments = platform.environments.iter().filter_map(|environment| {
         generate::value_files(platform, environment).into_iter().map(file).collect()
     });
-    // Without one of its files nothing sensible can be said about an environment's values.
-    let is_there = |files: &Vec<ValueFile>| {
-        files.iter().all(|file| file.generated.is_empty() || world.read(&file.path).is_ok())
-    };
-    let environments: Vec<Vec<ValueFile>> = environments.filter(is_there).collect();
+    let environments: Vec<Vec<ValueFile>> = environments.collect();
     let found = check::app_config(&environments, &mut findings.sources);
     findings.extend(found);
     let found = check::files(platform, tree, world, &mut findings.sources);

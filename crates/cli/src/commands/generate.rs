@@ -264,17 +264,18 @@ fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     })
 }
 
-/// Returns how many files `generate` would write or remove in a repository; `None` where it would refuse.
+/// Returns how many files `generate` would write or remove in a repository; `None` where it would refuse,
+/// also because of a lock that it cannot read.
 pub(super) fn pending(
     world: &DiskWorld,
     tree: &Tree,
     platform: &compile::model::Platform,
-) -> Result<Option<usize>, CliError> {
-    let lock = read_lock(world)?;
+) -> Option<usize> {
+    let lock = read_lock(world).ok()?;
     let choices = Choices { force: &[], keep: &[], remove_data: &[] };
     let reconciled = reconcile::reconcile(tree, &lock, world, platform, choices);
     let planned = reconciled.planned(tree, &lock, world);
-    Ok((!reconciled.is_refused()).then(|| planned.writes.len() + planned.removes.len()))
+    (!reconciled.is_refused()).then(|| planned.writes.len() + planned.removes.len())
 }
 
 fn changes_on_disk(planned: Planned) -> Changes {

@@ -105,9 +105,12 @@ pub fn write(lock: &Lock) -> String {
 
 /// Returns the version of a newer mainstay that wrote a lock; `None` where this one can read it.
 pub fn newer(text: &str) -> Option<String> {
-    let root = yaml::parse(text, Schema::Core12).ok()?;
+    newer_of(&yaml::parse(text, Schema::Core12).ok()?).map(str::to_owned)
+}
+
+fn newer_of(root: &Node) -> Option<&str> {
     let mainstay = root.get("mainstay").and_then(Node::as_str)?;
-    is_newer(mainstay, VERSION).then(|| mainstay.to_owned())
+    is_newer(mainstay, VERSION).then_some(mainstay)
 }
 
 /// Reads a lock.
@@ -115,10 +118,10 @@ pub fn newer(text: &str) -> Option<String> {
 /// # Errors
 /// The words say what is wrong with it.
 pub fn read(text: &str) -> Result<Lock, String> {
-    if let Some(mainstay) = newer(text) {
+    let root = yaml::parse(text, Schema::Core12).map_err(|error| error.message)?;
+    if let Some(mainstay) = newer_of(&root) {
         return Err(format!("it was written by mainstay {mainstay}, and this is {VERSION}"));
     }
-    let root = yaml::parse(text, Schema::Core12).map_err(|error| error.message)?;
     match root.get("version").and_then(Node::as_i64) {
         Some(1) => {}
         Some(other) => return Err(format!("version {other} is not known to this mainstay")),
