@@ -12,6 +12,7 @@ use crate::model::{
     App, AppInstance, Controller, Environment, EnvironmentTls, Exposure, Host, HostTls, Issuer,
     LetsEncrypt, Platform, PublicPorts, Tls, TlsWish, Workload,
 };
+use crate::render::plain_path;
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     for environment in &platform.environments {
@@ -71,9 +72,7 @@ fn claims(platform: &Platform, environment: &Environment, findings: &mut Finding
         }
         for host in &instance.hosts {
             for path in &host.paths {
-                // `/api/` and `/api` are one prefix.
-                let trimmed = path.path.trim_end_matches('/');
-                let plain = if trimmed.is_empty() { "/" } else { trimmed };
+                let plain = plain_path(&path.path);
                 let key = (host.host.clone(), format!("{plain} {:?}", path.path_type));
                 let here = place(app, host);
                 match claimed.get(&key) {

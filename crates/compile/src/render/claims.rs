@@ -25,20 +25,21 @@ pub(super) fn check(
     applications: &[Delivered],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut claimed: BTreeMap<(String, String), (&str, &Object)> = BTreeMap::new();
+    let mut claimed: BTreeMap<Claim, (&str, &Object)> = BTreeMap::new();
     for application in applications {
         for object in application.objects.iter().filter(|it| is_ingress(it)) {
             let class = object.at(&["spec", "ingressClassName"]).and_then(Value::as_str);
             let class = class.unwrap_or_default();
-            for (host, path) in claims(object) {
-                let first = claimed.entry((host, path));
-                let key = first.key().clone();
-                let (known_class, known) = *first.or_insert((class, object));
-                // Different controllers listen at different addresses.
-                if !std::ptr::eq(known, object) && known_class == class && !is_same(known, object) {
+            for claim in claims(object) {
+                let (known_class, known) = *claimed.entry(claim.clone()).or_insert((class, object));
+                // Different controllers listen at different addresses; one object that is delivered twice is
+                // another finding.
+                let is_own =
+                    || std::ptr::eq(known, object) || known.identity() == object.identity();
+                if known_class == class && !is_own() {
                     let there = place::of_object(world, known);
                     let here = place::of_object(world, object);
-                    diagnostics.push(r044_same_host(&key, (known, there), (object, here)));
+                    diagnostics.push(r044_same_host(&claim, (known, there), (object, here)));
                 }
             }
         }
@@ -49,14 +50,25 @@ fn is_ingress(object: &Object) -> bool {
     object.kind() == "Ingress" && object.api_version().starts_with("networking.k8s.io/")
 }
 
-/// One object that is delivered twice is another finding.
-fn is_same(one: &Object, other: &Object) -> bool {
-    one.identity() == other.identity()
+/// A host and a path of it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    host: String,
+    path: String,
+    path_type: String,
+}
+
+/// Returns a path as it is compared: `/api/` and `/api` are one prefix.
+pub(crate) fn plain_path(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed,
+    }
 }
 
 /// Returns the hosts and paths that an Ingress claims. A rule without a host is a fallback, and there may be
 /// several.
-fn claims(ingress: &Object) -> Vec<(String, String)> {
+fn claims(ingress: &Object) -> Vec<Claim> {
     let rules = ingress.at(&["spec", "rules"]).and_then(Value::as_list).unwrap_or_default();
     let mut found = Vec::new();
     for rule in rules {
@@ -64,9 +76,11 @@ fn claims(ingress: &Object) -> Vec<(String, String)> {
         let paths = rule.get("http").and_then(|it| it.get("paths")).and_then(Value::as_list);
         for path in paths.unwrap_or_default() {
             let text = |key: &str| path.get(key).and_then(Value::as_str).unwrap_or_default();
-            let trimmed = text("path").trim_end_matches('/');
-            let plain = if trimmed.is_empty() { "/" } else { trimmed };
-            found.push((host.to_ascii_lowercase(), format!("{plain} ({})", text("pathType"))));
+            found.push(Claim {
+                host: host.to_ascii_lowercase(),
+                path: plain_path(text("path")).to_owned(),
+                path_type: text("pathType").to_owned(),
+            });
         }
     }
     found
@@ -80,11 +94,10 @@ fn claims(ingress: &Object) -> Vec<(String, String)> {
 ///
 /// Give one of them another host or another path.
 fn r044_same_host(
-    (host, path): &(String, String),
+    Claim { host, path, .. }: &Claim,
     (first, there): (&Object, Place),
     (second, here): (&Object, Place),
 ) -> Diagnostic {
-    let path = path.split_once(' ').map_or(path.as_str(), |(path, _)| path);
     let (one, other) = (first.name(), second.name());
     let message = format!("Ingresses `{one}` and `{other}` both claim `{host}{path}`");
     // What a template of a chart made has no line of its own: the other one is where to look.

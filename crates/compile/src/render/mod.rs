@@ -30,7 +30,7 @@ use crate::delivery::flux;
 
 pub use application::{Application, Source};
 pub use bootstrap::bootstrap;
-pub(crate) use claims::CODES as CLAIM_CODES;
+pub(crate) use claims::{CODES as CLAIM_CODES, plain_path};
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use project::{Permits, check_project};

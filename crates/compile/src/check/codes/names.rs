@@ -3,6 +3,7 @@
 use text::{Code, Diagnostic, Place, Stage};
 
 use crate::intake::printable;
+use crate::intake::schema::words;
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Check, number)
@@ -142,11 +143,7 @@ pub(crate) fn c126_services_replaced(place: Place, lost: &[String]) -> Diagnosti
     if lost.len() > most {
         names.push(format!("{} more", lost.len() - most));
     }
-    let names = match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        None => String::new(),
-    };
+    let names = words::all_of(&names);
     Diagnostic::warning(
         code(126),
         format!("this list replaces the one before it: {names} not deployed"),
