@@ -307,18 +307,25 @@ fn every_block_of_commands_works_as_it_is_written() {
     assert!(!all || run > 100, "only {run} blocks found");
 }
 
-#[test]
-fn commands_in_sentences_have_the_flags_that_their_program_knows() {
-    let place = Place::new(Path::new("/nowhere"));
-    let mut spans: Vec<String> = Vec::new();
+/// Returns the pages of every platform's repository.
+fn pages_of_all(place: &Place) -> Vec<(String, String)> {
+    let mut all = Vec::new();
     for (_, spec, payload) in platforms() {
         let from = payload.map_or_else(String::new, |path| format!("--from {}", path.display()));
         let new =
             format!("mainstay -qq new repository --no-commit --spec {} {from}", spec.display());
         place.must(".", &format!("rm -rf repository && {new}"));
-        for (_, page) in pages(&place.folder.join("repository")) {
-            spans.extend(inline(&page));
-        }
+        all.extend(pages(&place.folder.join("repository")));
+    }
+    all
+}
+
+#[test]
+fn commands_in_sentences_have_the_flags_that_their_program_knows() {
+    let place = Place::new(Path::new("/nowhere"));
+    let mut spans: Vec<String> = Vec::new();
+    for (_, page) in pages_of_all(&place) {
+        spans.extend(inline(&page));
     }
     spans.sort();
     spans.dedup();
@@ -369,15 +376,9 @@ fn what_is_not_run_is_in_the_documents() {
     let place = Place::new(Path::new("/nowhere"));
     let mut text = String::new();
     let mut paths = Vec::new();
-    for (_, spec, payload) in platforms() {
-        let from = payload.map_or_else(String::new, |path| format!("--from {}", path.display()));
-        let new =
-            format!("mainstay -qq new repository --no-commit --spec {} {from}", spec.display());
-        place.must(".", &format!("rm -rf repository && {new}"));
-        for (path, page) in pages(&place.folder.join("repository")) {
-            text.push_str(&page);
-            paths.push(path);
-        }
+    for (path, page) in pages_of_all(&place) {
+        text.push_str(&page);
+        paths.push(path);
     }
     for (name, reason) in STAND_INS {
         assert!(text.contains(&format!("{name} ")) || text.contains(name), "{name}: {reason}");
