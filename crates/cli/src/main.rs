@@ -42,6 +42,9 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap knows which stream it belongs to; if that one is closed nobody reads it.
             let _ = error.print();
+            if error.use_stderr() && ui::asks_for_json(std::env::args_os()) {
+                ui::usage_error_as_json(&error);
+            }
             return exit::code_of_parser(&error);
         }
     };

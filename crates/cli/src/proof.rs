@@ -150,7 +150,7 @@ pub(crate) fn check_edited(
         generate::value_files(platform, environment).into_iter().map(file).collect()
     });
     let environments: Vec<Vec<ValueFile>> = environments.collect();
-    let found = check::app_config(&environments, &mut findings.sources);
+    let found = check::app_config(platform, &environments, &mut findings.sources);
     findings.extend(found);
     let found = check::files(platform, tree, world, &mut findings.sources);
     findings.extend(found);

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -161,15 +162,8 @@ impl Ui {
             self.say(&words);
         }
         if as_json {
-            let document = json!({
-                "version": 1,
-                "kind": "error",
-                "message": error.to_string(),
-                "causes": causes,
-                "help": hints,
-            });
             // If standard output fails too there is nobody left to tell.
-            let _ = self.json(&document);
+            let _ = self.json(&error_document(&error.to_string(), &causes, &hints));
         }
     }
 
@@ -188,4 +182,26 @@ impl Ui {
 /// Writes to standard error; if nobody reads that, there is nobody to tell.
 pub(crate) fn stderr(words: &str) {
     let _ = io::stderr().lock().write_all(words.as_bytes());
+}
+
+/// Returns what `--json` prints where a command could not answer.
+fn error_document(message: &str, causes: &[String], help: &[impl AsRef<str>]) -> Value {
+    let help: Vec<&str> = help.iter().map(AsRef::as_ref).collect();
+    json!({"version": 1, "kind": "error", "message": message, "causes": causes, "help": help})
+}
+
+/// Whether arguments that the parser refused ask for JSON.
+pub(crate) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// Writes what the parser had to say as the JSON document of an error.
+pub(crate) fn usage_error_as_json(error: &clap::Error) {
+    let words = error.render().to_string();
+    let mut parts = words.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    let message = parts.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let help: Vec<&str> = parts.collect();
+    // If standard output fails too there is nobody left to tell.
+    let _ = writeln!(io::stdout(), "{:#}", error_document(message, &[], &help));
 }

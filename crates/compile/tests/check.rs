@@ -40,6 +40,7 @@ fn cases() -> Vec<PathBuf> {
 /// it.
 fn diagnostics(case: &Path) -> (Vec<Diagnostic>, Sources) {
     let text = |name: &str| fs::read_to_string(case.join(name)).ok();
+    let spec = text("mainstay.yaml").unwrap_or_else(|| SPEC.to_owned());
     if let Some(config) = text("app-config.yaml") {
         let file = |name: &str, text: String| ValueFile {
             path: name.to_owned(),
@@ -49,10 +50,12 @@ fn diagnostics(case: &Path) -> (Vec<Diagnostic>, Sources) {
         let mut environment = vec![file("app-config.yaml", config)];
         environment.extend(text("values.yaml").map(|text| file("values.yaml", text)));
         let mut sources = Sources::new();
-        let found = check::app_config(&[environment], &mut sources);
+        let inputs = Inputs { spec: ("mainstay.yaml", &spec), payload: ("", "[]") };
+        let platform = intake::read(&inputs).platform.unwrap();
+        sources.add("mainstay.yaml", spec.as_str());
+        let found = check::app_config(&platform, &[environment], &mut sources);
         return (found, sources);
     }
-    let spec = text("mainstay.yaml").unwrap_or_else(|| SPEC.to_owned());
     let (name, payload) = match text("deployed_apps.yaml") {
         Some(payload) => ("deployed_apps.yaml", payload),
         None => {

@@ -87,8 +87,8 @@ impl Command {
             Command::Reseal(arguments) => arguments.json,
             Command::Secrets(arguments) => arguments.wants_json(),
             Command::Keys(arguments) => arguments.wants_json(),
-            Command::Set(_)
-            | Command::Helm(_)
+            Command::Set(arguments) => arguments.json,
+            Command::Helm(_)
             | Command::Seal(_)
             | Command::Unseal(_)
             | Command::Kustomize(_)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use yaml::Value;
 use yaml::edit::{self, EditError, Path};
 
@@ -37,6 +38,10 @@ pub(crate) struct Set {
     /// What the new value is: string, number, boolean or null; left out, what the old one is
     #[arg(long = "type", value_enum, value_name = "TYPE", hide_possible_values = true)]
     kind: Option<Type>,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What a value is.
@@ -57,11 +62,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Set) -> Result<Outcome, CliError> {
     let new = value(arguments, &old)?;
     let edited = edit::set(&text, document, &path, &new).map_err(failed)?;
     let file = arguments.file.display();
-    if edited == text {
+    let changes = edited != text;
+    if changes {
+        operate::replace_file(&arguments.file, edited.as_bytes())?;
+    }
+    if arguments.json {
+        let (file, path) = (file.to_string(), &arguments.path);
+        let report =
+            json!({"version": 1, "kind": "set", "file": file, "path": path, "written": changes});
+        ui.json(&report)?;
+        return Ok(Outcome::Yes);
+    }
+    if !changes {
         ui.status(&format!("{file} has this value already"));
         return Ok(Outcome::Yes);
     }
-    operate::replace_file(&arguments.file, edited.as_bytes())?;
     ui.status(&format!("{GOOD}Set{GOOD:#} `{path}` of {file}"));
     Ok(Outcome::Yes)
 }

@@ -48,7 +48,20 @@ pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
     for (_, instance) in instances(platform, app) {
         version(app, &instance.image, &instance.place("tag"), findings);
     }
-    registry(platform, app, image, findings);
+    registry(&platform.policies.registries, app, image, list(platform), findings);
+}
+
+/// Reports images in values, which know no policies, that come from elsewhere than `platform` allows.
+pub(super) fn registries(platform: &Platform, values: &Platform, findings: &mut Findings) {
+    let allowed = &platform.policies.registries;
+    for app in &values.apps {
+        registry(allowed, app, app.origin.place("image"), list(platform), findings);
+    }
+}
+
+/// Returns where the allowed registries stand.
+fn list(platform: &Platform) -> Place {
+    platform.origin.key_place("spec.policies.registries")
 }
 
 fn version(app: &App, image: &Image, tag_place: &Place, findings: &mut Findings) {
@@ -117,8 +130,7 @@ fn is_path_part(part: &str) -> bool {
         && !["._", "_.", ".-", "-.", "_-", "-_"].iter().any(|pair| part.contains(pair))
 }
 
-fn registry(platform: &Platform, app: &App, place: Place, findings: &mut Findings) {
-    let allowed = &platform.policies.registries;
+fn registry(allowed: &[String], app: &App, place: Place, list: Place, findings: &mut Findings) {
     let image = app.image.full_repository();
     let matches = |registry: &String| {
         let registry = registry.trim_end_matches("/*").trim_end_matches('/');
@@ -126,7 +138,6 @@ fn registry(platform: &Platform, app: &App, place: Place, findings: &mut Finding
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if !allowed.is_empty() && !allowed.iter().any(matches) {
-        let list = platform.origin.key_place("spec.policies.registries");
         findings.add(codes::c125_registry(&app.image.repository, place, list));
     }
 }

@@ -199,3 +199,14 @@ pub(super) fn r012_no_project(place: Place, application: &str, project: &str) ->
         .at(place, "")
         .hint("name a project of `projects/`, or add an AppProject of this name")
 }
+
+/// A file of plain objects cannot be read.
+///
+/// Argo CD applies the files of a folder as they are, and syncs nothing of it where one of them is no YAML or
+/// holds something that is no object.
+pub(super) fn r013_unreadable(place: Place, error: &manifest::ReadError) -> Diagnostic {
+    let message = format!("`{}` cannot be read: {}", error.source, error.message);
+    Diagnostic::error(code(13), message)
+        .at(place, "")
+        .hint("Argo CD would sync nothing of its folder; mend the file, or name it so that it is no manifest")
+}

@@ -13,6 +13,7 @@ mod claims;
 pub mod codes;
 mod fields;
 mod helm_charts;
+mod issuers;
 pub(crate) mod place;
 mod project;
 mod secret_classes;
@@ -33,6 +34,7 @@ pub use bootstrap::bootstrap;
 pub(crate) use claims::{CODES as CLAIM_CODES, plain_path};
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
+pub(crate) use issuers::CODES as ISSUER_CODES;
 pub(crate) use project::{Permits, check_project};
 pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
 pub use upgrade::{Addon, addons};
@@ -76,6 +78,8 @@ pub struct Delivered {
     pub opaque: Option<String>,
     /// Whether it is known to fail; a finding says why.
     pub failed: bool,
+    /// The value files of its charts that lie in this repository, later ones over earlier ones.
+    pub value_files: Vec<String>,
 }
 
 /// Returns the names of the environments: the folders of `clusters/`, or, where there are none, the
@@ -178,6 +182,7 @@ fn render(
         let applications = flux::deliver(world, repository, &root, &mut diagnostics);
         duplicates(world, &applications, &mut diagnostics);
         claims::check(world, &applications, &mut diagnostics);
+        issuers::check(world, &applications, &mut diagnostics);
         return Rendered { environment: name.to_owned(), applications, diagnostics };
     }
     let context = source::Context { world, repository, charts };
@@ -220,6 +225,7 @@ fn render(
         applications.into_iter().map(|(_, delivered)| delivered).collect();
     duplicates(world, &applications, &mut diagnostics);
     claims::check(world, &applications, &mut diagnostics);
+    issuers::check(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 

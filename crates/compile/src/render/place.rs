@@ -69,6 +69,23 @@ fn is_object(document: &Node, object: &Object) -> Option<()> {
     is_it.then_some(())
 }
 
+/// Returns the place where a text stands as a value in the last of some value files that has it.
+pub(super) fn of_value(world: &dyn World, files: &[String], wanted: &str) -> Option<Place> {
+    files.iter().rev().find_map(|file| {
+        find(world, &Arc::from(file.as_str()), |document| scalar(document, wanted))
+    })
+}
+
+/// Looks for a text among the values of a document.
+fn scalar(node: &Node, wanted: &str) -> Option<yaml::Span> {
+    if node.as_str() == Some(wanted) {
+        return Some(node.span);
+    }
+    let mut values = node.as_map().unwrap_or_default().iter().map(|(_, value)| value);
+    let mut items = node.as_list().unwrap_or_default().iter();
+    values.find_map(|it| scalar(it, wanted)).or_else(|| items.find_map(|it| scalar(it, wanted)))
+}
+
 /// Returns the place of a part of an Application's source, by the source's number.
 pub(super) fn of_source(
     world: &dyn World,

@@ -53,6 +53,16 @@ impl At<'_> {
         codes::r001_failed(self.place(Part::Source), &self.application.name, source, reason)
     }
 
+    /// Adds the Application that meets a finding.
+    fn met(&self, finding: Diagnostic) -> Diagnostic {
+        let place = self.place(Part::Source);
+        // The root Application of an environment is no line of a file.
+        if place.end == 0 {
+            return finding;
+        }
+        finding.also(place, format!("for application `{}`", self.application.name))
+    }
+
     fn no_such_path(&self, path: &str, missing: &Missing) -> Diagnostic {
         let place = self.place(Part::Source);
         codes::r005_no_such_path(place, &self.application.name, path, missing)
@@ -72,6 +82,7 @@ pub(super) fn deliver(
         objects: Vec::new(),
         opaque: None,
         failed: false,
+        value_files: application.sources.iter().flat_map(own_values).collect(),
     };
     for (number, source) in application.sources.iter().enumerate() {
         let at = At { context, application, number };
@@ -87,6 +98,15 @@ pub(super) fn deliver(
         }
     }
     delivered
+}
+
+/// Returns the value files of a source that may lie in this repository.
+fn own_values(source: &Source) -> impl Iterator<Item = String> {
+    let base = source.path.clone();
+    source.helm.value_files.iter().filter_map(move |file| match file.strip_prefix('$') {
+        Some(reference) => resolve("", reference.split_once('/')?.1),
+        None => resolve(&base, file),
+    })
 }
 
 fn words(source: &Source) -> String {
@@ -157,7 +177,11 @@ fn kustomization(at: &At<'_>, folder: &str) -> Result<Vec<Object>, Failure> {
                 "Argo CD renders `helmCharts` only with `kustomize.buildOptions: --enable-helm`";
             at.failed(folder, &format!("{error}: {words}")).into()
         }
-        _ => at.failed(folder, &error.to_string()).into(),
+        _ => {
+            // The kustomization's own finding: where the fault is says more than who meets it.
+            let (finding, _) = kustomize::diagnostic(&error, at.context.world);
+            at.met(finding).into()
+        }
     })?;
     Ok(built.objects)
 }
@@ -184,8 +208,11 @@ fn directory(at: &At<'_>, folder: &str, recurse: bool) -> Result<Vec<Object>, Fa
         }
         let bytes = world.read(&file).map_err(|reason| at.failed(&file, &reason.to_string()))?;
         let text = String::from_utf8_lossy(&bytes);
-        let read =
-            manifest::read(&text, &file).map_err(|error| at.failed(&file, &error.message))?;
+        let read = manifest::read(&text, &file).map_err(|error| {
+            let offset = error.offset.unwrap_or_default();
+            let place = Place::new(&Arc::from(file.as_str()), offset..offset);
+            at.met(codes::r013_unreadable(place, &error))
+        })?;
         objects.extend(read);
     }
     Ok(objects)

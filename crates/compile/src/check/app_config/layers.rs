@@ -86,6 +86,10 @@ impl Layers {
     }
 
     fn in_file(&self, place: &Place) -> Place {
+        // A place that names a file is of none of these: the spec's, for one.
+        if !place.file.is_empty() {
+            return place.clone();
+        }
         let at = self.files.partition_point(|(begin, _)| *begin <= place.start);
         let Some((begin, file)) = at.checked_sub(1).and_then(|last| self.files.get(last)) else {
             return place.clone();

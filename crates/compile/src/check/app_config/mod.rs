@@ -15,7 +15,7 @@ use text::{Diagnostic, Sources};
 use yaml::{Kind as NodeKind, Node};
 
 use super::codes::{names, resources};
-use super::{Findings, platform};
+use super::{Findings, images, platform};
 use crate::intake::{Kind, validate_document};
 use crate::model::{Document, Origin, Platform, Quantity, build};
 
@@ -33,10 +33,14 @@ pub struct ValueFile {
 }
 
 /// Returns everything that is wrong with the values of the environments, by place: the value files
-/// of each, later ones over earlier ones.
+/// of each, later ones over earlier ones. `policies` is the platform whose policies hold for them.
 ///
 /// What the generated files say as well is not said again.
-pub fn app_config(environments: &[Vec<ValueFile>], sources: &mut Sources) -> Vec<Diagnostic> {
+pub fn app_config(
+    policies: &Platform,
+    environments: &[Vec<ValueFile>],
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
     let mut findings = Findings { found: Vec::new() };
     for files in environments {
         if files.iter().all(|file| file.text == file.generated) {
@@ -46,10 +50,10 @@ pub fn app_config(environments: &[Vec<ValueFile>], sources: &mut Sources) -> Vec
             let named = |file| (ValueFile::path(file), text(file));
             files.iter().map(named).collect()
         };
-        let known = values(&texts(|file| &file.generated), &mut Sources::new());
+        let known = values(policies, &texts(|file| &file.generated), &mut Sources::new());
         let known: BTreeSet<_> =
             known.iter().map(|finding| (finding.code, finding.message.as_str())).collect();
-        let found = values(&texts(|file| &file.text), sources);
+        let found = values(policies, &texts(|file| &file.text), sources);
         let said = |finding: &Diagnostic| known.contains(&(finding.code, finding.message.as_str()));
         findings.found.extend(found.into_iter().filter(|finding| !said(finding)));
     }
@@ -63,7 +67,7 @@ impl ValueFile {
 }
 
 /// Returns what is wrong with merged value files.
-fn values(files: &[(&str, &str)], sources: &mut Sources) -> Vec<Diagnostic> {
+fn values(policies: &Platform, files: &[(&str, &str)], sources: &mut Sources) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(layers) = Layers::read(files, sources, &mut found) else { return found };
     let tree = &layers.document.tree;
@@ -73,6 +77,7 @@ fn values(files: &[(&str, &str)], sources: &mut Sources) -> Vec<Diagnostic> {
         let model = build(&shaped(shape::spec(tree)), &shaped(shape::payload(tree)));
         let mut findings = Findings { found: platform(&model) };
         let origin = Origin::of_file(&layers.document.file, tree);
+        images::registries(policies, &model, &mut findings);
         unknown_overrides(tree, &model, &origin, &mut findings);
         quota(tree, &model, &origin, &mut findings);
         found = findings.found;

@@ -47,6 +47,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../delivery/codes.rs"),
     include_str!("../../render/codes.rs"),
     crate::render::CLAIM_CODES,
+    crate::render::ISSUER_CODES,
     crate::render::FIELD_CODES,
     crate::render::SECRET_CLASS_CODES,
     include_str!("../../delivery/flux/codes.rs"),

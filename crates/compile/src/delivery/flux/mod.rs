@@ -290,6 +290,7 @@ impl Cluster<'_> {
             objects: Vec::new(),
             opaque: None,
             failed: false,
+            value_files: Vec::new(),
         };
         let rendered = if is_release {
             release::render(self, unit)
