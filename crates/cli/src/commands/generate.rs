@@ -1,25 +1,26 @@
 //! `mainstay generate`: a repository brought up to date, edits of others worked in.
 
+mod words;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 use compile::generate::catalog;
 use compile::generate::lock::{self, Lock};
-use compile::generate::merge::Difference;
-use compile::generate::reconcile::{self, Change, ChangeKind, Choices, Planned};
+use compile::generate::reconcile::{self, Choices, Planned};
 use compile::generate::{self, Tree};
 use compile::intake::Inputs;
-use compile::render::{self, Addon};
+use compile::render;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use text::World as _;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::{Locate, read_text};
 use crate::proof::{self, Findings, PAYLOAD};
-use crate::ui::{BAD, CAREFUL, FAINT, GOOD, Ui};
+use crate::ui::Ui;
 use crate::{dispatch, environment, report};
 
 /// Brings a repository up to date with its spec and payload
@@ -44,11 +45,11 @@ pub(crate) struct Generate {
     #[arg(long)]
     pub(super) check: bool,
 
-    /// Write this file as generated, whatever was changed in it (can be given several times)
+    /// Write this file, or those of this folder, as generated, whatever was changed (can be given several times)
     #[arg(long, value_name = "FILE")]
     pub(super) force: Vec<String>,
 
-    /// Where both sides changed one thing, keep what this file has (can be given several times)
+    /// Where both sides changed one thing, keep what this file has, or those of this folder (can be given several times)
     #[arg(long, value_name = "FILE")]
     pub(super) keep: Vec<String>,
 
@@ -116,19 +117,19 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(!arguments.check));
-        fields.insert("changes".into(), changes_json(&changes, ui.is_verbose()));
+        fields.insert("changes".into(), words::changes_json(&changes, ui.is_verbose()));
         if arguments.upgrade {
-            fields.insert("addons".into(), addons.iter().map(addon_json).collect());
+            fields.insert("addons".into(), addons.iter().map(words::addon_json).collect());
         }
         ui.json(&text::report("generate", fields, &findings.diagnostics, &findings.sources))?;
         return Ok(outcome);
     }
     ui.diagnostics(&findings.diagnostics, &findings.sources);
     if arguments.upgrade {
-        ui.text(&addons.iter().map(addon_lines).collect::<String>())?;
+        ui.text(&addons.iter().map(words::addon_lines).collect::<String>())?;
     }
-    ui.text(&lines(&changes, ui.is_verbose()))?;
-    say(ui, arguments, &changes, begin);
+    ui.text(&words::lines(&changes, ui.is_verbose()))?;
+    words::say(ui, arguments.check, &changes, begin);
     Ok(outcome)
 }
 
@@ -142,53 +143,6 @@ fn result<'w>(world: &'w DiskWorld, planned: &Changes) -> Overlay<'w> {
         result.remove(path.as_str());
     }
     result
-}
-
-/// Returns an add-on's change in lines: versions, definitions, values.
-fn addon_lines(addon: &Addon) -> String {
-    let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
-    let mut out = format!(
-        "{CAREFUL}~{CAREFUL:#} {}: chart {} → {}",
-        addon.name,
-        version(&addon.chart.0),
-        version(&addon.chart.1)
-    );
-    if let (Some(old), Some(new)) = &addon.app {
-        out.push_str(&format!(", {old} → {new}"));
-    }
-    out.push('\n');
-    match &addon.changes {
-        Err(reason) => out.push_str(&format!("    {FAINT}opaque{FAINT:#}: {reason}\n")),
-        Ok(changes) => {
-            for (sign, what, names) in [
-                ("+", "definition", &changes.definitions_added),
-                ("-", "definition, and its resources with it:", &changes.definitions_removed),
-                ("~", "definition", &changes.definitions_changed),
-                ("!", "the chart no longer has the value", &changes.values_gone),
-            ] {
-                for name in names {
-                    out.push_str(&format!("    {sign} {what} {name}\n"));
-                }
-            }
-        }
-    }
-    out
-}
-
-fn addon_json(addon: &Addon) -> Value {
-    let changes = addon.changes.as_ref();
-    json!({
-        "name": addon.name,
-        "chart": {"from": addon.chart.0, "to": addon.chart.1},
-        "app": {"from": addon.app.0, "to": addon.app.1},
-        "opaque": changes.err(),
-        "definitions": changes.ok().map(|it| json!({
-            "added": it.definitions_added,
-            "removed": it.definitions_removed,
-            "changed": it.definitions_changed,
-        })),
-        "valuesGone": changes.ok().map(|it| &it.values_gone),
-    })
 }
 
 /// What is generated from.
@@ -275,7 +229,10 @@ pub(super) fn pending(
     let choices = Choices { force: &[], keep: &[], remove_data: &[] };
     let reconciled = reconcile::reconcile(tree, &lock, world, platform, choices);
     let planned = reconciled.planned(tree, &lock, world);
-    (!reconciled.is_refused()).then(|| planned.writes.len() + planned.removes.len())
+    let paths = planned.writes.iter().map(|(path, ..)| path).chain(&planned.removes);
+    // What was generated last is kept beside every file; nobody edits it.
+    let shown = paths.filter(|path| !path.starts_with(generate::base::FOLDER)).count();
+    (!reconciled.is_refused()).then_some(shown)
 }
 
 fn changes_on_disk(planned: Planned) -> Changes {
@@ -290,161 +247,15 @@ fn changes_on_disk(planned: Planned) -> Changes {
 fn known(arguments: &Generate, tree: &Tree, lock: &Lock) -> Result<(), CliError> {
     for file in arguments.force.iter().chain(&arguments.keep) {
         let wanted = file.strip_prefix("./").unwrap_or(file);
-        if tree.files.contains_key(wanted) || lock.files.contains_key(wanted) {
+        let known = || tree.files.keys().chain(lock.files.keys()).map(String::as_str);
+        if known().any(|path| reconcile::named(file, path)) {
             continue;
         }
-        let known = tree.files.keys().chain(lock.files.keys()).map(String::as_str);
         let error = CliError::usage(format!("`{file}` is not a generated file"));
-        return Err(match text::nearest(wanted, known) {
+        return Err(match text::nearest(wanted, known()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("paths are relative to the repository"),
         });
     }
     Ok(())
-}
-
-/// Beyond so many lines about one file, the others are counted.
-const MOST_LINES: usize = 20;
-/// Beyond so many files that were removed by hand, the others are counted.
-const MOST_AWAY: usize = 5;
-
-/// Returns one line per changed file, and what was taken and kept in each that was merged.
-fn lines(changes: &[Change], verbose: bool) -> String {
-    let mut out = String::new();
-    let mut away = 0;
-    for change in changes {
-        let path = &change.path;
-        match &change.kind {
-            ChangeKind::Create => out.push_str(&format!("{GOOD}+{GOOD:#} {path}\n")),
-            ChangeKind::Replace => out.push_str(&format!("{CAREFUL}~{CAREFUL:#} {path}\n")),
-            ChangeKind::Remove => out.push_str(&format!("{BAD}-{BAD:#} {path}\n")),
-            ChangeKind::Merge { taken, kept, .. } => {
-                out.push_str(&format!("{CAREFUL}~{CAREFUL:#} {path} (merged)\n"));
-                let lines = taken.iter().map(taken_line).chain(kept.iter().map(kept_line));
-                push_lines(&mut out, &lines.collect::<Vec<_>>(), verbose);
-            }
-            ChangeKind::Keep { kept } => {
-                out.push_str(&format!("{FAINT}={FAINT:#} {path} (edited)\n"));
-                push_lines(&mut out, &kept.iter().map(kept_line).collect::<Vec<_>>(), verbose);
-            }
-            ChangeKind::KeepAway => {
-                away += 1;
-                if verbose || away <= MOST_AWAY {
-                    out.push_str(&format!(
-                        "{FAINT}={FAINT:#} {path} (removed by hand; `--force {path}` brings it back)\n"
-                    ));
-                }
-            }
-            ChangeKind::Unchanged if verbose => {
-                out.push_str(&format!("{FAINT}={FAINT:#} {path}\n"));
-            }
-            ChangeKind::Unchanged | ChangeKind::Conflict => {}
-        }
-    }
-    if !verbose && away > MOST_AWAY {
-        let more = report::thousands(away - MOST_AWAY);
-        out.push_str(&format!(
-            "{FAINT}= … and {more} more that were removed by hand (`-v` shows all){FAINT:#}\n"
-        ));
-    }
-    out
-}
-
-fn push_lines(out: &mut String, lines: &[String], verbose: bool) {
-    let most = if verbose { lines.len() } else { MOST_LINES };
-    for line in lines.iter().take(most) {
-        out.push_str(&format!("    {line}\n"));
-    }
-    if lines.len() > most {
-        let more = report::thousands(lines.len() - most);
-        out.push_str(&format!("    {FAINT}… and {more} more (`-v` shows all){FAINT:#}\n"));
-    }
-}
-
-fn taken_line(difference: &Difference) -> String {
-    let path = &difference.path;
-    match (&difference.from, &difference.to) {
-        (None, Some(to)) => format!("{GOOD}+{GOOD:#} {path}: {to}"),
-        (Some(from), None) => format!("{BAD}-{BAD:#} {path}: {from}"),
-        (Some(from), Some(to)) => format!("{CAREFUL}~{CAREFUL:#} {path}: {from} → {to}"),
-        (None, None) => format!("{CAREFUL}~{CAREFUL:#} {path}"),
-    }
-}
-
-fn kept_line(difference: &Difference) -> String {
-    let path = &difference.path;
-    let words = match (&difference.from, &difference.to) {
-        (None, Some(to)) => format!("{to} was added, and stays"),
-        (Some(_), None) => "was removed, and stays away".to_owned(),
-        (Some(from), Some(to)) => format!("{to} stays (generated: {from})"),
-        (None, None) => "stays".to_owned(),
-    };
-    format!("{FAINT}={FAINT:#} {path}: {words}")
-}
-
-/// Says what was done, or would be.
-fn say(ui: &Ui, arguments: &Generate, changes: &[Change], begin: Instant) {
-    let number = |wanted: fn(&ChangeKind) -> bool| {
-        changes.iter().filter(|change| wanted(&change.kind)).count()
-    };
-    let parts: Vec<String> = [
-        (number(|kind| *kind == ChangeKind::Create), "new"),
-        (number(|kind| *kind == ChangeKind::Replace), "changed"),
-        (number(|kind| matches!(kind, ChangeKind::Merge { .. })), "merged with edits"),
-        (number(|kind| *kind == ChangeKind::Remove), "removed"),
-        (number(|kind| matches!(kind, ChangeKind::Keep { .. })), "edited (kept)"),
-        (number(|kind| *kind == ChangeKind::KeepAway), "removed by hand (kept away)"),
-        (number(|kind| *kind == ChangeKind::Unchanged), "unchanged"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{} {what}", report::thousands(number)))
-    .collect();
-    let verb = if arguments.check { "Compared" } else { "Generated" };
-    let all_is_well = parts.len() == 1 && number(|kind| *kind == ChangeKind::Unchanged) > 0;
-    let words = if all_is_well { "nothing to do".to_owned() } else { parts.join(", ") };
-    ui.status(&format!("{GOOD}{verb}{GOOD:#}: {words}, in {}", report::since(begin)));
-}
-
-/// Returns the changes as JSON; files that stay as they are only if more is asked for.
-fn changes_json(changes: &[Change], verbose: bool) -> Value {
-    let wanted = changes.iter().filter(|change| verbose || change.kind != ChangeKind::Unchanged);
-    let list = wanted.map(|change| {
-        let mut entry = Map::new();
-        entry.insert("path".into(), json!(change.path));
-        let kind = match &change.kind {
-            ChangeKind::Create => "create",
-            ChangeKind::Replace => "replace",
-            ChangeKind::Remove => "remove",
-            ChangeKind::Unchanged => "unchanged",
-            ChangeKind::Merge { .. } => "merge",
-            ChangeKind::Keep { .. } => "keep",
-            ChangeKind::KeepAway => "keepAway",
-            ChangeKind::Conflict => "conflict",
-        };
-        entry.insert("kind".into(), json!(kind));
-        let list = |differences: &[Difference]| -> Value {
-            let entries = differences.iter().map(|difference| {
-                json!({"path": difference.path, "from": difference.from, "to": difference.to})
-            });
-            entries.collect()
-        };
-        match &change.kind {
-            ChangeKind::Merge { taken, kept, .. } => {
-                entry.insert("taken".into(), list(taken));
-                entry.insert("kept".into(), list(kept));
-            }
-            ChangeKind::Keep { kept } => {
-                entry.insert("kept".into(), list(kept));
-            }
-            ChangeKind::Create
-            | ChangeKind::Replace
-            | ChangeKind::Remove
-            | ChangeKind::Unchanged
-            | ChangeKind::KeepAway
-            | ChangeKind::Conflict => {}
-        }
-        Value::Object(entry)
-    });
-    list.collect()
 }

@@ -59,9 +59,9 @@ pub enum ChangeKind {
 /// What the user chose.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Choices<'a> {
-    /// Files that are written as generated, whatever was changed in them.
+    /// Files, and folders of files, that are written as generated, whatever was changed in them.
     pub force: &'a [String],
-    /// Files that stay as they are wherever both sides changed one thing.
+    /// Files, and folders of files, that stay as they are wherever both sides changed one thing.
     pub keep: &'a [String],
     /// Apps that may be removed with their data.
     pub remove_data: &'a [String],
@@ -420,9 +420,10 @@ impl Ground<'_> {
     }
 }
 
-/// Whether a file is the one that was named.
-fn named(wanted: &str, path: &str) -> bool {
-    wanted.strip_prefix("./").unwrap_or(wanted) == path
+/// Whether a file is the one that was named, or lies in the folder that was.
+pub fn named(wanted: &str, path: &str) -> bool {
+    let wanted = wanted.strip_prefix("./").unwrap_or(wanted).trim_end_matches('/');
+    path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Returns the first line that git leaves where it could not merge.

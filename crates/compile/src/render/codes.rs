@@ -62,9 +62,14 @@ pub(super) fn r005_no_such_path(
     missing: &Missing,
 ) -> Diagnostic {
     let why = why(missing);
-    Diagnostic::error(code(5), format!("application `{application}` points to `{path}`{why}"))
-        .at(place, "")
-        .hint("`spec.source.path` is relative to the root of the repository")
+    let found =
+        Diagnostic::error(code(5), format!("application `{application}` points to `{path}`{why}"))
+            .at(place, "")
+            .hint("`spec.source.path` is relative to the root of the repository");
+    match path.starts_with("..") {
+        true => found,
+        false => found.hint(lost(path)),
+    }
 }
 
 /// A value file begins with `$name`, and no source has that `ref`.
@@ -80,13 +85,23 @@ pub(super) fn r006_no_such_ref(place: Place, application: &str, entry: &str) -> 
 pub(super) fn r007_no_value_file(
     place: Place,
     application: &str,
-    entry: &str,
+    (entry, path): (&str, Option<&str>),
     missing: &Missing,
 ) -> Diagnostic {
     let why = why(missing);
-    Diagnostic::error(code(7), format!("application `{application}` reads `{entry}`{why}"))
-        .at(place, "")
-        .hint("value files are relative to the chart's folder, or begin with `$ref/`")
+    let found =
+        Diagnostic::error(code(7), format!("application `{application}` reads `{entry}`{why}"))
+            .at(place, "")
+            .hint("value files are relative to the chart's folder, or begin with `$ref/`");
+    match path {
+        Some(path) => found.hint(lost(path)),
+        None => found,
+    }
+}
+
+/// How a path comes back that somebody removed.
+fn lost(path: &str) -> String {
+    format!("if it was generated and is lost, `mainstay generate --force {path}` brings it back")
 }
 
 /// An Application reads a repository that its project does not allow.

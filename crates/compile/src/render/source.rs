@@ -253,11 +253,13 @@ fn helm(
         match (path, read) {
             (Some(path), Some(Ok(bytes))) => values.push((path, bytes)),
             (Some(_), _) if source.helm.ignore_missing => {}
-            (_, read) => {
+            (path, read) => {
                 let missing = read.and_then(Result::err).unwrap_or(Missing::NotFound);
                 let place = at.place(Part::ValueFile(file));
-                let finding = codes::r007_no_value_file(place, &application.name, file, &missing);
-                return Err(finding.into());
+                let named = (file.as_str(), path.as_deref());
+                return Err(
+                    codes::r007_no_value_file(place, &application.name, named, &missing).into()
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files, app_values};
-use crate::model::{Controller, Engine, SecretsBackend, Tls};
+use crate::model::{Controller, Engine, Environment, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
 use super::{docs, root_path};
@@ -222,6 +222,24 @@ fn roots(context: &Context<'_>) -> String {
     lines.collect()
 }
 
+/// The commands that take an environment out of a cluster.
+fn taken_down(context: &Context<'_>, environment: &Environment) -> String {
+    let name = line(&environment.name);
+    let app = format!("{}-{name}", line(&context.platform.application.name));
+    let namespace = line(&environment.namespace);
+    let objects = match context.platform.delivery.engine {
+        Engine::ArgoCd => format!(
+            "kubectl --namespace argocd delete application root-{name} {app} {app}-overlay\n\
+             kubectl --namespace argocd delete appproject {name}"
+        ),
+        Engine::Flux => format!(
+            "kubectl --namespace flux-system delete kustomization --ignore-not-found \\\n\
+             \x20 root-{name} {app}-before {app}-overlay {app}-workloads"
+        ),
+    };
+    format!("{objects}\nkubectl delete namespace {namespace}")
+}
+
 fn repository_secret(context: &Context<'_>) -> String {
     let url = context.repository.as_str();
     if !url.starts_with("http") {
@@ -284,6 +302,16 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     ));
     page.subheading("Add an environment");
     page.text("Add it to `spec.environments` in `mainstay.yaml`, run `mainstay generate`, and apply its root.");
+    if let Some(last) = context.platform.environments.last() {
+        page.subheading("Remove an environment");
+        page.text(&format!(
+            "Taking it out of `spec.environments` and running `mainstay generate` removes its files, and nothing from \
+             its cluster: a slip in a file must not take a platform away. A cluster of its own is thrown away \
+             afterwards; in one that others share, by the example of {}, its volumes included:",
+            code(&last.name)
+        ));
+        page.block(&taken_down(context, last));
+    }
     page.subheading("Before every push");
     page.block("scripts/validate.sh");
     if matches!(context.platform.tls, Tls::CertManager { .. }) {
