@@ -153,7 +153,7 @@ pub fn build(world: &dyn World, folder: &str, options: &Options<'_>) -> Result<B
     let source: Arc<str> = target.file.as_str().into();
     let mut objects = Vec::with_capacity(resources.len());
     for mut resource in resources {
-        finish(&mut resource, has("originAnnotations"), has("transformerAnnotations"));
+        resource.finish(has("originAnnotations"), has("transformerAnnotations"));
         if resource.replaced
             && let Some(text) = replace::mistyped(&resource.value)
         {
@@ -178,53 +178,4 @@ fn is_local(resource: &Resource) -> bool {
         .strings("annotations")
         .iter()
         .any(|(key, value)| key == "config.kubernetes.io/local-config" && value != "false")
-}
-
-/// Annotations that kustomize keeps its own notes in (`resource.BuildAnnotations`).
-const INTERNAL: [&str; 16] = [
-    "previousKinds",
-    "previousNames",
-    "prefixes",
-    "suffixes",
-    "previousNamespaces",
-    "allowNameChange",
-    "allowKindChange",
-    "refBy",
-    "generatorBehavior",
-    "needsHashSuffix",
-    "path",
-    "index",
-    "seqindent",
-    "id",
-    "annotations-migration-resource-id",
-    "helm-generated",
-];
-
-/// Takes out what only builds use, and puts in where things come from.
-fn finish(resource: &mut Resource, origins: bool, transformations: bool) {
-    let mut pairs = resource.strings("annotations");
-    pairs.retain(|(key, _)| {
-        let internal = key.strip_prefix("internal.config.kubernetes.io/");
-        !internal.is_some_and(|name| INTERNAL.contains(&name))
-            && !matches!(
-                key.as_str(),
-                "config.kubernetes.io/path"
-                    | "config.kubernetes.io/index"
-                    | "config.k8s.io/id"
-                    | "config.kubernetes.io/origin"
-                    | "alpha.config.kubernetes.io/transformations"
-            )
-    });
-    if let (true, Some(origin)) = (origins, &resource.origin) {
-        pairs.push(("config.kubernetes.io/origin".to_owned(), origin.clone()));
-    }
-    if transformations && !resource.transformations.is_empty() {
-        let item = |text: &String| {
-            let lines: Vec<&str> = text.lines().collect();
-            format!("- {}\n", lines.join("\n  "))
-        };
-        let text: String = resource.transformations.iter().map(item).collect();
-        pairs.push(("alpha.config.kubernetes.io/transformations".to_owned(), text));
-    }
-    resource.set_strings("annotations", pairs);
 }

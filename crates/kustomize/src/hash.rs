@@ -21,7 +21,11 @@ pub(crate) fn suffix(resource: &Resource) -> String {
     for (index, name) in maps.iter().enumerate() {
         match resource.value.get(name) {
             None if index == 0 => entries.push(((*name).to_owned(), "\"\"".to_owned())),
-            Some(map @ Value::Map(_)) => entries.push(((*name).to_owned(), json(map))),
+            Some(map @ Value::Map(_)) => {
+                let mut out = String::new();
+                write(map, Numbers::Floats, &mut out);
+                entries.push(((*name).to_owned(), out));
+            }
             Some(other) if index == 0 => {
                 entries.push(((*name).to_owned(), json(&Value::String(scalar_text(other)))));
             }
@@ -55,12 +59,26 @@ pub(crate) fn suffix(resource: &Resource) -> String {
 /// Writes JSON as Go's `encoding/json` does: keys sorted, HTML's letters escaped.
 pub(crate) fn json(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    write(value, Numbers::Exact, &mut out);
     out
 }
 
-fn write(value: &Value, out: &mut String) {
+/// What becomes of whole numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    Exact,
+    /// What Go's JSON reader leaves of them where it does not know their type.
+    Floats,
+}
+
+fn write(value: &Value, numbers: Numbers, out: &mut String) {
     match value {
+        Value::Int(number) if numbers == Numbers::Floats => {
+            out.push_str(&yaml::json_float(*number as f64).unwrap_or_default());
+        }
+        Value::Uint(number) if numbers == Numbers::Floats => {
+            out.push_str(&yaml::json_float(*number as f64).unwrap_or_default());
+        }
         Value::Null => out.push_str("null"),
         Value::Float(number) => out.push_str(&yaml::json_float(*number).unwrap_or_default()),
         Value::String(text) => quote(text, out),
@@ -70,7 +88,7 @@ fn write(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                write(item, numbers, out);
             }
             out.push(']');
         }
@@ -85,7 +103,7 @@ fn write(value: &Value, out: &mut String) {
                 quote(key, out);
                 out.push(':');
                 if let Some(value) = fields.get(key) {
-                    write(value, out);
+                    write(value, numbers, out);
                 }
             }
             out.push('}');

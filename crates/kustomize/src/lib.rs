@@ -5,6 +5,7 @@
 //! Never fetches a remote base, and never runs a program: what would need that is refused.
 
 mod accumulate;
+mod bookkeeping;
 mod build;
 mod charts;
 pub mod codes;

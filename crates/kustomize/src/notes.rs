@@ -10,7 +10,10 @@ use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
 use crate::specs::{Path, Step};
 
-/// How a number or a boolean is written.
+/// How a null is written mostly.
+const NULL: &str = "null";
+
+/// How a number, a boolean or a null is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Spelling {
     pub(crate) path: Path,
@@ -23,7 +26,7 @@ pub(crate) struct Spelling {
 pub(crate) struct Notes {
     /// Where nothing at all is written behind a key: kustomize's merges take that away.
     pub(crate) blanks: Vec<Path>,
-    /// Numbers and booleans that are not written as they would be printed.
+    /// Numbers, booleans and nulls that are not written as they would be printed.
     pub(crate) spellings: Vec<Spelling>,
     /// Texts in quotes, or in lines of their own.
     pub(crate) quoted: Vec<Path>,
@@ -34,6 +37,13 @@ impl Notes {
     pub(crate) fn scalar(&mut self, node: &Node, at: &Path, text: &str) {
         match node.kind {
             Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(at.clone()),
+            Kind::Null if !node.alias => {
+                let written = text.get(node.span.range()).unwrap_or_default();
+                if written != NULL {
+                    let text = written.to_owned();
+                    self.spellings.push(Spelling { path: at.clone(), value: Value::Null, text });
+                }
+            }
             Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if !node.alias => {
                 let value = Value::from(node.clone());
                 let written = text.get(node.span.range()).unwrap_or_default();
@@ -67,6 +77,16 @@ impl Notes {
         let mut known = self.spellings.iter().rev();
         let known = known.find(|it| it.path == path && it.value == *value);
         known.map_or_else(|| scalar_text(value), |it| it.text.clone())
+    }
+
+    /// Returns the letters of a null; those that the build made are written in full.
+    pub(crate) fn null(&self, path: &[Step]) -> String {
+        let mut known = self.spellings.iter().rev();
+        match known.find(|it| it.path == path && it.value.is_null()) {
+            Some(known) => known.text.clone(),
+            None if self.blanks.iter().any(|blank| blank == path) => String::new(),
+            None => NULL.to_owned(),
+        }
     }
 }
 

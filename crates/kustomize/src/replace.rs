@@ -127,8 +127,10 @@ impl Written {
             Self::Value(value) => value.clone(),
             Self::Field { resource, place } => {
                 let resource = all.get(*resource);
-                let value = resource.and_then(|it| field_path::at(&it.value, place));
-                value.cloned().unwrap_or_default()
+                let value = resource.and_then(|it| {
+                    Some(it.with_notes(place, field_path::at(&it.value, place)?.clone()))
+                });
+                value.unwrap_or_default()
             }
         }
     }

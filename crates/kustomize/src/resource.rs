@@ -146,12 +146,6 @@ impl Resource {
         }
     }
 
-    pub(crate) fn strings(&self, key: &str) -> Vec<(String, String)> {
-        let found = self.value.get("metadata").and_then(|it| it.get(key)).and_then(Value::as_map);
-        let pairs = found.into_iter().flatten();
-        pairs.map(|(key, value)| (key.clone(), scalar_text(value))).collect()
-    }
-
     pub(crate) fn set_strings(&mut self, key: &str, pairs: Vec<(String, String)>) {
         let Value::Map(fields) = &mut self.value else { return };
         if pairs.is_empty() {
@@ -189,7 +183,8 @@ impl Resource {
         let pairs = |it: &Self| -> Vec<(String, String)> {
             let found = it.value.get(key).and_then(Value::as_map).into_iter().flatten();
             let letters = |name: &String, value: &Value| {
-                it.notes.letters(&[Step::Key(key.to_owned()), Step::Key(name.clone())], value)
+                let place = [Step::Key(key.to_owned()), Step::Key(name.clone())];
+                if value.is_null() { String::new() } else { it.notes.letters(&place, value) }
             };
             found.map(|(name, value)| (name.clone(), letters(name, value))).collect()
         };
@@ -210,24 +205,6 @@ impl Resource {
             place.is_some_and(|place| self.notes.blanks.contains(&place))
         };
         !self.notes.blanks.is_empty() && (1..path.len()).any(blank)
-    }
-
-    /// Whether kustomize keeps notes about it in its annotations.
-    pub(crate) fn is_noted(&self) -> bool {
-        self.generated
-            || self.from_chart
-            || self.origin.is_some()
-            || !(self.previous.is_empty() && self.prefixes.is_empty() && self.suffixes.is_empty())
-    }
-
-    /// Makes the annotations in which kustomize has its notes.
-    pub(crate) fn make_annotations(&mut self) {
-        if self.is_noted()
-            && let Value::Map(fields) = &mut self.value
-            && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
-        {
-            metadata.entry("annotations".to_owned()).or_insert_with(empty_map);
-        }
     }
 
     /// Notes that values were made as one node.
