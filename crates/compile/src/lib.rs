@@ -1,5 +1,7 @@
-//! The pipeline: intake, model, generate, render, check; and delivery, which reads any repository.
+//! The pipeline: intake, model, generate, render, check; delivery, which reads any repository; and
+//! admission, what an API server refuses.
 
+pub mod admission;
 pub mod check;
 pub mod delivery;
 pub mod generate;

@@ -109,6 +109,8 @@ fn every_code_of_intake_and_check_has_a_case() {
     }
     // Needs more findings than a case should have; a test of its own counts them.
     seen.insert("I012".to_owned());
+    // Needs more bytes than a case should have.
+    seen.insert("C128".to_owned());
     let missing: Vec<String> = codes::all()
         .iter()
         .map(|page| page.code.to_string())
@@ -186,6 +188,23 @@ fn five_thousand_apps_and_strange_texts_are_answered() {
             assert!(intake.platform.is_none());
             assert!(!text::render_all(&intake.diagnostics, &intake.sources, true).is_empty());
         }
+    }
+}
+
+#[test]
+fn an_app_that_no_cluster_keeps_is_refused() {
+    for (bytes, want) in [(1_500_000, vec![]), (1_600_000, vec!["C128"])] {
+        let payload = format!(
+            r#"[{{"image": "ghcr.io/acme/web:1", "fqdn": "web.shop.example.com", "port": 8080,
+                "resources": {{"limits": {{"cpu": 1, "memory": "256Mi"}}}},
+                "env": {{"BIG": "{}"}}}}]"#,
+            "x".repeat(bytes)
+        );
+        let inputs =
+            Inputs { spec: ("mainstay.yaml", SPEC), payload: ("deployed_apps.json", &payload) };
+        let found = check::platform(&intake::read(&inputs).platform.unwrap());
+        let codes: Vec<String> = found.iter().map(|finding| finding.code.to_string()).collect();
+        assert_eq!(codes, want);
     }
 }
 

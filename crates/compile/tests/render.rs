@@ -52,6 +52,42 @@ fn environments_are_the_folders_of_clusters() {
     assert_eq!(environments(&world), ["dev", "prod"]);
 }
 
+#[test]
+fn what_no_cluster_keeps_is_found() {
+    let object = |kind: &str, field: &str, bytes: usize| {
+        let field = match field {
+            "annotations" => {
+                format!("metadata: {{name: a, annotations: {{a: {}}}}}", "x".repeat(bytes))
+            }
+            field => format!("metadata: {{name: a}}\n{field}: {{a: {}}}", "x".repeat(bytes)),
+        };
+        format!("apiVersion: v1\nkind: {kind}\n{field}\n")
+    };
+    for (text, want) in [
+        (object("ConfigMap", "data", (1 << 20) - 10), None),
+        (object("ConfigMap", "data", (1 << 20) + 10), Some("has 1025 KiB of data,")),
+        // Text in base64 is a third longer than what it stands for.
+        (object("Secret", "data", 1_300_000), None),
+        (object("Secret", "data", 1_500_000), Some("has 1099 KiB of data,")),
+        (object("ConfigMap", "annotations", 256 << 10), Some("has 257 KiB of annotations,")),
+        (object("ConfigMap", "data", 2 << 20), Some("has 2049 KiB, and")),
+    ] {
+        let world = MemoryWorld::new()
+            .file("clusters/dev/kustomization.yaml", "resources: [a.yaml]")
+            .file("clusters/dev/a.yaml", text.as_str());
+        let found = environment(&world, REPOSITORY, "dev").diagnostics;
+        let found: Vec<&str> = found
+            .iter()
+            .filter(|finding| finding.code.to_string() == "R046")
+            .map(|finding| finding.message.as_str())
+            .collect();
+        match want {
+            None => assert!(found.is_empty(), "{found:?}"),
+            Some(want) => assert!(matches!(found[..], [one] if one.contains(want)), "{found:?}"),
+        }
+    }
+}
+
 fn summary(rendered: &Rendered) -> String {
     let mut out = String::new();
     for application in &rendered.applications {

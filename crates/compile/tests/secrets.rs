@@ -15,9 +15,10 @@ spec:
     spec:
       imagePullSecrets: [{name: pull}]
       initContainers:
-        - {name: i, envFrom: [{secretRef: {name: whole}}]}
+        - {name: i, image: "a/b:1", envFrom: [{secretRef: {name: whole}}]}
       containers:
         - name: c
+          image: a/b:1
           env:
             - {name: A, valueFrom: {secretKeyRef: {name: sealed, key: there}}}
             - {name: B, valueFrom: {secretKeyRef: {name: sealed, key: filled}}}
@@ -31,17 +32,17 @@ spec:
 apiVersion: batch/v1
 kind: CronJob
 metadata: {name: night, namespace: shop}
-spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: c, envFrom: [{secretRef: {name: csi}}]}]}}}}}
+spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "a/b:1", envFrom: [{secretRef: {name: csi}}]}]}}}}}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: issued, namespace: shop, annotations: {cert-manager.io/cluster-issuer: prod}}
-spec: {tls: [{secretName: issued-tls}]}
+spec: {tls: [{secretName: issued-tls}], rules: [{host: a.example.com}]}
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: own, namespace: shop}
-spec: {tls: [{secretName: own-tls}]}
+spec: {tls: [{secretName: own-tls}], rules: [{host: b.example.com}]}
 "#;
 
 const MAKERS: &str = r#"

@@ -71,22 +71,27 @@ pub enum FaultKind {
     Form(&'static str),
 }
 
+/// Returns a way as a person writes it: `spec.containers[0].image`.
+pub fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Key(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Step::Item(number) => text.push_str(&format!("[{number}]")),
+        }
+    }
+    text
+}
+
 impl Fault {
     /// Returns the way as a person writes it: `spec.containers[0].image`.
     pub fn path_text(&self) -> String {
-        let mut text = String::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) => {
-                    if !text.is_empty() {
-                        text.push('.');
-                    }
-                    text.push_str(key);
-                }
-                Step::Item(number) => text.push_str(&format!("[{number}]")),
-            }
-        }
-        text
+        path_text(&self.path)
     }
 }
 

@@ -5,7 +5,7 @@ pub(super) fn check(expression: &str) -> Result<bool, String> {
     let expression = expression.trim();
     if let Some(word) = expression.strip_prefix('@') {
         let known = ["yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly"];
-        if known.contains(&word) {
+        if known.contains(&word) || word.strip_prefix("every ").is_some_and(is_duration) {
             return Ok(true);
         }
         return Err(format!("`@{word}` is not one of @yearly, @monthly, @weekly, @daily, @hourly"));
@@ -29,6 +29,19 @@ pub(super) fn check(expression: &str) -> Result<bool, String> {
         _ => 31,
     };
     Ok(months.iter().any(|&month| days.iter().any(|&day| day <= longest(month))))
+}
+
+/// Whether a text is a duration as Go writes it: `1h30m`, `1.5h`.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let number = rest.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '.');
+        let units = ["ns", "us", "µs", "ms", "s", "m", "h"];
+        let unit = units.iter().find(|unit| number.starts_with(**unit));
+        let (Some(unit), true) = (unit, number.len() < rest.len()) else { return false };
+        rest = number.get(unit.len()..).unwrap_or_default();
+    }
+    !text.is_empty()
 }
 
 struct Field {
@@ -128,6 +141,7 @@ mod tests {
             "@daily",
             "5/15 * ? * ?",
             "0 0 29 2 *",
+            "@every 1h30m",
         ] {
             assert_eq!(check(good), Ok(true), "{good}");
         }
@@ -148,6 +162,8 @@ mod tests {
             "*/0 * * * *",
             "5-1 * * * *",
             "@reboot",
+            "@every",
+            "@every soon",
             "1- * * * *",
             "-1 * * * *",
             "+1 * * * *",

@@ -18,10 +18,11 @@ mod names;
 pub(crate) mod plaintext;
 mod ports;
 mod resources;
-mod schedule;
+pub(crate) mod schedule;
 mod secrets;
 mod sections;
-mod security;
+pub(crate) mod security;
+mod size;
 mod volumes;
 
 use text::Diagnostic;
@@ -29,6 +30,7 @@ use text::Diagnostic;
 pub use app_config::{ValueFile, app_config};
 pub use beside_faults::beside_faults;
 pub use files::files;
+pub(crate) use size::LARGEST;
 
 use crate::model::{App, AppInstance, Environment, Platform};
 
@@ -47,6 +49,7 @@ pub fn platform(platform: &Platform) -> Vec<Diagnostic> {
         schedule::check(app, &mut findings);
         secrets::check(platform, app, &mut findings);
         security::check(platform, app, &mut findings);
+        size::check(app, &mut findings);
         volumes::check(platform, app, &mut findings);
     }
     plaintext::check(platform, &mut findings);

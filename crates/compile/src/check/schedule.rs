@@ -28,6 +28,16 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
     }
 }
 
+/// Reads a cron expression as Kubernetes does: whether it ever comes due, or why it is none.
+pub(crate) fn read(expression: &str) -> Result<bool, String> {
+    cron::check(expression)
+}
+
+/// Whether a cluster knows a time zone of this name.
+pub(crate) fn is_time_zone(name: &str) -> bool {
+    name.is_empty() || time_zones().any(|known| known == name)
+}
+
 /// The names of the IANA time zone database, one a line, sorted.
 const TIME_ZONES: &str = include_str!("../../catalog/time-zones.txt");
 

@@ -117,7 +117,7 @@ fn refused(toleration: &Toleration) -> Option<&'static str> {
     }
 }
 
-fn is_cidr(cidr: &str) -> bool {
+pub(crate) fn is_cidr(cidr: &str) -> bool {
     let Some((address, length)) = cidr.split_once('/') else { return false };
     let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else {
         return false;

@@ -1,4 +1,4 @@
-//! What an API server would refuse in the objects that are delivered: fields, types and kinds.
+//! What an API server would refuse in the objects that are delivered: fields, types, kinds and values.
 //!
 //! In: objects as rendered. Out: diagnostics. Argo CD validates before it applies, and Flux applies on
 //! the server: neither lets an unknown field of Kubernetes' own kinds pass.
@@ -9,6 +9,7 @@ use manifest::fields::{Fault, FaultKind, Verdict, verdict};
 use text::{Code, Diagnostic, Place, Stage, World};
 
 use super::place;
+use crate::admission::{self, Refusal};
 
 /// The source of the pages of these findings.
 pub(crate) const CODES: &str = include_str!("fields.rs");
@@ -25,6 +26,12 @@ pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec
             Verdict::NotServed { served, near } => {
                 let place = place::of_object(world, object);
                 diagnostics.push(r043_not_served(object, &served, near, place));
+            }
+            Verdict::Known(faults) if faults.is_empty() => {
+                diagnostics.extend(admission::refusals(object).iter().map(|refusal| {
+                    let place = place::of_field(world, object, &refusal.path);
+                    r047_refused(object, refusal, place)
+                }));
             }
             Verdict::Known(faults) => diagnostics.extend(faults.iter().map(|fault| {
                 let place = place::of_field(world, object, &fault.path);
@@ -112,6 +119,16 @@ fn r043_not_served(
         ([], None) => found.hint("`kubectl api-resources` lists the kinds"),
         (served, _) => found.hint(format!("write `apiVersion: {}`", served.join("` or `"))),
     }
+}
+
+/// An API server refuses what a field of the right type has.
+///
+/// Names, labels, selectors, mounts, probes, ports and schedules have rules beyond their types; they are
+/// those of Kubernetes 1.33 to 1.37. Argo CD and Flux would report the object as failed, and go on trying.
+fn r047_refused(object: &Object, refusal: &Refusal, place: Place) -> Diagnostic {
+    let path = manifest::fields::path_text(&refusal.path);
+    let message = format!("`{path}` of {} `{}` {}", object.kind(), object.name(), refusal.why);
+    Diagnostic::error(code(47), message).at(place, "").hint(explain(&path, object))
 }
 
 /// Names the command that shows what a field may be.

@@ -17,6 +17,7 @@ mod issuers;
 pub(crate) mod place;
 mod project;
 mod secret_classes;
+mod size;
 mod source;
 mod upgrade;
 
@@ -37,6 +38,7 @@ pub use helm_charts::HelmCharts;
 pub(crate) use issuers::CODES as ISSUER_CODES;
 pub(crate) use project::{Permits, check_project};
 pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
+pub(crate) use size::CODES as SIZE_CODES;
 pub use upgrade::{Addon, addons};
 
 /// The folder whose subfolders are the environments' roots.
@@ -220,6 +222,7 @@ fn render(
     for (_, delivered) in &applications {
         fields::check(&delivered.objects, world, &mut diagnostics);
         secret_classes::check(&delivered.objects, world, &mut diagnostics);
+        size::check(&delivered.objects, world, &mut diagnostics);
     }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();

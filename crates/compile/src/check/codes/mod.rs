@@ -48,6 +48,7 @@ const SOURCES: &[&str] = &[
     include_str!("../../render/codes.rs"),
     crate::render::CLAIM_CODES,
     crate::render::ISSUER_CODES,
+    crate::render::SIZE_CODES,
     crate::render::FIELD_CODES,
     crate::render::SECRET_CLASS_CODES,
     include_str!("../../delivery/flux/codes.rs"),

@@ -210,3 +210,14 @@ pub(crate) fn c165_same_node_circle(first: &str, second: &str, place: Place) -> 
     );
     Diagnostic::error(code(165), message).at(place, "").hint("remove one of the two `sameNodeAs`")
 }
+
+/// An app is larger than what a cluster can keep.
+///
+/// An app becomes a few objects, and etcd takes none that has more than 1.5 MiB.
+pub(crate) fn c128_too_large(size: usize, place: Place) -> Diagnostic {
+    let message =
+        format!("this app has {} KiB, and a cluster keeps none above 1,536 KiB", size / 1024);
+    Diagnostic::error(code(128), message)
+        .at(place, "")
+        .hint("keep the data elsewhere: in the image, a volume, an object store")
+}
