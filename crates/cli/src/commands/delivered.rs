@@ -34,7 +34,8 @@ pub(super) fn render(
     what: &What<'_>,
 ) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let (delivery, findings) = read(place, elsewhere, what.name, !what.delivery)?;
+    let look = if what.delivery { Look::Delivery } else { Look::Deployed };
+    let (delivery, findings) = read(place, elsewhere, what.name, look)?;
     if what.json {
         let fields = fields(&delivery);
         ui.json(&text::report("render", fields, &findings.diagnostics, &findings.sources))?;
@@ -71,7 +72,7 @@ pub(super) fn check(
     as_json: bool,
 ) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let (delivery, findings) = read(place, elsewhere, None, true)?;
+    let (delivery, findings) = read(place, elsewhere, None, Look::Objects)?;
     if as_json {
         let fields = fields(&delivery);
         ui.json(&text::report("check", fields, &findings.diagnostics, &findings.sources))?;
@@ -89,13 +90,23 @@ pub(super) fn check(
     Ok(proof::outcome(&findings))
 }
 
-/// Reads a repository, and keeps one application if it is named. What is wrong with what applications
-/// deploy is left out where only they themselves are asked for.
+/// How far findings go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// To the delivery objects themselves.
+    Delivery,
+    /// To what they deploy: whether it renders.
+    Deployed,
+    /// To the objects: whether a cluster takes them.
+    Objects,
+}
+
+/// Reads a repository, and keeps one application if it is named.
 fn read(
     place: &Place,
     elsewhere: &Elsewhere,
     name: Option<&str>,
-    deployed: bool,
+    look: Look,
 ) -> Result<(Delivery, Findings), CliError> {
     let opened = Opened::open(place, elsewhere)?;
     let input = opened.input();
@@ -109,8 +120,11 @@ fn read(
         // The findings of others are theirs.
         wanted.clear();
     }
-    if deployed {
+    if look != Look::Delivery {
         wanted.extend(delivery.applications.iter().flat_map(|it| it.findings.iter().cloned()));
+    }
+    if look == Look::Objects {
+        wanted.extend(delivery::object_findings(&delivery.applications, input.tree));
     }
     let mut findings = Findings::default();
     delivery::add_sources(&input, &wanted, &mut findings.sources);

@@ -277,6 +277,17 @@ fn stands_for(child: &Found, there: &Delivered) -> bool {
         && child.parent.as_deref() != Some(&there.name)
 }
 
+/// Returns what a cluster would refuse in what applications deploy; the same of several is said once.
+pub fn object_findings(applications: &[Delivered], tree: &dyn World) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for application in applications {
+        crate::render::check_objects(&application.objects, tree, &mut found);
+    }
+    let mut known = BTreeSet::new();
+    found.retain(|finding| known.insert((finding.code, finding.message.clone())));
+    found
+}
+
 /// Puts the files that findings name into `sources`.
 pub fn add_sources(input: &Input<'_>, diagnostics: &[Diagnostic], sources: &mut Sources) {
     for (name, text) in &input.outside {

@@ -220,9 +220,7 @@ fn render(
     }
     project::check(&applications, world, &mut diagnostics);
     for (_, delivered) in &applications {
-        fields::check(&delivered.objects, world, &mut diagnostics);
-        secret_classes::check(&delivered.objects, world, &mut diagnostics);
-        size::check(&delivered.objects, world, &mut diagnostics);
+        check_objects(&delivered.objects, world, &mut diagnostics);
     }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
@@ -230,6 +228,17 @@ fn render(
     claims::check(world, &applications, &mut diagnostics);
     issuers::check(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
+}
+
+/// Reports what a cluster would refuse in objects that are delivered together.
+pub(crate) fn check_objects(
+    objects: &[Object],
+    world: &dyn World,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    fields::check(objects, world, diagnostics);
+    secret_classes::check(objects, world, diagnostics);
+    size::check(objects, world, diagnostics);
 }
 
 /// Two descriptions of one object in an environment: Argo CD would apply them in turn, for ever.
