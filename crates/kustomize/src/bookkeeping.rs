@@ -130,13 +130,12 @@ impl Resource {
     pub(crate) fn strings(&self, key: &str) -> Vec<(String, String)> {
         let found = self.value.get("metadata").and_then(|it| it.get(key)).and_then(Value::as_map);
         let text = |(name, value): (&String, &Value)| {
+            let place = || ["metadata", key, name].map(|it| Step::Key(it.to_owned()));
+            // kustomize takes the letters of nulls and dates.
             let text = match value {
-                // kustomize takes the letters of a null.
-                Value::Null => {
-                    let place = ["metadata", key, name].map(|it| Step::Key(it.to_owned()));
-                    self.notes.null(&place)
-                }
-                value => scalar_text(value),
+                Value::Null => self.notes.null(&place()),
+                value if self.notes.spellings.is_empty() => scalar_text(value),
+                value => self.notes.letters(&place(), value),
             };
             (name.clone(), text)
         };

@@ -104,7 +104,7 @@ pub(crate) fn inflate(
     entry: &Value,
     around: &Around<'_>,
 ) -> Result<Vec<u8>, String> {
-    let fields = Fields::lenient(entry, "helmCharts")?;
+    let fields = Fields::exact(entry, "helmCharts")?;
     let (name, version) = (fields.text("name")?, fields.text("version")?);
     let repository = fields.text("repo")?;
     if name.is_empty() {

@@ -74,8 +74,20 @@ pub(crate) fn operations(
     Ok(Transformer::Operations { operations, target, remember: false })
 }
 
-/// Reads `replacements`, those in files among them.
-pub(crate) fn replacements(list: &[Value], load: Load<'_>) -> Result<Transformer, String> {
+/// Reads the field `replacements` of a kustomization; kustomize takes an empty list of targets for none
+/// there, because it writes the field once more.
+pub(crate) fn field_replacements(list: &[Value], load: Load<'_>) -> Result<Transformer, String> {
+    for item in list {
+        let fields = Fields::lenient(item, "replacements")?;
+        if fields.text("path")?.is_empty() && fields.list("targets")?.is_empty() {
+            return Err(crate::replace::INCOMPLETE.to_owned());
+        }
+    }
+    replacements(list, load)
+}
+
+/// Reads replacements, those in files among them.
+fn replacements(list: &[Value], load: Load<'_>) -> Result<Transformer, String> {
     let mut all = Vec::new();
     for item in list {
         let fields = Fields::lenient(item, "replacements")?;

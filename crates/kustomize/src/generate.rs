@@ -58,8 +58,8 @@ pub(crate) fn generate(
         fields.entry("data".to_owned()).or_insert_with(empty_map);
     }
     let (null, none) = (Value::Null, Value::Null);
-    let own = Fields::lenient(fields.get("options").unwrap_or(&null), "options")?;
-    let shared = Fields::lenient(shared.unwrap_or(&none), "generatorOptions")?;
+    let own = Fields::exact(fields.get("options").unwrap_or(&null), "options")?;
+    let shared = Fields::exact(shared.unwrap_or(&none), "generatorOptions")?;
     for key in ["labels", "annotations"] {
         let mut all: indexmap::IndexMap<_, _> = shared.pairs(key)?.into_iter().collect();
         all.extend(own.pairs(key)?);

@@ -2,8 +2,9 @@
 
 use yaml::Value;
 
-use crate::accumulate::{Builder, Context, function, item};
+use crate::accumulate::{Builder, Context, item};
 use crate::charts;
+use crate::decode::Fields;
 use crate::error::{Error, Reason};
 use crate::generate;
 use crate::kustomization::Target;
@@ -11,6 +12,7 @@ use crate::origin;
 use crate::reading;
 use crate::resource::{self, Resource};
 use crate::state::State;
+use crate::steps::function;
 
 impl Builder<'_> {
     pub(crate) fn generators(
@@ -54,12 +56,13 @@ impl Builder<'_> {
                 "ConfigMapGenerator" | "SecretGenerator" => {
                     let secret = gvk.kind == "SecretGenerator";
                     let value = flattened(&config);
-                    let fields = item(&value, "generator").map_err(fail)?;
+                    let fields = Fields::exact(&value, "generator").map_err(fail)?;
                     vec![generate::generate(&fields, None, secret, &load).map_err(fail)?]
                 }
                 "HelmChartInflationGenerator" => {
                     let value = flattened(&config);
-                    let home = item(&value, "generator").and_then(|it| it.text("chartHome"));
+                    let home =
+                        Fields::exact(&value, "generator").and_then(|it| it.text("chartHome"));
                     self.inflate(target, &value, &home.map_err(fail)?, context)
                         .map_err(|error| error.field(&["generators"]))?
                 }
@@ -152,13 +155,13 @@ impl Builder<'_> {
 
 /// Returns the ServiceAccount of an `IAMPolicyGenerator`.
 fn service_account(config: &Resource) -> Result<Resource, String> {
-    let fields = item(&config.value, "IAMPolicyGenerator")?;
+    let fields = Fields::exact(&config.value, "IAMPolicyGenerator")?;
     let cloud = fields.text("cloud")?;
     if cloud != "gke" {
         return Err(format!("cloud provider {cloud} not supported yet"));
     }
     let null = Value::Null;
-    let of = |name| item(fields.get(name).unwrap_or(&null), name);
+    let of = |name| Fields::exact(fields.get(name).unwrap_or(&null), name);
     let (own, account) = (of("kubernetesService")?, of("serviceAccount")?);
     let mut made = Resource::new(resource::empty_map());
     made.set("apiVersion", "v1".to_owned());

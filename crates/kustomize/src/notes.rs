@@ -13,7 +13,7 @@ use crate::specs::{Path, Step};
 /// How a null is written mostly.
 const NULL: &str = "null";
 
-/// How a number, a boolean or a null is written.
+/// How a number, a date, a boolean or a null is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Spelling {
     pub(crate) path: Path,
@@ -26,7 +26,7 @@ pub(crate) struct Spelling {
 pub(crate) struct Notes {
     /// Where nothing at all is written behind a key: kustomize's merges take that away.
     pub(crate) blanks: Vec<Path>,
-    /// Numbers, booleans and nulls that are not written as they would be printed.
+    /// Numbers, dates, booleans and nulls that are not written as they would be printed.
     pub(crate) spellings: Vec<Spelling>,
     /// Texts in quotes, or in lines of their own.
     pub(crate) quoted: Vec<Path>,
@@ -37,6 +37,16 @@ impl Notes {
     pub(crate) fn scalar(&mut self, node: &Node, at: &Path, text: &str) {
         match node.kind {
             Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(at.clone()),
+            // A date is read as a moment; other texts without quotes are what they say.
+            Kind::String(ref value) if !node.alias => {
+                let written = text.get(node.span.range()).unwrap_or_default();
+                let is_date = written.starts_with(|it: char| it.is_ascii_digit());
+                if is_date && written != value && !written.contains('\n') {
+                    let value = Value::String(value.clone());
+                    let text = written.to_owned();
+                    self.spellings.push(Spelling { path: at.clone(), value, text });
+                }
+            }
             Kind::Null if !node.alias => {
                 let written = text.get(node.span.range()).unwrap_or_default();
                 if written != NULL {

@@ -40,6 +40,9 @@ pub(crate) struct Replacement {
     targets: Vec<Target>,
 }
 
+/// What is wrong with a replacement that has no source or no targets.
+pub(crate) const INCOMPLETE: &str = "replacements must specify a source and at least one target";
+
 impl Replacement {
     pub(crate) fn read(value: &Value) -> Result<Self, String> {
         let fields = Fields::lenient(value, "replacements")?;
@@ -60,8 +63,8 @@ impl Replacement {
                 Some(Source {
                     id: Id {
                         gvk: source.gvk()?,
-                        name: source.text("name")?,
-                        namespace: source.text("namespace")?,
+                        name: source.exact_text("name")?,
+                        namespace: source.exact_text("namespace")?,
                     },
                     path: if path.is_empty() { "metadata.name".to_owned() } else { path },
                     choice: choice(&source)?,
@@ -90,8 +93,8 @@ impl Replacement {
             None => None,
             Some(_) => Some(fields.text("sourceValue")?),
         };
-        if (value.is_none() && source.is_none()) || targets.is_empty() {
-            return Err("replacements must specify a source and at least one target".to_owned());
+        if (value.is_none() && source.is_none()) || fields.get("targets").is_none() {
+            return Err(INCOMPLETE.to_owned());
         }
         if value.is_some() && source.is_some() {
             return Err("value and resource selectors are mutually exclusive".to_owned());

@@ -66,7 +66,7 @@ pub(crate) struct Selector {
 impl Selector {
     pub(crate) fn read(fields: &Fields<'_>) -> Result<Self, String> {
         let texts = ["group", "version", "kind", "name", "namespace"];
-        let texts = texts.map(|name| fields.text(name));
+        let texts = texts.map(|name| fields.exact_text(name));
         let [group, version, kind, name, namespace] = texts;
         let (group, version, kind, name, namespace) = (group?, version?, kind?, name?, namespace?);
         let names_nothing =

@@ -2,8 +2,9 @@
 
 use yaml::Value;
 
-use crate::accumulate::{Builder, item, located};
+use crate::accumulate::{Builder, item};
 use crate::decode::Fields;
+use crate::entries::located;
 use crate::error::{Error, Reason};
 use crate::external;
 use crate::images::Image;
@@ -86,7 +87,7 @@ impl Builder<'_> {
         }
         let list = target.list("replacements")?;
         if !list.is_empty() {
-            let replacements = external::replacements(list, &load).map_err(|message| {
+            let replacements = external::field_replacements(list, &load).map_err(|message| {
                 target.error(Reason::Replacement, message).field(&["replacements"])
             })?;
             let step = Step::new("replacements", "ReplacementTransformer", replacements);

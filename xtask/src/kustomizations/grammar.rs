@@ -1,6 +1,6 @@
 //! Random trees: a top with bases and components, and every field of a kustomization.
 //!
-//! Replacements and variables are in `values`, settings and objects that configure in `plugins`.
+//! Replacements and variables are in `values`, settings and objects that configure in `plugins`, charts in `charts`.
 
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,7 @@ impl Maker {
             fields.insert("components".into(), json!([format!("../{component}")]));
         }
         self.generators(folder, &mut fields, &mut known);
+        self.charts(folder, &mut fields, &mut known);
         self.patches(folder, &mut fields, &known);
         self.plain(&mut fields, &known);
         self.replacements(folder, &mut fields, &known);
@@ -113,8 +114,14 @@ impl Maker {
         (!known.is_empty()).then(|| self.random.pick(known))
     }
 
-    fn text(&mut self, folder: &str, file: &str, text: &str) {
+    pub(super) fn text(&mut self, folder: &str, file: &str, text: &str) {
         self.tree.files.insert(format!("{folder}/{file}"), File::Text(text.to_owned()));
+    }
+
+    /// Adds a file with one document, and returns its name.
+    pub(super) fn file(&mut self, folder: &str, name: &str, document: Value) -> Value {
+        self.tree.files.insert(format!("{folder}/{name}"), File::Documents(vec![document]));
+        json!(name)
     }
 
     fn generators(&mut self, folder: &str, fields: &mut Fields, known: &mut Vec<Known>) {
@@ -171,6 +178,9 @@ impl Maker {
                 who.name = format!("{}-{}", who.name, self.random.below(1000));
             }
             known.push(who.clone());
+            if self.random.chance(8) {
+                map.insert("behavior".into(), json!("create"));
+            }
         }
         map.insert("name".into(), json!(who.name));
         if let Some(namespace) = &who.namespace {
@@ -301,7 +311,11 @@ impl Maker {
             && let Some(who) = self.one(known).cloned()
         {
             let patch = objects::patch(&who, &mut self.random);
-            fields.insert("patchesStrategicMerge".into(), json!([{INLINE: patch}]));
+            let entry = match self.random.chance(40) {
+                true => self.file(folder, "merge.yaml", patch),
+                false => json!({INLINE: patch}),
+            };
+            fields.insert("patchesStrategicMerge".into(), json!([entry]));
         }
         if self.random.chance(8)
             && let Some(who) = self.one(known).cloned()
@@ -310,7 +324,13 @@ impl Maker {
             let target =
                 json!({"group": group, "version": version, "kind": who.kind, "name": who.name});
             let operations = objects::operations(&who, &mut self.random);
-            let entry = json!({"target": target, "patch": {INLINE: operations}});
+            let entry = match self.random.chance(40) {
+                true => {
+                    let path = self.file(folder, "operations.yaml", operations);
+                    json!({"target": target, "path": path})
+                }
+                false => json!({"target": target, "patch": {INLINE: operations}}),
+            };
             fields.insert("patchesJson6902".into(), json!([entry]));
         }
     }
@@ -346,9 +366,12 @@ impl Maker {
                 label["fields"] =
                     json!([{"path": "spec/selector", "kind": "Widget", "create": true}]);
             }
+            if random.chance(15) {
+                return json!([label, {"pairs": labels(random)}]);
+            }
             json!([label])
         });
-        set(fields, random, 20, "images", &|random| {
+        let image = |random: &mut Random| {
             let mut image = json!({"name": *random.pick(&["nginx", "app", "team/app", "registry.example.org:5000/team/app", "registry.example.org/app", "none"])});
             if random.chance(50) {
                 image["newName"] =
@@ -365,8 +388,13 @@ impl Maker {
             if random.chance(10) {
                 image["tagSuffix"] = json!("-alpine");
             }
-            json!([image])
-        });
+            image
+        };
+        let images = |random: &mut Random| {
+            json!((0..1 + random.below(5) / 4).map(|_| image(random)).collect::<Vec<_>>())
+        };
+        set(fields, random, 20, "images", &images);
+        set(fields, random, 3, "imageTags", &images);
         if self.random.chance(15) {
             let scaled: Vec<&Known> = known
                 .iter()
@@ -380,7 +408,12 @@ impl Maker {
                 true => return,
             };
             let count = self.random.below(9);
-            fields.insert("replicas".into(), json!([{"name": name, "count": count}]));
+            let mut list = vec![json!({"name": name, "count": count})];
+            if self.random.chance(20) && scaled.len() > 1 {
+                let name = self.random.pick(&scaled).name.clone();
+                list.push(json!({"name": name, "count": self.random.below(9)}));
+            }
+            fields.insert("replicas".into(), json!(list));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Random kustomizations before the real kustomize: every difference is shrunk to a case.
 //!
-//! `grammar` makes a tree of files (with `values` and `plugins`), `objects` what is in them, `shrink` makes a tree smaller. A difference
+//! `grammar` makes a tree of files (with `values`, `plugins` and `charts`), `objects` what is in them, `shrink` makes a tree smaller. A difference
 //! is other bytes, or that one of the two refuses what the other builds. The shrunk tree and the real
-//! answer are kept as a case of `crates/kustomize/tests/random`.
+//! answer are kept as a case of `crates/kustomize/tests/random`; one with charts is a case of
+//! `crates/compile/tests/kustomize`, where there is an engine for them.
 
+mod charts;
 mod grammar;
 mod objects;
 mod plugins;
@@ -11,19 +13,24 @@ mod shrink;
 mod tree;
 mod values;
 
+use std::cell::OnceCell;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use testkit::MemoryWorld;
 
-use tree::Tree;
+use self::tree::Tree;
+use crate::programs::mainstay_of_tests;
 
 /// Where differences are kept.
 const CASES: &str = "crates/kustomize/tests/random";
+
+/// Where those with charts are kept.
+const CHART_CASES: &str = "crates/compile/tests/kustomize";
 
 /// After so many differences something is wrong that should be mended first.
 const MOST_DIFFERENCES: usize = 12;
@@ -79,33 +86,35 @@ impl Answer {
 /// Runs it.
 #[expect(clippy::print_stdout, reason = "its output is the report")]
 pub(crate) fn run(wanted: &Wanted) -> Result<()> {
-    let program = program()?;
+    let programs = Programs { real: program()?, own: OnceCell::new() };
     let start = Instant::now();
-    let (mut count, mut built, mut differences) = (0, 0, 0);
+    let (mut count, mut built, mut charts, mut differences) = (0, 0, 0, 0);
     while start.elapsed() < wanted.duration && count < wanted.count {
         let seed = wanted.seed.wrapping_add(count as u64);
         let tree = grammar::tree(seed);
-        let theirs = real(&program, &tree)?;
-        let ours = own(&tree);
+        let theirs = programs.real(&tree)?;
+        let ours = programs.own(&tree)?;
         count += 1;
+        charts += usize::from(tree.has_charts());
         built += usize::from(matches!(theirs, Answer::Built(_)));
         if ours.agrees(&theirs) {
             continue;
         }
         differences += 1;
-        let small = shrink::shrink(tree, |tree| Ok(!own(tree).agrees(&real(&program, tree)?)))?;
-        let theirs = real(&program, &small)?;
+        let small =
+            shrink::shrink(tree, |tree| Ok(!programs.own(tree)?.agrees(&programs.real(tree)?)))?;
+        let theirs = programs.real(&small)?;
         let folder = keep(seed, &small, &theirs)?;
-        println!("seed {seed}: {folder}\n{}", describe(&own(&small), &theirs));
+        println!("seed {seed}: {folder}\n{}", describe(&programs.own(&small)?, &theirs));
         if differences >= MOST_DIFFERENCES {
             break;
         }
     }
     let seconds = start.elapsed().as_secs();
     println!(
-        "{count} kustomizations in {seconds} s, {built} of them build: {differences} differences"
+        "{count} kustomizations in {seconds} s, {built} of them build, {charts} have charts: {differences} differences"
     );
-    ensure!(differences == 0, "{differences} differences are kept in {CASES}");
+    ensure!(differences == 0, "{differences} differences are kept as cases");
     Ok(())
 }
 
@@ -120,19 +129,60 @@ fn program() -> Result<Vec<&'static str>> {
     bail!("neither `kustomize` nor `kubectl` is on the path: run `.ci/judges DIR`")
 }
 
-fn real(program: &[&str], tree: &Tree) -> Result<Answer> {
+/// The two that are compared.
+struct Programs {
+    real: Vec<&'static str>,
+    /// Our own, which is built when there is the first chart.
+    own: OnceCell<PathBuf>,
+}
+
+impl Programs {
+    fn real(&self, tree: &Tree) -> Result<Answer> {
+        let (program, arguments) = self.real.split_first().context("no program")?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        if tree.has_charts() {
+            command.args(["--enable-helm", "--helm-command", "helm"]);
+        }
+        let output = called(command, tree)?;
+        // Where the real program breaks, helm or kustomize itself says so.
+        Ok(match output {
+            Answer::Refused(error) if error.contains("panic: ") => Answer::Broken(error),
+            answer => answer,
+        })
+    }
+
+    /// The library where it can do it, which takes no time; the program where there are charts.
+    fn own(&self, tree: &Tree) -> Result<Answer> {
+        if !tree.has_charts() {
+            return Ok(own(tree));
+        }
+        let program = match self.own.get() {
+            Some(program) => program,
+            None => {
+                let program = mainstay_of_tests()?;
+                self.own.get_or_init(|| program)
+            }
+        };
+        let mut command = Command::new(program);
+        command.args(["kustomize", "build", "--enable-helm"]);
+        let answer = called(command, tree)?;
+        Ok(match answer {
+            Answer::Refused(error) if error.contains("panicked") => Answer::Broken(error),
+            answer => answer,
+        })
+    }
+}
+
+/// Runs a command on the outermost folder of a tree.
+fn called(mut command: Command, tree: &Tree) -> Result<Answer> {
     let folder = tempfile::tempdir()?;
     tree.write(folder.path())?;
-    let output =
-        Command::new(program[0]).args(&program[1..]).arg(folder.path().join(ENTRY)).output()?;
-    Ok(if output.status.success() {
-        Answer::Built(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        match error.contains("panic: ") {
-            true => Answer::Broken(error),
-            false => Answer::Refused(error),
-        }
+    let output = command.arg(folder.path().join(ENTRY)).output()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(match output.status.success() {
+        true => Answer::Built(text(&output.stdout)),
+        false => Answer::Refused(text(&output.stderr)),
     })
 }
 
@@ -150,7 +200,8 @@ fn own(tree: &Tree) -> Answer {
 }
 
 fn keep(seed: u64, tree: &Tree, answer: &Answer) -> Result<String> {
-    let folder = format!("{CASES}/seed-{seed}");
+    let cases = if tree.has_charts() { CHART_CASES } else { CASES };
+    let folder = format!("{cases}/seed-{seed}");
     let path = Path::new(&folder);
     let _ = fs::remove_dir_all(path);
     tree.write(&path.join("in"))?;
@@ -163,9 +214,12 @@ fn keep(seed: u64, tree: &Tree, answer: &Answer) -> Result<String> {
     Ok(folder)
 }
 
-/// The last line is what is wrong; those before it are warnings, and temporary paths mean nothing.
+/// The last error is what is wrong; lines before it are warnings, lines behind it Go's words for its values,
+/// and temporary paths mean nothing.
 fn last_line(error: &str) -> String {
-    let line = error.trim().lines().last().unwrap_or_default();
+    let lines = || error.trim().lines().rev();
+    let line = lines().find(|line| line.starts_with("Error:")).or_else(|| lines().next());
+    let line = line.unwrap_or_default();
     let mut words: Vec<&str> = line.split(' ').collect();
     words.retain(|word| !word.contains("/tmp"));
     format!("{}\n", words.join(" "))

@@ -1,6 +1,6 @@
 //! Random settings, and generators, transformers and validators in objects of their own.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::grammar::{Fields, Maker};
 use super::objects::{self, Known, NAMES, WORKLOADS, labels, scalar, word};
@@ -77,7 +77,14 @@ impl Maker {
                     },
                 );
             }
-            fields.insert("generators".into(), json!([{INLINE: generator}]));
+            let entry = self.configuration(folder, "generate", generator);
+            fields.insert("generators".into(), json!([entry]));
+        } else if self.random.chance(1) {
+            let generator = json!({"apiVersion": "builtin", "kind": "IAMPolicyGenerator", "metadata": {"name": "i"},
+                "cloud": "gke", "kubernetesService": {"name": "sa-gke", "namespace": "one"},
+                "serviceAccount": {"name": "robot", "projectId": "p-1"}});
+            let entry = self.configuration(folder, "generate", generator);
+            fields.insert("generators".into(), json!([entry]));
         }
         if !self.random.chance(12) {
             return;
@@ -139,7 +146,23 @@ impl Maker {
             transformer["metadata"] = meta;
         }
         let field = if self.random.chance(10) { "validators" } else { "transformers" };
-        fields.insert(field.into(), json!([{INLINE: transformer}]));
+        let entry = self.configuration(folder, "transform", transformer);
+        fields.insert(field.into(), json!([entry]));
+    }
+
+    /// Returns an entry with a configuration: itself, a file, or a kustomization that has it.
+    fn configuration(&mut self, folder: &str, name: &str, configuration: Value) -> Value {
+        match self.random.below(5) {
+            0 => self.file(folder, &format!("{name}.yaml"), configuration),
+            1 => {
+                let inner = format!("{folder}/{name}");
+                self.file(&inner, "it.yaml", configuration);
+                let kustomization = json!({"resources": ["it.yaml"]});
+                self.file(&inner, "kustomization.yaml", kustomization);
+                json!(format!("./{name}"))
+            }
+            _ => json!({INLINE: configuration}),
+        }
     }
 
     /// What counts in the outermost kustomization only.

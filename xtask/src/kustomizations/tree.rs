@@ -34,6 +34,11 @@ impl Tree {
         self.files.iter().map(|(path, file)| (path.as_str(), text(file)))
     }
 
+    /// Whether a chart would have to be rendered.
+    pub(crate) fn has_charts(&self) -> bool {
+        self.files.keys().any(|path| path.ends_with("/Chart.yaml"))
+    }
+
     /// Writes the files below a folder.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         for (path, text) in self.texts() {

@@ -66,9 +66,17 @@ impl Maker {
             if self.random.chance(10) {
                 target["reject"] = json!([{"kind": "Service"}]);
             }
-            let mut replacement = json!({"source": source, "targets": [target]});
+            let mut targets = vec![target];
+            if self.random.chance(25)
+                && let Some(more) = self.one(known).cloned()
+            {
+                let path = *self.random.pick(&paths);
+                targets.push(json!({"select": {"kind": more.kind, "name": more.name},
+                    "fieldPaths": [path], "options": {"create": self.random.chance(70)}}));
+            }
+            let mut replacement = json!({"source": source, "targets": targets});
             if self.random.chance(10) {
-                replacement = json!({"sourceValue": scalar(&mut self.random), "targets": [target]});
+                replacement = json!({"sourceValue": scalar(&mut self.random), "targets": targets});
             }
             if self.random.chance(15) {
                 let path = format!("{folder}/replacement.yaml");
