@@ -214,6 +214,15 @@ fn claim(spec: &Value, at: &At<'_>, found: &mut Found) {
     }
 }
 
+/// Whether a path is one that an Ingress matches exactly or by its beginning.
+pub(crate) fn is_path(path: &str) -> bool {
+    let encoded = ["%2f", "%2F"].iter().any(|slash| path.contains(slash));
+    let inner = path.strip_prefix('/');
+    inner.is_some_and(|rest| {
+        !encoded && !path.contains("//") && !rest.split('/').any(|part| matches!(part, "." | ".."))
+    })
+}
+
 const HOST: &str = "must be a host name in lower case, and nothing else";
 
 fn is_host(host: &str) -> bool {
@@ -249,8 +258,11 @@ fn ingress(spec: &Value, at: &At<'_>, found: &mut Found) {
             let here = here.item(index);
             found.one_of(path, &here, "pathType", &["Exact", "Prefix", "ImplementationSpecific"]);
             let is_exact = matches!(text(path, "pathType"), Some("Exact" | "Prefix"));
-            if is_exact && !text(path, "path").unwrap_or_default().starts_with('/') {
-                found.add(&here.key("path"), "must begin with `/`");
+            if is_exact && !is_path(text(path, "path").unwrap_or_default()) {
+                found.add(
+                    &here.key("path"),
+                    "must begin with `/` and have no `//`, `.` or `..` in it",
+                );
             }
             let port = path.get("backend").and_then(|it| it.get("service")?.get("port"));
             if port.is_some_and(|port| port.get("name").is_some() && port.get("number").is_some()) {

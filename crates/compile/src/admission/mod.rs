@@ -11,6 +11,9 @@ mod kinds;
 mod names;
 mod pods;
 
+pub(crate) use kinds::is_path;
+pub(crate) use pods::is_port_name;
+
 use manifest::Object;
 use manifest::fields::Step;
 use yaml::Value;

@@ -148,7 +148,7 @@ fn ports(container: &Value, at: &At<'_>, found: &mut Found) {
 pub(super) const PROTOCOLS: &[&str] = &["TCP", "UDP", "SCTP"];
 
 /// A name of a port (`IsValidPortName`).
-fn is_port_name(name: &str) -> bool {
+pub(crate) fn is_port_name(name: &str) -> bool {
     name.len() <= 15
         && names::is_label(name)
         && name.bytes().any(|byte| byte.is_ascii_lowercase())

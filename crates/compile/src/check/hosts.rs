@@ -83,7 +83,11 @@ fn claims(platform: &Platform, environment: &Environment, findings: &mut Finding
                             (&app.name, here),
                         ));
                     }
-                    Some(_) => {}
+                    // The same host and path in one app.
+                    Some((_, first_place)) => {
+                        let claim = format!("{}{plain}", host.host);
+                        findings.add(codes::c149_claimed_again(&claim, first_place.clone(), here));
+                    }
                     None => {
                         claimed.insert(key, (app, here));
                     }
@@ -150,6 +154,10 @@ fn one(
 }
 
 fn is_host(host: &str) -> bool {
+    // An address is no name, and no certificate is made for one.
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return false;
+    }
     let name = host.strip_prefix("*.").unwrap_or(host);
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -194,6 +202,21 @@ fn tls(platform: &Platform, instance: &AppInstance<'_>, findings: &mut Findings)
         && let Some(name) = not_made(issuer, issuers)
     {
         findings.add(codes::c118_issuer_not_made(name, instance.place("tls.issuer")));
+    }
+    if let Some(issuer) = issuer
+        && let Some(meant) = mistyped(issuer)
+    {
+        let place = instance.place("tls.issuer");
+        findings.add(codes::c168_issuer_mistyped(issuer.cluster_issuer(), meant, place));
+    }
+}
+
+/// Returns the issuer of mainstay's own that a name is nearly.
+fn mistyped(issuer: &Issuer) -> Option<&'static str> {
+    match issuer {
+        Issuer::Own(name) if name == "production" => Some("prod"),
+        Issuer::Own(name) => text::nearest(name, ["staging", "prod"]),
+        _ => None,
     }
 }
 
@@ -284,9 +307,14 @@ fn controller(platform: &Platform, findings: &mut Findings) {
     for environment in &platform.environments {
         if environment.origin.has("issuer")
             && let EnvironmentTls::On { issuer } = &environment.tls
-            && let Some(name) = not_made(issuer, issuers)
         {
-            findings.add(codes::c118_issuer_not_made(name, environment.origin.place("issuer")));
+            let place = || environment.origin.place("issuer");
+            if let Some(name) = not_made(issuer, issuers) {
+                findings.add(codes::c118_issuer_not_made(name, place()));
+            }
+            if let Some(meant) = mistyped(issuer) {
+                findings.add(codes::c168_issuer_mistyped(issuer.cluster_issuer(), meant, place()));
+            }
         }
     }
     if platform.ingress.controller == Controller::None && !issuers.is_empty() {

@@ -42,6 +42,7 @@ pub fn platform(platform: &Platform) -> Vec<Diagnostic> {
     sections::check(platform, &mut findings);
     kustomization::check(platform, &mut findings);
     secrets::of_platform(platform, &mut findings);
+    volumes::claims(platform, &mut findings);
     for app in &platform.apps {
         images::check(platform, app, &mut findings);
         ports::check(app, &mut findings);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use text::nearest;
 
-use super::Findings;
 use super::codes::names as codes;
+use super::{Findings, instances};
 use crate::generate::catalog;
 use crate::model::{App, Controller, Platform, PullCredentials, Tls, Workload};
 
@@ -34,6 +34,9 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
             }
         }
         kind(app, findings);
+        if !platform.environments.is_empty() && instances(platform, app).next().is_none() {
+            findings.add(codes::c159_nowhere(&app.name, app.origin.key_place("environments")));
+        }
     }
 }
 

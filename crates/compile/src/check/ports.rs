@@ -2,6 +2,7 @@
 
 use super::Findings;
 use super::codes::workload as codes;
+use crate::admission::{is_path, is_port_name};
 use crate::model::{App, Port, PortReference, Probe, ProbeAction, Protocol, Workload};
 
 pub(super) fn check(app: &App, findings: &mut Findings) {
@@ -20,6 +21,12 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
             };
             let place = |index| app.origin.place(&format!("ports.{index}"));
             findings.add(codes::c140_same_port(what, place(before), place(index)));
+        }
+    }
+    for (index, port) in app.ports.iter().enumerate() {
+        if !is_port_name(&port.name) {
+            let place = app.origin.place(&format!("ports.{index}.name"));
+            findings.add(codes::c139_port_name(&port.name, place));
         }
     }
     let probes = &app.probes;
@@ -47,11 +54,17 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
         .iter()
         .map(|(name, differing)| (format!("environments.{name}."), &differing.hosts.hosts));
     for (prefix, hosts) in std::iter::once((String::new(), &app.hosts.hosts)).chain(overrides) {
-        for path in hosts.iter().flat_map(|host| host.paths.iter().map(move |path| (host, path))) {
-            let (host, path) = path;
+        let all = hosts.iter().flat_map(|host| {
+            host.paths.iter().enumerate().map(move |(index, path)| (host, index, path))
+        });
+        for (host, index, path) in all {
+            let here = format!("{prefix}{}.paths", host.field);
+            let field = if app.origin.has(&here) { here } else { format!("{prefix}paths") };
+            if !is_path(&path.path) {
+                let item = format!("{field}.{index}");
+                findings.add(codes::c158_no_path(&path.path, app.origin.place(&item)));
+            }
             if let Some(port) = missing(&path.port, &app.ports) {
-                let here = format!("{prefix}{}.paths", host.field);
-                let field = if app.origin.has(&here) { here } else { format!("{prefix}paths") };
                 let place = app.origin.place(&field);
                 findings.add(codes::c142_path_port(&port, &exposed(&app.ports), place));
             }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use text::{Place, nearest};
 
-use super::Findings;
 use super::codes::workload as codes;
-use crate::model::{App, Platform, PodSecurity, Toleration};
+use super::{Findings, instances};
+use crate::model::{App, Platform, PodSecurity, Spread, Toleration, Workload};
 
 /// Capabilities that Pod Security's baseline lets a container add.
 const BASELINE: &[&str] = &[
@@ -31,7 +31,11 @@ pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
     if context.run_as_non_root && context.run_as_user == Some(0) {
         findings.add(codes::c161_root(place("runAsUser")));
     }
-    let policy = || -> Place { platform.origin.place("spec.policies.podSecurity") };
+    // The level is a default where nobody wrote it.
+    let policy = || -> Option<Place> {
+        let field = "spec.policies.podSecurity";
+        platform.origin.has(field).then(|| platform.origin.place(field))
+    };
     let level = match platform.policies.pod_security {
         PodSecurity::Privileged => None,
         PodSecurity::Baseline => Some("baseline"),
@@ -85,6 +89,20 @@ fn placement(platform: &Platform, app: &App, findings: &mut Findings) {
     {
         let place = app.origin.place("affinity.sameNodeAs");
         findings.add(codes::c165_same_node_circle(&other.name, &app.name, place));
+    }
+    if let Some(other) = other {
+        let place = || app.origin.place("affinity.sameNodeAs");
+        if other.workload != Workload::Deployment {
+            findings.add(codes::c166_nobody_there(&other.name, "is a job", place()));
+        } else if let Some((environment, _)) =
+            instances(platform, app).find(|(it, _)| !other.in_environment(it).enabled)
+        {
+            let why = format!("is off in {}", environment.name);
+            findings.add(codes::c166_nobody_there(&other.name, &why, place()));
+        }
+        if app.affinity.spread == Spread::Required {
+            findings.add(codes::c167_spread_on_one_node(place()));
+        }
     }
     for (index, toleration) in app.tolerations.iter().enumerate() {
         if let Some(why) = refused(toleration) {

@@ -1,8 +1,40 @@
 //! Volumes: twice, without size, shared where they cannot be.
 
+use std::collections::HashMap;
+
 use super::codes::workload as codes;
 use super::{Findings, instances};
 use crate::model::{App, Platform, Quantity, VolumeSource, Workload};
+
+/// Where the chart mounts secrets that are files.
+const SECRETS: &str = "/mnt/secrets";
+
+/// Whether the chart gives a volume of its own this name (`templates/_volumes.tpl`).
+fn is_charts(name: &str) -> bool {
+    matches!(name, "writable-tmp" | "secrets-store") || name.starts_with("existing-")
+}
+
+/// Claims of two apps that would have one name: it is made of both names.
+pub(super) fn claims(platform: &Platform, findings: &mut Findings) {
+    let mut known: HashMap<String, (&App, usize)> = HashMap::new();
+    for app in &platform.apps {
+        for (index, volume) in app.volumes.iter().enumerate() {
+            if !matches!(volume.source, VolumeSource::Persistent { .. }) {
+                continue;
+            }
+            let claim = format!("{}-{}", app.name, volume.name);
+            let first = *known.entry(claim.clone()).or_insert((app, index));
+            if !std::ptr::eq(first.0, app) && first.0.name != app.name {
+                let place = |(app, index): (&App, usize)| {
+                    app.origin.place(&format!("volumes.{index}.name"))
+                };
+                let names = (first.0.name.as_str(), app.name.as_str());
+                let places = (place(first), place((app, index)));
+                findings.add(codes::c157_same_claim(&claim, names, places));
+            }
+        }
+    }
+}
 
 pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
     let place = |index: usize, field: &str| app.origin.place(&format!("volumes.{index}.{field}"));
@@ -23,6 +55,13 @@ pub(super) fn check(platform: &Platform, app: &App, findings: &mut Findings) {
         let is_own = own.iter().any(|own| path == *own || path.starts_with(&format!("{own}/")));
         if is_own || path.contains("//") || path.split('/').any(|part| matches!(part, "." | "..")) {
             findings.add(codes::c155_mount_path(path, place(index, "mountPath")));
+        }
+        if is_charts(&volume.name) {
+            findings.add(codes::c156_charts_volume("name", &volume.name, place(index, "name")));
+        }
+        let mounts_secrets = app.secrets.iter().any(|secret| secret.file.is_some());
+        if mounts_secrets && path.trim_end_matches('/') == SECRETS {
+            findings.add(codes::c156_charts_volume("folder", SECRETS, place(index, "mountPath")));
         }
         if let VolumeSource::Persistent { size, .. } = &volume.source
             && !size.is_zero()

@@ -306,7 +306,9 @@ fn mended(form: &Form, written: &str) -> Option<String> {
     let label: String = lower.replace(['_', ' ', '.'], "-");
     let without_dot = lower.strip_suffix('.').map(str::to_owned);
     let slash = Some(format!("/{bare}"));
-    let candidates = [without_scheme, without_dot, memory, image, Some(lower), Some(label), slash];
+    let host = Some(lower.replace(['_', ' '], "-"));
+    let candidates =
+        [without_scheme, without_dot, memory, image, Some(lower), host, Some(label), slash];
     candidates
         .into_iter()
         .flatten()

@@ -30,7 +30,16 @@ pub(crate) fn of_object(world: &dyn World, object: &Object) -> Place {
         is_object(document, object)?;
         Some(document.get("metadata")?.get("name")?.span)
     });
-    found.unwrap_or_else(|| Place::of_file(&object.source))
+    found.unwrap_or_else(|| file(world, object))
+}
+
+/// Returns the file of an object. A chart's templates are named for the chart, wherever it lies.
+fn file(world: &dyn World, object: &Object) -> Place {
+    let in_charts = format!("charts/{}", object.source);
+    match world.read(&object.source).is_err() && world.read(&in_charts).is_ok() {
+        true => Place::of_file(&Arc::from(in_charts)),
+        false => Place::of_file(&object.source),
+    }
 }
 
 /// Returns the place of a field of an object: its key, in the file that it comes from; that of the
@@ -51,7 +60,7 @@ pub(super) fn of_field(world: &dyn World, object: &Object, path: &[Step]) -> Pla
         }
         Some(span)
     });
-    found.unwrap_or_else(|| Place::of_file(&object.source))
+    found.unwrap_or_else(|| file(world, object))
 }
 
 /// Says whether a document is what an object was made of: the same kind, name and namespace. Never of a

@@ -89,7 +89,11 @@ pub(crate) fn c112_wildcard(host: &str, place: Place) -> Diagnostic {
 /// make a long name of a short one.
 pub(crate) fn c113_no_host(host: &str, environment: &str, place: Place) -> Diagnostic {
     let message = format!("`{}` is no host name (in {environment})", printable(host));
-    Diagnostic::error(code(113), message).at(place, "")
+    let found = Diagnostic::error(code(113), message).at(place, "");
+    match host.parse::<std::net::IpAddr>() {
+        Ok(_) => found.hint("an Ingress takes names only: make a DNS record for this address"),
+        Err(_) => found,
+    }
 }
 
 /// Nothing can reach an app.
@@ -193,4 +197,24 @@ pub(crate) fn p111_no_controller(controller: Place, tls: Place) -> Diagnostic {
     .at(controller, "no ingress controller")
     .also(tls, "asks for certificates")
     .hint("set `controller: traefik`, or `tls: {mode: none}` where something else ends TLS")
+}
+
+/// An app claims one host and path twice.
+pub(crate) fn c149_claimed_again(claim: &str, first: Place, second: Place) -> Diagnostic {
+    let found = Diagnostic::warning(code(149), format!("`{}` is claimed twice", printable(claim)));
+    let same = first == second;
+    let found = found.at(second, if same { "" } else { "again" });
+    let found = if same { found } else { found.also(first, "first") };
+    found.hint("remove one of the two")
+}
+
+/// An issuer is nearly one of mainstay's own.
+///
+/// `staging` and `prod` are those of Let's Encrypt that mainstay makes; any other name is a ClusterIssuer
+/// that somebody else makes.
+pub(crate) fn c168_issuer_mistyped(name: &str, meant: &str, place: Place) -> Diagnostic {
+    let message = format!("`{}` is neither `staging` nor `prod`", printable(name));
+    Diagnostic::warning(code(168), message)
+        .at(place, "taken for a ClusterIssuer of your own")
+        .hint(format!("did you mean `{meant}`?"))
 }

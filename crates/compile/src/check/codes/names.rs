@@ -151,3 +151,12 @@ pub(crate) fn c126_services_replaced(place: Place, lost: &[String]) -> Diagnosti
     .at(place, "")
     .hint("write what differs under `overrides`, by the workload's name")
 }
+
+/// An app runs in no environment.
+///
+/// Nothing of it is written. Where it is to come back, leave out `enabled: false` of one environment.
+pub(crate) fn c159_nowhere(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(159), format!("`{}` runs in no environment", printable(name)))
+        .at(place, "off in all of them")
+        .hint("remove the app, or leave it on somewhere")
+}

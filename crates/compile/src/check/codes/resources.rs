@@ -80,7 +80,9 @@ pub(crate) fn c135_gpu_without_limits(place: Place) -> Diagnostic {
 /// with `exceeded quota`.
 pub(crate) fn c136_quota(name: &str, hard: &str, need: &str, place: Place) -> Diagnostic {
     let message = format!("the quota `{name}: {hard}` is below the {need} that a rollout needs");
-    Diagnostic::error(code(136), message).at(place, "").hint(format!("raise it to at least {need}"))
+    Diagnostic::error(code(136), message).at(place, "").hint(format!(
+        "raise it to at least {need}; by hand in `quota: {{hard: {{{name}: {need}}}}}` of the environment's custom/values.yaml"
+    ))
 }
 
 /// An amount of memory is so small that a unit must be missing.

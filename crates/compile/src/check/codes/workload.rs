@@ -130,12 +130,15 @@ pub(crate) fn c160_pod_security(
     what: &str,
     level: &str,
     place: Place,
-    policy: Place,
+    policy: Option<Place>,
 ) -> Diagnostic {
-    Diagnostic::error(code(160), format!("`{level}` namespaces refuse {what}"))
-        .at(place, "")
-        .also(policy, "the level of the namespaces")
-        .hint("remove it, or relax `spec.policies.podSecurity`")
+    let found = Diagnostic::error(code(160), format!("`{level}` namespaces refuse {what}"));
+    let found = found.at(place, "");
+    let found = match policy {
+        Some(policy) => found.also(policy, "the level of the namespaces"),
+        None => found,
+    };
+    found.hint("remove it, or relax `spec.policies.podSecurity`")
 }
 
 /// A workload must not run as root and runs as root.
@@ -220,4 +223,76 @@ pub(crate) fn c128_too_large(size: usize, place: Place) -> Diagnostic {
     Diagnostic::error(code(128), message)
         .at(place, "")
         .hint("keep the data elsewhere: in the image, a volume, an object store")
+}
+
+/// A volume has a name or a folder that the chart uses itself.
+///
+/// The chart adds `writable-tmp` (a writable `/tmp`), `secrets-store` (secrets that are files, in
+/// `/mnt/secrets`) and `existing-…` (files of Secrets that are there already).
+pub(crate) fn c156_charts_volume(what: &str, taken: &str, place: Place) -> Diagnostic {
+    let message = format!("the chart has a volume of the {what} `{}` itself", printable(taken));
+    Diagnostic::error(code(156), message).at(place, "").hint(format!("choose another {what}"))
+}
+
+/// Two apps would have one claim.
+///
+/// A claim is named for its app and its volume, `APP-VOLUME`.
+pub(crate) fn c157_same_claim(
+    claim: &str,
+    (first, second): (&str, &str),
+    places: (Place, Place),
+) -> Diagnostic {
+    let message = format!(
+        "`{}` and `{}` would share the claim `{}`",
+        printable(first),
+        printable(second),
+        printable(claim)
+    );
+    Diagnostic::error(code(157), message)
+        .at(places.1, "second")
+        .also(places.0, "first")
+        .hint("give one of the two volumes another name")
+}
+
+/// An app must run on the node of an app that has no pods there.
+///
+/// It is off in that environment, or it is a job, whose pods come and go: the app's own pods would wait
+/// without end.
+pub(crate) fn c166_nobody_there(other: &str, why: &str, place: Place) -> Diagnostic {
+    let message = format!("`{}` {why}: there is no node of it to run on", printable(other));
+    Diagnostic::error(code(166), message)
+        .at(place, "its pods would never be scheduled")
+        .hint("remove `sameNodeAs`, or name an app that runs wherever this one does")
+}
+
+/// Pods must be on different nodes and on the node of another app at once.
+pub(crate) fn c167_spread_on_one_node(place: Place) -> Diagnostic {
+    Diagnostic::warning(code(167), "`spread: required` and `sameNodeAs` want different nodes")
+        .at(place, "all but one of the pods would wait where there are several nodes")
+        .hint("write `spread: preferred`, or remove one of the two")
+}
+
+/// A value that no program can be started with.
+///
+/// Linux starts no program that has a variable of more than 128 KiB (`MAX_ARG_STRLEN`).
+pub(crate) fn c129_long_variable(name: &str, size: usize, place: Place) -> Diagnostic {
+    let message = format!("the variable `{}` has {} KiB", printable(name), size / 1024);
+    Diagnostic::error(code(129), message)
+        .at(place, "no program is started with more than 128")
+        .hint("keep the data elsewhere: in the image, a volume, an object store")
+}
+
+/// A port's name is none that Kubernetes takes.
+pub(crate) fn c139_port_name(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(139), format!("`{}` is no name of a port", printable(name)))
+        .at(place, "")
+        .hint("at most 15 lower-case letters, digits and single `-`, a letter among them")
+}
+
+/// A path is none that an Ingress takes.
+pub(crate) fn c158_no_path(path: &str, place: Place) -> Diagnostic {
+    let message = format!("`{}` is no path that an Ingress takes", printable(path));
+    Diagnostic::error(code(158), message)
+        .at(place, "")
+        .hint("it begins with `/` and has no `//`, `.` or `..` in it")
 }

@@ -40,6 +40,10 @@ pub(super) fn of(platform: &Platform) -> AppValues {
     for app in &platform.apps {
         let values = per_environment(app, platform, &mirrors);
         let enabled: Vec<Map> = values.iter().flatten().cloned().collect();
+        // What runs nowhere has no values to be written.
+        if enabled.is_empty() {
+            continue;
+        }
         let before = values.iter().take(leading).flatten().count();
         // Where the leading environment leaves the app out, the one before it leads.
         let mut shared = share(&enabled, before.min(enabled.len().saturating_sub(1)));

@@ -296,7 +296,8 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     ));
     page.subheading("Add a service");
     page.text(&format!(
-        "Add it to {} and run `mainstay generate`; or add an entry to `services` in {} by hand.",
+        "Add it to {} and run `mainstay generate`; or add an entry to `services` in {} by hand, and \
+         where quotas are on raise `quota.hard` in `custom/values.yaml` to what `mainstay check` says.",
         code(&application.payload),
         code(&application.config)
     ));

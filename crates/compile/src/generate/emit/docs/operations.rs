@@ -209,7 +209,8 @@ fn limits(context: &Context<'_>, page: &mut Page) {
         page.text(&format!(
             "Each environment's namespace has a ResourceQuota: what the workloads need at their largest, a rollout \
              included, and {headroom_percent} % more. It stands in `overlays/<environment>/values.yaml` and is computed \
-             anew by `mainstay generate`."
+             from the payload by `mainstay generate`. What was added or raised by hand wants a higher `quota.hard` in \
+             `overlays/<environment>/custom/values.yaml`; `mainstay check` says how high."
         ));
     } else {
         page.text("There is no ResourceQuota: one workload can take what the others need.");

@@ -89,7 +89,7 @@ fn pods(context: &Context<'_>, page: &mut Page) {
         "no pod, and `exceeded quota` in the events",
         match platform.policies.quotas {
             Quotas::Computed { .. } => {
-                "the namespace's ResourceQuota: `mainstay generate` computes it anew, or set `quota.hard` in `custom/values.yaml`"
+                "the namespace's ResourceQuota: `mainstay generate` computes it from the payload; what was added or raised by hand wants a higher `quota.hard` in `custom/values.yaml`"
             }
             Quotas::Off => "a ResourceQuota that somebody else made: `kubectl describe quota --all-namespaces`",
         },
