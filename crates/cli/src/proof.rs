@@ -33,6 +33,12 @@ const SAME_HOST: [Code; 2] = [Code::new(Stage::Check, 110), Code::new(Stage::Pla
 
 /// The same, by the objects.
 const SAME_HOST_OF_OBJECTS: Code = Code::new(Stage::Render, 44);
+
+/// What the level of the namespaces refuses, by the payload and by the objects.
+const POD_SECURITY: Code = Code::new(Stage::Check, 160);
+const POD_SECURITY_OF_OBJECTS: Code = Code::new(Stage::Render, 57);
+
+/// The words of helm where values are not what the chart's schema wants.
 const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";
 
 /// What a run has found so far.
@@ -195,6 +201,28 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
     if findings.diagnostics.iter().any(|finding| SAME_HOST.contains(&finding.code)) {
         // What two apps of the payload claim is told with the payload's places.
         found.retain(|finding| finding.code != SAME_HOST_OF_OBJECTS);
+    }
+    if findings.diagnostics.iter().any(|finding| finding.code == POD_SECURITY) {
+        // What the payload asks for is told with its places.
+        found.retain(|finding| finding.code != POD_SECURITY_OF_OBJECTS);
+    }
+    findings.extend(found);
+}
+
+/// Checks the images of objects that people added.
+pub(crate) fn check_own_images(
+    platform: &Platform,
+    rendered: &[Rendered],
+    world: &dyn World,
+    findings: &mut Findings,
+) {
+    let found = check::own_images(platform, rendered, world);
+    for place in found.iter().flat_map(|finding| finding.primary.iter().map(|label| &label.place)) {
+        if findings.sources.text(&place.file).is_none()
+            && let Ok(bytes) = world.read(&place.file)
+        {
+            findings.sources.add(place.file.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        }
     }
     findings.extend(found);
 }

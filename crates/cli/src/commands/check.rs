@@ -72,6 +72,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::check_edited(&platform, &tree, &world, &mut findings);
     let mut rendered = proof::render(&world, None)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
+    proof::check_own_images(&platform, &rendered, &world, &mut findings);
     let pending = generated::pending(&world, &tree, &platform);
     if arguments.json {
         let mut fields = Map::new();

@@ -104,6 +104,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if differs {
         let mut rendered = proof::render(&result, None)?;
         proof::take_findings(&mut rendered, &result, &mut findings);
+        // What does not render may be told better by the values that people edited.
+        if findings.has_errors() {
+            proof::check_edited(&platform, &tree, &result, &mut findings);
+        }
     }
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);

@@ -60,7 +60,7 @@ pub(super) fn registries(platform: &Platform, values: &Platform, findings: &mut 
 }
 
 /// Returns where the allowed registries stand.
-fn list(platform: &Platform) -> Place {
+pub(super) fn list(platform: &Platform) -> Place {
     platform.origin.key_place("spec.policies.registries")
 }
 
@@ -131,13 +131,18 @@ fn is_path_part(part: &str) -> bool {
 }
 
 fn registry(allowed: &[String], app: &App, place: Place, list: Place, findings: &mut Findings) {
-    let image = app.image.full_repository();
+    if !is_allowed(allowed, &app.image) {
+        findings.add(codes::c125_registry(&app.image.repository, place, list));
+    }
+}
+
+/// Whether an image comes from one of some registries; any will do where there are none.
+pub(super) fn is_allowed(allowed: &[String], image: &Image) -> bool {
+    let image = image.full_repository();
     let matches = |registry: &String| {
         let registry = registry.trim_end_matches("/*").trim_end_matches('/');
         let rest = image.strip_prefix(registry);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if !allowed.is_empty() && !allowed.iter().any(matches) {
-        findings.add(codes::c125_registry(&app.image.repository, place, list));
-    }
+    allowed.is_empty() || allowed.iter().any(matches)
 }

@@ -15,6 +15,7 @@ mod hosts;
 mod images;
 mod kustomization;
 mod names;
+mod own_images;
 pub(crate) mod plaintext;
 mod ports;
 mod resources;
@@ -30,6 +31,7 @@ use text::Diagnostic;
 pub use app_config::{ValueFile, app_config};
 pub use beside_faults::beside_faults;
 pub use files::files;
+pub use own_images::own_images;
 pub(crate) use size::LARGEST;
 
 use crate::model::{App, AppInstance, Environment, Platform};

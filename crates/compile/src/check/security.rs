@@ -9,7 +9,7 @@ use super::{Findings, instances};
 use crate::model::{App, Platform, PodSecurity, Spread, Toleration, Workload};
 
 /// Capabilities that Pod Security's baseline lets a container add.
-const BASELINE: &[&str] = &[
+pub(crate) const BASELINE: &[&str] = &[
     "AUDIT_WRITE",
     "CHOWN",
     "DAC_OVERRIDE",

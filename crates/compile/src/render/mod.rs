@@ -7,6 +7,7 @@
 //! generated goes through the same door as what a person wrote. Never fetches anything.
 
 mod application;
+mod backends;
 mod bootstrap;
 mod chart;
 mod claims;
@@ -15,6 +16,8 @@ mod fields;
 mod helm_charts;
 mod issuers;
 pub(crate) mod place;
+mod pod_security;
+pub(crate) mod pods;
 mod project;
 mod secret_classes;
 mod size;
@@ -31,11 +34,13 @@ use text::{Diagnostic, Sources, World};
 use crate::delivery::flux;
 
 pub use application::{Application, Source};
+pub(crate) use backends::CODES as BACKEND_CODES;
 pub use bootstrap::bootstrap;
 pub(crate) use claims::{CODES as CLAIM_CODES, plain_path};
 pub(crate) use fields::CODES as FIELD_CODES;
 pub use helm_charts::HelmCharts;
 pub(crate) use issuers::CODES as ISSUER_CODES;
+pub(crate) use pod_security::CODES as POD_SECURITY_CODES;
 pub(crate) use project::{Permits, check_project};
 pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
 pub(crate) use size::CODES as SIZE_CODES;
@@ -185,6 +190,8 @@ fn render(
         duplicates(world, &applications, &mut diagnostics);
         claims::check(world, &applications, &mut diagnostics);
         issuers::check(world, &applications, &mut diagnostics);
+        backends::check(world, &applications, &mut diagnostics);
+        pod_security::check(world, &applications, &mut diagnostics);
         return Rendered { environment: name.to_owned(), applications, diagnostics };
     }
     let context = source::Context { world, repository, charts };
@@ -227,6 +234,8 @@ fn render(
     duplicates(world, &applications, &mut diagnostics);
     claims::check(world, &applications, &mut diagnostics);
     issuers::check(world, &applications, &mut diagnostics);
+    backends::check(world, &applications, &mut diagnostics);
+    pod_security::check(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 

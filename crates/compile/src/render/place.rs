@@ -44,7 +44,7 @@ fn file(world: &dyn World, object: &Object) -> Place {
 
 /// Returns the place of a field of an object: its key, in the file that it comes from; that of the
 /// nearest parent where a patch or a template brought the field.
-pub(super) fn of_field(world: &dyn World, object: &Object, path: &[Step]) -> Place {
+pub(crate) fn of_field(world: &dyn World, object: &Object, path: &[Step]) -> Place {
     let found = find(world, &object.source, |document| {
         is_object(document, object)?;
         let mut node = document;
