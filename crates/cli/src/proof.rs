@@ -38,6 +38,10 @@ const SAME_HOST_OF_OBJECTS: Code = Code::new(Stage::Render, 44);
 const POD_SECURITY: Code = Code::new(Stage::Check, 160);
 const POD_SECURITY_OF_OBJECTS: Code = Code::new(Stage::Render, 57);
 
+/// A quota that is too small, by the values and by the objects.
+const QUOTA: Code = Code::new(Stage::Check, 136);
+const QUOTA_OF_OBJECTS: Code = Code::new(Stage::Render, 58);
+
 /// The words of helm where values are not what the chart's schema wants.
 const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";
 
@@ -205,6 +209,9 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
     if findings.diagnostics.iter().any(|finding| finding.code == POD_SECURITY) {
         // What the payload asks for is told with its places.
         found.retain(|finding| finding.code != POD_SECURITY_OF_OBJECTS);
+    }
+    if findings.diagnostics.iter().any(|finding| finding.code == QUOTA) {
+        found.retain(|finding| finding.code != QUOTA_OF_OBJECTS);
     }
     findings.extend(found);
 }

@@ -19,6 +19,7 @@ pub(crate) mod place;
 mod pod_security;
 pub(crate) mod pods;
 mod project;
+mod quota;
 mod secret_classes;
 mod size;
 mod source;
@@ -42,6 +43,7 @@ pub use helm_charts::HelmCharts;
 pub(crate) use issuers::CODES as ISSUER_CODES;
 pub(crate) use pod_security::CODES as POD_SECURITY_CODES;
 pub(crate) use project::{Permits, check_project};
+pub(crate) use quota::CODES as QUOTA_CODES;
 pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
 pub(crate) use size::CODES as SIZE_CODES;
 pub use upgrade::{Addon, addons};
@@ -192,6 +194,7 @@ fn render(
         issuers::check(world, &applications, &mut diagnostics);
         backends::check(world, &applications, &mut diagnostics);
         pod_security::check(world, &applications, &mut diagnostics);
+        quota::check(world, &applications, &mut diagnostics);
         return Rendered { environment: name.to_owned(), applications, diagnostics };
     }
     let context = source::Context { world, repository, charts };
@@ -236,6 +239,7 @@ fn render(
     issuers::check(world, &applications, &mut diagnostics);
     backends::check(world, &applications, &mut diagnostics);
     pod_security::check(world, &applications, &mut diagnostics);
+    quota::check(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 

@@ -50,6 +50,7 @@ const SOURCES: &[&str] = &[
     crate::render::BACKEND_CODES,
     crate::render::ISSUER_CODES,
     crate::render::POD_SECURITY_CODES,
+    crate::render::QUOTA_CODES,
     crate::render::SIZE_CODES,
     crate::render::FIELD_CODES,
     crate::render::SECRET_CLASS_CODES,
