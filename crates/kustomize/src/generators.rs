@@ -24,16 +24,15 @@ impl Builder<'_> {
         let fields = target.fields()?;
         let shared = fields.get("generatorOptions");
         let configs = self.configured(target, "generators", context)?;
-        let load = |path: &str| {
-            let file = self.loader.file(target, path);
-            file.map(|(_, bytes)| bytes).map_err(|error| error.message)
-        };
+        let reads = self.loader.reads(target);
+        let load = |path: &str| reads.read(path);
         let kinds = [("configMapGenerator", false), ("secretGenerator", true)];
         for (name, secret) in kinds {
             let kind = if secret { "SecretGenerator" } else { "ConfigMapGenerator" };
             for (index, value) in target.list(name)?.iter().enumerate() {
                 let fail = |message: String| {
-                    target.error(Reason::Generator, message).field(&[name, &index.to_string()])
+                    let reason = reads.reason(Reason::Generator);
+                    target.error(reason, message).field(&[name, &index.to_string()])
                 };
                 let fields = item(value, name).map_err(fail)?;
                 let mut made = generate::generate(&fields, shared, secret, &load).map_err(fail)?;
@@ -46,7 +45,7 @@ impl Builder<'_> {
         for config in configs {
             let fail = |message: String| {
                 let message = format!("{}: {message}", config.id());
-                target.error(Reason::Generator, message).field(&["generators"])
+                target.error(reads.reason(Reason::Generator), message).field(&["generators"])
             };
             let gvk = config.gvk();
             if !(gvk.group.is_empty() && gvk.version == "builtin") {
@@ -128,13 +127,11 @@ impl Builder<'_> {
         home: &str,
         context: &Context<'_>,
     ) -> Result<Vec<Resource>, Error> {
-        let fail = |message: String| target.error(Reason::Chart, message);
+        let reads = self.loader.reads(target);
+        let load = |path: &str| reads.read(path);
+        let fail = |message: String| target.error(reads.reason(Reason::Chart), message);
         let Some(charts) = self.options.charts else {
             return Err(fail("must specify --enable-helm".to_owned()));
-        };
-        let load = |path: &str| {
-            let file = self.loader.file(target, path);
-            file.map(|(_, bytes)| bytes).map_err(|error| error.message)
         };
         let own = target.text("namespace")?;
         let around = charts::Around {

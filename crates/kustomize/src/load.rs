@@ -1,5 +1,6 @@
 //! Files that a kustomization names: where they may lie, and what is never fetched.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use text::path::resolve;
@@ -16,7 +17,38 @@ pub(crate) struct Loader<'w> {
     pub(crate) unrestricted: bool,
 }
 
-impl Loader<'_> {
+/// Reads files for something that speaks of its mistakes in words, and keeps what kind of mistake it was.
+pub(crate) struct Reads<'r> {
+    loader: Loader<'r>,
+    target: &'r Target,
+    failed: Cell<Option<Reason>>,
+}
+
+impl Reads<'_> {
+    /// Returns the bytes of a file, as written in a field of the kustomization.
+    pub(crate) fn read(&self, entry: &str) -> Result<Arc<[u8]>, String> {
+        let file = self.loader.file(self.target, entry);
+        file.map(|(_, bytes)| bytes).map_err(|error| {
+            self.failed.set(Some(error.reason));
+            error.message
+        })
+    }
+
+    /// Returns why the last file could not be read; `otherwise` where all were.
+    pub(crate) fn reason(&self, otherwise: Reason) -> Reason {
+        self.failed.take().unwrap_or(otherwise)
+    }
+}
+
+impl<'w> Loader<'w> {
+    /// Begins to read files for a kustomization.
+    pub(crate) fn reads<'r>(&self, target: &'r Target) -> Reads<'r>
+    where
+        'w: 'r,
+    {
+        Reads { loader: *self, target, failed: Cell::new(None) }
+    }
+
     /// Returns the path and the bytes of a file, as written in a field of the kustomization.
     pub(crate) fn file(&self, target: &Target, entry: &str) -> Result<(String, Arc<[u8]>), Error> {
         let path = path(target, entry)?;

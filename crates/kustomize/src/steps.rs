@@ -67,13 +67,11 @@ impl Builder<'_> {
         if config.text("apiVersion") != "builtin" {
             return Err(function(target, name, config));
         }
-        let load = |path: &str| {
-            let file = self.loader.file(target, path);
-            file.map(|(_, bytes)| bytes).map_err(|error| error.message)
-        };
+        let reads = self.loader.reads(target);
+        let load = |path: &str| reads.read(path);
         let fail = |message: String| {
             let message = format!("{}: {message}", config.id());
-            target.error(Reason::Transformer, message).field(&[name])
+            target.error(reads.reason(Reason::Transformer), message).field(&[name])
         };
         let folder = target.folder.rsplit('/').next().unwrap_or_default();
         let list = external::transformers(config, folder, &load).map_err(fail)?;

@@ -43,28 +43,20 @@ impl Builder<'_> {
     ) -> Result<Vec<Step>, Error> {
         let mut all = Vec::new();
         self.merges(target, &mut all)?;
-        let load = |path: &str| {
-            let file = self.loader.file(target, path);
-            file.map(|(_, bytes)| bytes).map_err(|error| error.message)
-        };
+        let reads = self.loader.reads(target);
+        let load = |path: &str| reads.read(path);
         for (index, fields) in items(target, "patches")? {
-            let patch = external::patch(&fields, "patch", &load).map_err(failed(
-                target,
-                Reason::Patch,
-                "patches",
-                index,
-            ))?;
+            let patch = external::patch(&fields, "patch", &load).map_err(|message| {
+                failed(target, reads.reason(Reason::Patch), "patches", index)(message)
+            })?;
             all.push(Step::new("patches", "PatchTransformer", patch).item(index, Reason::Patch));
         }
         plain(target, config, &mut all)?;
         for (index, fields) in items(target, "patchesJson6902")? {
             let name = "patchesJson6902";
-            let patch = external::operations(&fields, "patch", &load).map_err(failed(
-                target,
-                Reason::Patch,
-                name,
-                index,
-            ))?;
+            let patch = external::operations(&fields, "patch", &load).map_err(|message| {
+                failed(target, reads.reason(Reason::Patch), name, index)(message)
+            })?;
             let step = Step::new(name, "PatchJson6902Transformer", patch);
             all.push(step.item(index, Reason::Patch));
         }
@@ -88,7 +80,8 @@ impl Builder<'_> {
         let list = target.list("replacements")?;
         if !list.is_empty() {
             let replacements = external::field_replacements(list, &load).map_err(|message| {
-                target.error(Reason::Replacement, message).field(&["replacements"])
+                let reason = reads.reason(Reason::Replacement);
+                target.error(reason, message).field(&["replacements"])
             })?;
             let step = Step::new("replacements", "ReplacementTransformer", replacements);
             all.push(Step { reason: Reason::Replacement, ..step });

@@ -1,0 +1,105 @@
+//! What a kustomization may not name: something that lies elsewhere, or a program; wherever it may stand.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use kustomize::{Error, Options, Reason};
+use testkit::MemoryWorld;
+
+const RESOURCE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n";
+
+fn refusal(kustomization: &str) -> (Error, String) {
+    let world = MemoryWorld::new()
+        .file("top/kustomization.yaml", kustomization)
+        .file("top/web.yaml", RESOURCE);
+    let error = kustomize::build(&world, "top", &Options::default()).unwrap_err();
+    let (finding, sources) = kustomize::diagnostic(&error, &world);
+    (error, text::render(&finding, &sources, false))
+}
+
+/// Every field that names files or folders, with `URL` where one stands.
+const PLACES: [&str; 24] = [
+    "resources:\n- URL\n",
+    "bases:\n- URL\n",
+    "components:\n- URL\n",
+    "crds:\n- URL\n",
+    "configurations:\n- URL\n",
+    "generators:\n- URL\n",
+    "transformers:\n- URL\n",
+    "validators:\n- URL\n",
+    "openapi:\n  path: URL\n",
+    "patches:\n- path: URL\n",
+    "patchesStrategicMerge:\n- URL\n",
+    "patchesJson6902:\n- target: {version: v1, kind: Deployment, name: web}\n  path: URL\n",
+    "replacements:\n- path: URL\n",
+    "configMapGenerator:\n- name: a\n  files:\n  - URL\n",
+    "configMapGenerator:\n- name: a\n  files:\n  - key=URL\n",
+    "configMapGenerator:\n- name: a\n  envs:\n  - URL\n",
+    "configMapGenerator:\n- name: a\n  env: URL\n",
+    "secretGenerator:\n- name: a\n  files:\n  - URL\n",
+    "generators:\n- |-\n  apiVersion: builtin\n  kind: SecretGenerator\n  metadata: {name: a}\n  files: [\"k=URL\"]\n",
+    "transformers:\n- |-\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: a}\n  path: URL\n",
+    "transformers:\n- |-\n  apiVersion: builtin\n  kind: PatchJson6902Transformer\n  metadata: {name: a}\n  target: {name: web}\n  path: URL\n",
+    "transformers:\n- |-\n  apiVersion: builtin\n  kind: PatchStrategicMergeTransformer\n  metadata: {name: a}\n  paths: [\"URL\"]\n",
+    "transformers:\n- |-\n  apiVersion: builtin\n  kind: ReplacementTransformer\n  metadata: {name: a}\n  replacements: [{path: \"URL\"}]\n",
+    "transformers:\n- |-\n  apiVersion: builtin\n  kind: ValueAddTransformer\n  metadata: {name: a}\n  targetFilePath: URL\n",
+];
+
+#[test]
+fn remote_files_and_bases_are_refused_everywhere() {
+    let urls = [
+        "https://example.org/team/repo//deploy?ref=v1",
+        "http://example.org/a.yaml",
+        "ssh://git@example.org/team/repo.git",
+        "git@github.com:team/repo",
+        "github.com/team/repo/deploy",
+    ];
+    let mut wrong = String::new();
+    for place in PLACES {
+        for url in urls {
+            // There the text behind `=` is the path, as in kustomize.
+            if place.contains("files:") && url.contains('=') {
+                continue;
+            }
+            let text = place.replace("URL", url);
+            let own = if place.starts_with("resources") { "" } else { "resources: [web.yaml]\n" };
+            let (error, shown) = refusal(&format!("{own}{text}"));
+            let is_placed = shown.contains("top/kustomization.yaml:") && shown.contains(url);
+            if error.reason != Reason::Remote || !shown.contains("R031") || !is_placed {
+                wrong.push_str(&format!("{text}{error:?}\n{shown}\n"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn files_that_are_missing_or_outside_say_so_everywhere() {
+    for place in PLACES {
+        let own = if place.starts_with("resources") { "" } else { "resources: [web.yaml]\n" };
+        let (error, shown) = refusal(&format!("{own}{}", place.replace("URL", "nowhere.yaml")));
+        assert_eq!(error.reason, Reason::Missing, "{place}{shown}");
+        assert!(shown.contains("top/kustomization.yaml:"), "{place}{shown}");
+    }
+}
+
+#[test]
+fn programs_are_refused() {
+    let program = |lines: &str| {
+        let config = format!(
+            "apiVersion: example.org/v1\nkind: Maker\nmetadata:\n  name: m\n  annotations:\n{lines}"
+        );
+        config.lines().map(|line| format!("  {line}\n")).collect::<String>()
+    };
+    for field in ["generators", "transformers", "validators"] {
+        for lines in [
+            "    config.kubernetes.io/function: |\n      container: {image: example.org/maker}\n",
+            "    config.kubernetes.io/function: |\n      exec: {path: ./maker}\n",
+            "    config.k8s.io/function: |\n      starlark: {path: a.star}\n",
+            "    plain: plugin\n",
+        ] {
+            let text = format!("resources: [web.yaml]\n{field}:\n- |-\n{}", program(lines));
+            let (error, shown) = refusal(&text);
+            assert_eq!(error.reason, Reason::Function, "{text}{shown}");
+            assert!(shown.contains("R032") && shown.contains("kustomization.yaml:2"), "{shown}");
+        }
+    }
+}
