@@ -40,7 +40,7 @@ const POD_SECURITY_OF_OBJECTS: Code = Code::new(Stage::Render, 57);
 
 /// A quota that is too small, by the values and by the objects.
 const QUOTA: Code = Code::new(Stage::Check, 136);
-const QUOTA_OF_OBJECTS: Code = Code::new(Stage::Render, 58);
+pub(crate) const QUOTA_OF_OBJECTS: Code = Code::new(Stage::Render, 58);
 
 /// The words of helm where values are not what the chart's schema wants.
 const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";

@@ -14,7 +14,7 @@ use compile::intake::Inputs;
 use compile::render;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, json};
-use text::World as _;
+use text::{Severity, World as _};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -104,6 +104,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     if differs {
         let mut rendered = proof::render(&result, None)?;
         proof::take_findings(&mut rendered, &result, &mut findings);
+        // What was kept by hand may need a higher quota: no reason to write nothing.
+        for finding in &mut findings.diagnostics {
+            if finding.code == proof::QUOTA_OF_OBJECTS {
+                finding.severity = Severity::Warning;
+            }
+        }
         // What does not render may be told better by the values that people edited.
         if findings.has_errors() {
             proof::check_edited(&platform, &tree, &result, &mut findings);

@@ -61,22 +61,25 @@ pub(super) fn check(
             all().filter(|(_, here, _)| *here == namespace).map(|(.., object)| object).collect();
         let needs = needs(&objects);
         let hard = quota.at(&["spec", "hard"]).and_then(Value::as_map);
+        let mut short = Vec::new();
         for (name, amount) in hard.into_iter().flatten() {
-            let (Some(need), Some(amount)) = (needs.get(name.as_str()), quantity(amount)) else {
-                continue;
-            };
-            if amount < *need {
-                let way = ["spec", "hard", name].map(|key| Step::Key(key.to_owned()));
-                let mut place = place::of_field(world, quota, &way);
-                if place.end == 0
-                    && let Some(value) =
-                        place::of_value(world, &application.value_files, &amount.to_string())
-                {
-                    place = value;
-                }
-                diagnostics.push(r058_quota(namespace, (name, amount), *need, place));
+            if let (Some(need), Some(amount)) = (needs.get(name.as_str()), quantity(amount))
+                && amount < *need
+            {
+                short.push((name.as_str(), amount, *need));
             }
         }
+        let Some((name, amount, _)) = short.first() else { continue };
+        let way = ["spec", "hard", name].map(|key| Step::Key(key.to_owned()));
+        let mut place = place::of_field(world, quota, &way);
+        // What a chart made has no line of its own; the values that it was made with have.
+        if place.end == 0
+            && let Some(value) =
+                place::of_value(world, &application.value_files, &amount.to_string())
+        {
+            place = value;
+        }
+        diagnostics.push(r058_quota(namespace, &short, place));
     }
 }
 
@@ -142,14 +145,12 @@ fn replicas(object: &Object, objects: &[&Object]) -> Option<i64> {
 ///
 /// Pods beyond it are never made: only the events of their ReplicaSet say why. A rollout needs more than
 /// what is counted here.
-fn r058_quota(
-    namespace: &str,
-    (name, hard): (&str, Quantity),
-    need: Quantity,
-    place: Place,
-) -> Diagnostic {
+fn r058_quota(namespace: &str, short: &[(&str, Quantity, Quantity)], place: Place) -> Diagnostic {
+    let short: Vec<String> =
+        short.iter().map(|(name, hard, need)| format!("`{name}` {need} of {hard}")).collect();
     let message = format!(
-        "the workloads of `{namespace}` need `{name}: {need}`, and its quota ends at {hard}"
+        "the workloads of `{namespace}` do not fit into its quota: they need {}",
+        short.join(", ")
     );
     Diagnostic::error(code(58), message)
         .at(place, "")
