@@ -15,13 +15,38 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
                   \x20 hs.message = obj.status.health.message or \"\"\n\
                   end\n\
                   return hs\n";
+    let definition = "hs = {}\n\
+                      hs.status = \"Progressing\"\n\
+                      hs.message = \"not established yet\"\n\
+                      if obj.status ~= nil and obj.status.conditions ~= nil then\n\
+                      \x20 for _, condition in ipairs(obj.status.conditions) do\n\
+                      \x20   if condition.type == \"NamesAccepted\" and condition.status == \"False\" then\n\
+                      \x20     hs.status = \"Degraded\"\n\
+                      \x20     hs.message = condition.message\n\
+                      \x20     return hs\n\
+                      \x20   end\n\
+                      \x20   if condition.type == \"Established\" and condition.status == \"True\" then\n\
+                      \x20     hs.status = \"Healthy\"\n\
+                      \x20     hs.message = \"\"\n\
+                      \x20   end\n\
+                      \x20 end\n\
+                      end\n\
+                      return hs\n";
     let image = images::repository(context, "quay.io/argoproj/argocd");
     let ui = context.platform.delivery.ui.as_ref();
     let configs = Map::new().put(
         "cm",
         Map::new()
             .note("An Application is as healthy as what it deploys: sync waves of the root wait for it.")
-            .put("resource.customizations.health.argoproj.io_Application", health),
+            .put("resource.customizations.health.argoproj.io_Application", health)
+            .note(
+                "A definition is not broken while the API server takes it up. Argo CD calls it\n\
+                 Degraded then, and a root whose sync looks at that moment fails.",
+            )
+            .put(
+                "resource.customizations.health.apiextensions.k8s.io_CustomResourceDefinition",
+                definition,
+            ),
     );
     let configs = match ui {
         Some(_) => configs.put(
