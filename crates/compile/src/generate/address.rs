@@ -23,6 +23,14 @@ impl Mirrors {
         self.replaced(url, "").unwrap_or_else(|| url.to_owned())
     }
 
+    /// Returns a line of a project's list of repositories, in which `*` is anything and `!` forbids.
+    pub(super) fn pattern(&self, pattern: &str) -> String {
+        match pattern.strip_prefix('!') {
+            Some(forbidden) => format!("!{}", self.url(forbidden)),
+            None => self.url(pattern),
+        }
+    }
+
     /// Returns an image's registry and repository. A rule may name a registry with or without its
     /// scheme: `https://ghcr.io` and `ghcr.io` mean the same here.
     pub(super) fn image(&self, repository: &str) -> String {
@@ -90,6 +98,7 @@ mod tests {
             mirrors.url("https://charts.jetstack.io.evil"),
             "https://charts.jetstack.io.evil"
         );
+        assert_eq!(mirrors.pattern("!https://ghcr.io/*"), "!https://registry.example/ghcr/*");
         assert_eq!(mirrors.image("ghcr.io/acme/web"), "registry.example/ghcr/acme/web");
         assert_eq!(mirrors.image("docker.io/traefik"), "registry.example/hub/traefik");
         assert_eq!(mirrors.image("quay.io/x"), "quay.io/x");

@@ -25,7 +25,7 @@ fn write(files: &mut Files<'_>, name: &str, (head, project): (String, Map)) {
 
 fn environment_project(context: &Context<'_>, environment: &Environment) -> (String, Map) {
     let listed = listed(context, &environment.name);
-    let repositories = source_repos(listed, vec![context.repository.clone()]);
+    let repositories = source_repos(context, listed, vec![context.repository.clone()]);
     let namespaces = namespaces(listed, vec![environment.namespace.clone()]);
     let project = argocd::project(
         &environment.name,
@@ -61,7 +61,7 @@ fn platform_project(context: &Context<'_>) -> (String, Map) {
     let project = argocd::project(
         "platform",
         "Add-ons of the cluster",
-        source_repos(listed, repositories).into_iter().collect(),
+        source_repos(context, listed, repositories).into_iter().collect(),
         servers
             .iter()
             .flat_map(|server| {
@@ -89,10 +89,16 @@ fn listed<'c>(context: &'c Context<'_>, name: &str) -> Option<&'c Project> {
     }
 }
 
-/// What the spec lists is the whole allow-list; this repository may carry a mirrored address.
-fn source_repos(listed: Option<&Project>, default: Vec<String>) -> Vec<String> {
+/// What the spec lists is the whole allow-list, with the mirrors that Applications read from.
+fn source_repos(
+    context: &Context<'_>,
+    listed: Option<&Project>,
+    default: Vec<String>,
+) -> Vec<String> {
     match listed {
-        Some(project) if !project.source_repos.is_empty() => project.source_repos.clone(),
+        Some(project) if !project.source_repos.is_empty() => {
+            project.source_repos.iter().map(|it| context.mirrors.pattern(it)).collect()
+        }
         _ => default,
     }
 }

@@ -63,7 +63,9 @@ fn project(context: &Context<'_>, app: &Kustomization) -> Map {
         }
     };
     let sources: List = match listed {
-        Some(project) if !project.source_repos.is_empty() => project.source_repos.iter().collect(),
+        Some(project) if !project.source_repos.is_empty() => {
+            project.source_repos.iter().map(|it| context.mirrors.pattern(it)).collect()
+        }
         _ => List::new().item(context.repository.as_str()),
     };
     let there = |namespace: &String| {
