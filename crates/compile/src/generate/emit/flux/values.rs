@@ -1,6 +1,6 @@
 //! `platform/flux/values.yaml`: how Flux itself is installed, by hand and once.
 
-use crate::generate::write::{Map, document};
+use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
@@ -9,12 +9,21 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         let image = context.mirrors.mirrored_image(&format!("ghcr.io/fluxcd/{name}"));
         Map::new().put("create", true).put_some("image", image)
     };
+    let waiting = |name: &str| {
+        let arguments = List::new().item("--requeue-dependency=5s");
+        controller(name).put(
+            "container",
+            Map::new()
+                .note("How soon what waits for something else is looked at again; Flux's own 30 s add up.")
+                .put("additionalArgs", arguments),
+        )
+    };
     let cli = context.mirrors.mirrored_image("ghcr.io/fluxcd/flux-cli");
     let off = || Map::new().put("create", false);
     let body = Map::new()
         .put("sourceController", controller("source-controller"))
-        .put("kustomizeController", controller("kustomize-controller"))
-        .put("helmController", controller("helm-controller"))
+        .put("kustomizeController", waiting("kustomize-controller"))
+        .put("helmController", waiting("helm-controller"))
         .note("Off until somebody needs them: alerts and webhooks, and new image tags by Flux.")
         .put("notificationController", off())
         .put("imageReflectionController", off())
