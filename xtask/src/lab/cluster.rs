@@ -153,9 +153,19 @@ pub(super) fn list(lab: &Lab, kind: &str) -> Result<Vec<Value>> {
     Ok(told.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
 }
 
-/// Does once what k3s' ServiceLB and a volume provisioner do: addresses for load balancers and Ingresses, a
-/// volume for each claim that waits for one.
+/// Does once what k3s' ServiceLB, a volume provisioner and cert-manager do: addresses for load balancers and
+/// Ingresses, a volume for each claim that waits for one, and issuers that have their account.
 pub(super) fn stand_in(lab: &Lab) -> Result<()> {
+    // Without cert-manager's definitions there are none.
+    for issuer in list(lab, "clusterissuers.cert-manager.io").unwrap_or_default() {
+        if issuer.pointer("/status/conditions").is_none() {
+            let patch = r#"{"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#;
+            let (_, name) = identity(&issuer);
+            let mut command = lab.kubectl();
+            command.args(["patch", "clusterissuers.cert-manager.io", name]);
+            call(command.args(["--subresource=status", "--type=merge", "--patch", patch]))?;
+        }
+    }
     for kind in ["services", "ingresses"] {
         for object in list(lab, kind)? {
             let wanted = kind == "ingresses"

@@ -80,6 +80,35 @@ impl Repository {
         ensure!(!items.is_empty(), "no objects of {environment}");
         Ok(items)
     }
+
+    /// Runs git in the repository.
+    pub(super) fn git(&self, arguments: &[&str]) -> Result<String> {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=lab", "-c", "user.email=lab@example.com"]).args(arguments);
+        let told = call(git.current_dir(&self.folder))?;
+        Ok(String::from_utf8_lossy(&told.stdout).trim().to_owned())
+    }
+
+    /// Commits everything, where something changed, and pushes it as each of the branches; returns the commit.
+    pub(super) fn commit(&self, message: &str, branches: &[&str]) -> Result<String> {
+        self.git(&["add", "--all"])?;
+        if !self.git(&["status", "--porcelain"])?.is_empty() {
+            self.git(&["commit", "--quiet", "--message", message])?;
+        }
+        let heads = branches.iter().map(|branch| format!("HEAD:refs/heads/{branch}"));
+        let heads: Vec<String> = heads.collect();
+        let mut push = vec!["push", "--quiet", "--atomic", "origin"];
+        push.extend(heads.iter().map(String::as_str));
+        self.git(&push)?;
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// What the repository is called where it is pushed to: the last part of `repo.url`.
+    pub(super) fn name(&self) -> Result<String> {
+        let spec = fs::read_to_string(self.folder.join("mainstay.yaml"))?;
+        let url = spec.lines().find_map(|line| line.strip_prefix("    url: "));
+        Ok(url.and_then(|url| url.rsplit('/').next()).context("repo.url")?.to_owned())
+    }
 }
 
 /// The spec with the laboratory's addresses.

@@ -5,10 +5,15 @@
 //! the pods. `tests/lab` holds what is expected.
 
 mod admission;
+mod argocd;
 mod build;
 mod cluster;
 mod compare;
+mod deploy;
+mod deploy_flux;
 mod examples;
+mod expected;
+mod flux;
 mod place;
 mod processes;
 mod rollout;
@@ -35,8 +40,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         ["build", parts @ ..] => build::run(&lab, parts),
         ["up"] => cluster::up(&lab).map(|()| println!("{}", lab.kubeconfig().display())),
         ["status"] => {
-            for (name, megabytes) in processes::memory(&lab)? {
-                println!("{name:<32}{megabytes:>6} MB");
+            for processes::Memory { name, now, largest } in processes::memory(&lab)? {
+                println!("{name:<32}{now:>6} MB, at most {largest} MB");
             }
             Ok(())
         }
@@ -50,9 +55,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "its output is the report")]
 fn test(lab: &Lab, wanted: &[&str]) -> Result<()> {
     type Test = fn(&Lab, &Path, &Path) -> Result<()>;
-    let tests: [(&str, &[&str], &[&'static str], Test); 2] = [
+    let tests: [(&str, &[&str], &[&'static str], Test); 5] = [
         ("admission", &["cluster"], &[], admission_test),
         ("rollout", &["cluster"], &[], rollout::run),
+        ("argocd", &["cluster", "argocd"], &["kustomize", "redis-server"], deploy::run),
+        ("argocd-others", &["cluster", "argocd"], &["kustomize", "redis-server"], deploy::others),
+        ("flux", &["cluster", "flux"], &[], deploy_flux::run),
     ];
     for name in wanted {
         ensure!(tests.iter().any(|test| test.0 == *name), "no test `{name}`");

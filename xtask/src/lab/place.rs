@@ -19,6 +19,9 @@ pub(super) mod port {
     pub(crate) const ETCD_PEER: u16 = 28380;
     pub(crate) const CONTROLLERS: u16 = 28257;
     pub(crate) const SCHEDULER: u16 = 28259;
+    pub(crate) const REDIS: u16 = 28381;
+    /// Argo CD, Flux and the sealed-secrets controller take the ports from here on.
+    pub(crate) const ENGINE: u16 = 28080;
     /// Git repositories and charts.
     pub(crate) const SERVER: u16 = 28418;
 }

@@ -54,15 +54,26 @@ pub(super) fn stop_all(lab: &Lab) -> Result<()> {
     Ok(())
 }
 
-/// What runs, with its resident memory in MB.
-pub(super) fn memory(lab: &Lab) -> Result<Vec<(String, u64)>> {
+/// What a process has in memory, in MB: what it starts itself is not counted.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    pub name: String,
+    pub now: u64,
+    pub largest: u64,
+}
+
+/// What runs, with its resident memory.
+pub(super) fn memory(lab: &Lab) -> Result<Vec<Memory>> {
     let mut found = Vec::new();
     for (name, file) in all(lab)? {
         let Some(id) = running(&file) else { continue };
         let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|it| it.trim().split(' ').next()?.parse::<u64>().ok());
-        found.push((name, kilobytes.unwrap_or_default() / 1024));
+        let megabytes = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key));
+            let kilobytes = line.and_then(|it| it.trim().split(' ').next()?.parse::<u64>().ok());
+            kilobytes.unwrap_or_default() / 1024
+        };
+        found.push(Memory { name, now: megabytes("VmRSS:"), largest: megabytes("VmHWM:") });
     }
     Ok(found)
 }

@@ -10,8 +10,7 @@ use super::cluster::{self, apply, list};
 use super::examples::Repository;
 use super::place::Lab;
 use super::processes::wait;
-use super::{admission, serve, settled};
-use crate::programs::call;
+use super::{admission, deploy, serve, settled};
 
 /// How long workloads may take, on a machine that does other things too.
 const PATIENCE: u64 = 180;
@@ -32,8 +31,7 @@ pub(super) fn run(lab: &Lab, mainstay: &Path, work: &Path) -> Result<()> {
 
 fn rolled_out(lab: &Lab, objects: &[Value]) -> Result<()> {
     admission::definitions(lab)?;
-    let before = Path::new("tests/lab/before.yaml");
-    call(lab.kubectl().args(["apply", "--server-side", "--filename"]).arg(before))?;
+    deploy::before(lab, "shop", "prod")?;
     let first = |object: &&Value| {
         let kind = object.get("kind").and_then(Value::as_str);
         kind.is_some_and(|kind| ["CustomResourceDefinition", "Namespace"].contains(&kind))

@@ -73,6 +73,16 @@ pub(super) fn charts(corpus: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Makes an empty repository that the server has.
+pub(super) fn repository(root: &Path, name: &str) -> Result<PathBuf> {
+    let folder = root.join("git").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    call(Command::new("git").args(["init", "--quiet", "--bare", "-b", "main"]).arg(&folder))?;
+    Ok(folder)
+}
+
 /// The version of a chart in the catalog.
 fn pinned<'a>(catalog: &'a str, chart: &str) -> Option<&'a str> {
     let (_, rest) = catalog.split_once(&format!("chart: {chart}\n"))?;
@@ -154,6 +164,7 @@ fn answer(root: &Path, mut stream: TcpStream) -> Result<()> {
     for line in head.lines().filter(|line| !line.starts_with("Status: ")) {
         write!(stream, "{line}\r\n")?;
     }
-    stream.write_all(content)?;
+    // The last header's line is ended already: of its two ends one is left.
+    stream.write_all(content.get(2..).unwrap_or_default())?;
     Ok(())
 }

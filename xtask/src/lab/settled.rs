@@ -29,8 +29,22 @@ impl fmt::Display for Count {
     }
 }
 
-/// Compares; each difference is an error. What Argo CD says it delivers must be among ours too.
+/// Compares; each difference is an error. What the engine says it delivers must be among ours too.
 pub(super) fn compare(lab: &Lab, ours: &[Value]) -> Result<Count> {
+    let count = there(lab, ours)?;
+    let known: Vec<String> = ours.iter().map(short).collect();
+    let unknown: Vec<String> =
+        delivered(lab).into_iter().filter(|name| !known.contains(name)).collect();
+    ensure!(
+        unknown.is_empty(),
+        "the engine delivers them, and we do not print them:\n{}",
+        unknown.join("\n")
+    );
+    Ok(count)
+}
+
+/// Whether objects are in the cluster with every field of theirs; each difference is an error.
+pub(super) fn there(lab: &Lab, ours: &[Value]) -> Result<Count> {
     let asked = json!({"apiVersion": "v1", "kind": "List", "items": ours});
     let mut get = lab.kubectl();
     get.args(["get", "--ignore-not-found", "--output", "json", "--filename", "-"]);
@@ -53,20 +67,40 @@ pub(super) fn compare(lab: &Lab, ours: &[Value]) -> Result<Count> {
             None => faults.push(format!("{name}: is not in the cluster")),
         }
     }
-    let known: Vec<String> = ours.iter().map(short).collect();
+    ensure!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
+    Ok(count)
+}
+
+/// What Argo CD or Flux say that they deliver.
+fn delivered(lab: &Lab) -> Vec<String> {
+    let mut found = Vec::new();
+    // A cluster without an engine does not know its kinds.
     for application in list(lab, "applications.argoproj.io").unwrap_or_default() {
         let resources = application.pointer("/status/resources").and_then(Value::as_array);
         for resource in resources.into_iter().flatten() {
             let text = |key: &str| resource.get(key).and_then(Value::as_str).unwrap_or_default();
             let (kind, group) = (text("kind"), text("group"));
-            let name = format!("{kind}.{group} {}/{}", text("namespace"), text("name"));
-            if !known.contains(&name) {
-                faults.push(format!("{name}: Argo CD delivers it, and we do not print it"));
+            found.push(format!("{kind}.{group} {}/{}", text("namespace"), text("name")));
+        }
+    }
+    for kind in
+        ["kustomizations.kustomize.toolkit.fluxcd.io", "helmreleases.helm.toolkit.fluxcd.io"]
+    {
+        for owner in list(lab, kind).unwrap_or_default() {
+            let entries = owner.pointer("/status/inventory/entries").and_then(Value::as_array);
+            for entry in entries.into_iter().flatten() {
+                let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
+                // Colons of names are written as two underlines (`cli-utils`, `ObjMetadata`).
+                let parts: Vec<&str> = id.rsplitn(3, '_').collect();
+                if let [kind, group, place] = parts.as_slice()
+                    && let Some((namespace, name)) = place.split_once('_')
+                {
+                    found.push(format!("{kind}.{group} {namespace}/{}", name.replace("__", ":")));
+                }
             }
         }
     }
-    ensure!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
-    Ok(count)
+    found
 }
 
 fn short(object: &Value) -> String {
