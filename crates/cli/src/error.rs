@@ -84,6 +84,7 @@ impl CliError {
                     | Error::PulumiPassphrase
                     | Error::PulumiSalt
                     | Error::NotText { .. }
+                    | Error::TooLarge { .. }
             ),
             CliError::Refused { .. }
             | CliError::Sealing(_)
@@ -145,6 +146,19 @@ fn world_hints(error: &Error) -> Vec<String> {
             vec!["mainstay writes to plain files in plain folders of the repository only".to_owned()]
         }
         Error::NotAFile { .. } => vec!["move it away, then run this again".to_owned()],
+        Error::TooLarge { .. } => vec!["name the file itself, not a device or an archive".to_owned()],
+        Error::Disk { doing: "read", path, source }
+            if source.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            vec![format!(
+                "its permissions keep you from reading it: `ls -l {0}` shows them, `chmod u+r {0}` gives \
+                 its owner the right",
+                path.display()
+            )]
+        }
+        Error::Disk { doing: "keep the owner and the permissions of", .. } => {
+            vec!["the folder belongs to somebody else: name one that does not exist yet; nothing was written".to_owned()]
+        }
         Error::Disk { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
             vec!["the folder belongs to somebody else, or is read-only; nothing was written".to_owned()]
         }

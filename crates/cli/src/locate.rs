@@ -1,5 +1,6 @@
 //! Which repository a command works in, and what an interrupted run left there.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -67,6 +68,22 @@ impl Locate {
 
 /// Reads a text file that was named on the command line.
 pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
+    if path.is_symlink()
+        && let Err(error) = path.metadata()
+        && !matches!(error.kind(), io::ErrorKind::PermissionDenied)
+    {
+        let leads_to = std::fs::read_link(path).unwrap_or_default();
+        let why = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "which is not there",
+            _ => "which leads back to it",
+        };
+        return Err(CliError::usage(format!(
+            "`{}` is a symbolic link to `{}`, {why}",
+            path.display(),
+            leads_to.display()
+        ))
+        .hint("name the file itself"));
+    }
     if !path.exists() {
         let looked = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         return Err(CliError::usage(format!("there is no file `{}`", path.display()))
@@ -76,6 +93,19 @@ pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
         return Err(CliError::usage(format!("`{}` is a folder, not a file", path.display())));
     }
     text_of(&path.display().to_string(), operate::read_file(path)?)
+}
+
+/// Reads a payload that was named on the command line; `-` is standard input. Returns its name, which says the
+/// language, and its text.
+pub(crate) fn read_payload(path: &Path) -> Result<(String, String), CliError> {
+    if path != Path::new("-") {
+        return Ok((path.display().to_string(), read_text(path)?));
+    }
+    let text = text_of("standard input", operate::read_standard_input()?)?;
+    // What comes through a pipe has no name that says its language.
+    let json = text.trim_start_matches('\u{feff}').trim_start();
+    let json = json.is_empty() || json.starts_with(['[', '{']);
+    Ok((if json { "stdin.json" } else { "stdin.yaml" }.to_owned(), text))
 }
 
 /// Returns bytes as text; only UTF-8 is text.

@@ -134,6 +134,12 @@ fn a_killed_generate_leaves_the_old_state_or_the_new_one() {
         }
     }
     assert!(state(&shop) == one);
+    // A run that was killed before it began to change anything may have left a draft of its journal.
+    std::fs::write(shop.join(".mainstay/journal.new"), "half a dr").unwrap();
+    whole(&shop, &["check"]);
+    whole(&shop, &["generate"]);
+    assert!(!shop.join(".mainstay/journal.new").exists());
+    assert!(state(&shop) == one);
     eprintln!("{early} of {} killed ({journals} with a journal): {old} old, {new} new", kills());
 }
 

@@ -41,7 +41,8 @@ pub fn create<T>(
     create_on(&RealDisk, target, files, within)
 }
 
-/// Says whether a new folder can be put at `target`: nothing is there, or an empty folder.
+/// Says whether a new folder can be put at `target`: nothing is there, or an empty folder that may be
+/// written to.
 ///
 /// # Errors
 /// If it cannot.
@@ -100,12 +101,45 @@ fn vacant(target: &Path) -> Result<PathBuf, Error> {
     if !empty {
         return Err(Error::NotEmpty { path: target });
     }
+    // It will be replaced, for which its parent's rights are enough: its own say whether that is wanted.
+    writable(&target).map_err(Error::disk("write to the folder", &target))?;
     // Whoever stands in a folder would stay in the old one when a new one takes its name.
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     if here.is_ok_and(|here| here.starts_with(&target)) {
         return Err(Error::NoName { path: target });
     }
     Ok(target)
+}
+
+/// Whether files may be made in a folder.
+fn writable(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?;
+    }
+    #[cfg(not(unix))]
+    if folder.metadata()?.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+/// Gives a folder the owner, the group and the permissions of the one whose place it will take.
+fn like(staging: &Path, target: &Path) -> Result<(), Error> {
+    let Ok(wanted) = target.metadata() else { return Ok(()) };
+    let failed = || Error::disk("keep the owner and the permissions of", target);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let made = staging.metadata().map_err(failed())?;
+        let owner = (made.uid() != wanted.uid()).then(|| wanted.uid());
+        let group = (made.gid() != wanted.gid()).then(|| wanted.gid());
+        if owner.is_some() || group.is_some() {
+            std::os::unix::fs::chown(staging, owner, group).map_err(failed())?;
+        }
+    }
+    std::fs::set_permissions(staging, wanted.permissions()).map_err(failed())
 }
 
 /// Makes the folders above the new one, and returns those that were not there, outer before inner.
@@ -157,7 +191,8 @@ fn build<T>(
     target: &Path,
 ) -> Result<T, Error> {
     let (staging, _lock) = stage(disk, parent, name)?;
-    let done = fill(disk, &staging, files).and_then(|()| within(&staging)).and_then(|outcome| {
+    let filled = like(&staging, target).and_then(|()| fill(disk, &staging, files));
+    let done = filled.and_then(|()| within(&staging)).and_then(|outcome| {
         disk.rename(&staging, target).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
                 Error::NotEmpty { path: target.to_owned() }
@@ -285,6 +320,22 @@ mod tests {
         });
         assert!(failing.is_err());
         assert_eq!(snapshot(folder.path()).unwrap(), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_empty_folder_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Folder::new().unwrap();
+        for mode in [0o700, 0o750, 0o2775] {
+            let target = folder.join(&format!("{mode:o}"));
+            std::fs::create_dir(&target).unwrap();
+            let wanted = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&target, wanted).unwrap();
+            new(&target).unwrap();
+            let found = target.metadata().unwrap().permissions().mode() & 0o7777;
+            assert_eq!(found, mode, "{found:o}");
+        }
     }
 
     #[test]

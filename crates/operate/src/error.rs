@@ -19,6 +19,12 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// What is read has no end, or as good as none.
+    #[error("`{}` is larger than {} MiB, the most that is read", path.display(), text::LARGEST_FILE >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
     /// A new folder is wanted where something is.
     #[error("`{}` is not empty", path.display())]
     NotEmpty {

@@ -35,7 +35,7 @@ pub use files::{replace_file, write_file, write_files};
 pub use git::{Committed, Git, Identity};
 pub use journal::Recovered;
 pub use overlay::Overlay;
-pub use path::{MANIFEST, find_repository, read_file};
+pub use path::{MANIFEST, find_repository, read_file, read_standard_input};
 pub use repository::{Access, Repository};
 pub use secrets::{
     CertificateSource, PulumiCrypter, Randomness, SealedFile, Stack, Templates, bcrypt_hash,

@@ -1,6 +1,6 @@
 //! Where the repository is, and which paths lie inside it.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::Error;
@@ -31,9 +31,28 @@ pub fn find_repository(start: &Path) -> Result<PathBuf, Error> {
 /// Returns the bytes of a file that a person named.
 ///
 /// # Errors
-/// If it cannot be read.
+/// If it cannot be read, or has more than [`text::LARGEST_FILE`] bytes: a device has no end.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(Error::disk("read", path))
+    let file = std::fs::File::open(path).map_err(Error::disk("read", path))?;
+    bounded(file, path)
+}
+
+/// Returns the bytes of standard input.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_standard_input() -> Result<Vec<u8>, Error> {
+    bounded(io::stdin().lock(), Path::new("standard input"))
+}
+
+fn bounded(input: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
+    let most = text::LARGEST_FILE;
+    let mut bytes = Vec::new();
+    let read = input.take(most as u64 + 1).read_to_end(&mut bytes);
+    if read.map_err(Error::disk("read", path))? > most {
+        return Err(Error::TooLarge { path: path.to_owned() });
+    }
+    Ok(bytes)
 }
 
 /// Returns `path` if it is relative, has only plain parts, and could be a file.

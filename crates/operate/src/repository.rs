@@ -104,6 +104,19 @@ mod tests {
     }
 
     #[test]
+    fn a_draft_of_a_journal_disturbs_nobody_and_the_next_change_removes_it() {
+        let folder = Folder::new().unwrap();
+        folder.write(".mainstay/journal.new", "{\"version\":1,\"sta").unwrap();
+        let reader = Repository::open(folder.path(), Access::Read).unwrap();
+        assert_eq!(reader.recovered(), None);
+        assert!(folder.join(".mainstay/journal.new").exists(), "a reader changes nothing");
+        drop(reader);
+        let writer = Repository::open(folder.path(), Access::Change).unwrap();
+        assert_eq!(writer.recovered(), None);
+        assert!(!folder.join(".mainstay/journal.new").exists());
+    }
+
+    #[test]
     fn an_interrupted_run_is_recovered_by_a_reader_too() {
         let folder = Folder::new().unwrap();
         let journal = r#"{"version":1,"state":"commit","writes":[[".mainstay-new-1","a"]],"removes":[],"folders":[]}"#;

@@ -14,11 +14,11 @@ use compile::intake::Inputs;
 use compile::render;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, json};
-use text::{Severity, World as _};
+use text::{Diagnostic, Severity, World as _};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::locate::{Locate, read_text};
+use crate::locate::{Locate, read_payload};
 use crate::proof::{self, Findings, PAYLOAD};
 use crate::ui::Ui;
 use crate::{dispatch, environment, report};
@@ -32,7 +32,7 @@ use crate::{dispatch, environment, report};
 /// Example: mainstay generate --from deployed_apps.json
 #[derive(Args, Debug)]
 pub(crate) struct Generate {
-    /// A new payload, in place of the repository's
+    /// A new payload, in place of the repository's (`-` is standard input)
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
 
@@ -177,7 +177,7 @@ fn given(
         }
         (Some(from), _) => {
             let spec = proof::read_text(world, operate::MANIFEST)?;
-            (spec, (from.display().to_string(), read_text(from)?))
+            (spec, read_payload(from)?)
         }
         (None, Some(path)) => {
             let dispatch = match dispatch::read(path)? {
@@ -243,6 +243,12 @@ pub(super) fn pending(
     // What was generated last is kept beside every file; nobody edits it.
     let shown = paths.filter(|path| !path.starts_with(generate::base::FOLDER)).count();
     (!reconciled.is_refused()).then_some(shown)
+}
+
+/// Warns of generated files that are not there any more.
+pub(super) fn gone(world: &DiskWorld, tree: &Tree) -> Vec<Diagnostic> {
+    let Ok(lock) = read_lock(world) else { return Vec::new() };
+    reconcile::gone(tree, &lock, world)
 }
 
 fn changes_on_disk(planned: Planned) -> Changes {

@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::left_to_do::{self, Step};
-use crate::locate::read_text;
+use crate::locate::{read_payload, read_text};
 use crate::proof::{self, Findings, PAYLOAD};
 use crate::ui::{GOOD, HINT, Ui};
 use crate::{dispatch, environment, report};
@@ -31,7 +31,7 @@ pub(crate) struct New {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 
-    /// The payload: which apps
+    /// The payload: which apps (`-` is standard input)
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 
@@ -120,6 +120,9 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);
     }
+    if arguments.from.is_some() && platform.apps.is_empty() && platform.kustomization.is_none() {
+        ui.warn("the payload has no app: the platform is written without one");
+    }
     let committed = write(arguments, &platform, tree.clone())?;
     let done = Done { platform, findings, rendered, files: tree.files.len(), committed };
     let folder = arguments.folder.display().to_string();
@@ -140,7 +143,7 @@ fn given(arguments: &New) -> Result<Given, CliError> {
             (_, name) => example(name.as_deref().unwrap_or("shop")),
         };
     };
-    let payload = (from.display().to_string(), read_text(from)?);
+    let payload = read_payload(from)?;
     let beside = from.parent().unwrap_or(Path::new("")).join(operate::MANIFEST);
     let spec = match &arguments.spec {
         Some(spec) => (spec.display().to_string(), read_text(spec)?),

@@ -118,6 +118,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
         .as_bytes(),
     )?;
     report::say_opaque(ui, &rendered);
+    let nothing = report::objects(&rendered) == 0;
+    if let Some(app) = arguments.app.as_ref().filter(|_| nothing)
+        && !report::opaque(&rendered).is_empty()
+    {
+        ui.status(&format!("`{app}` could not be rendered here: nothing was printed"));
+        return Ok(proof::outcome(&findings));
+    }
     ui.status(&format!(
         "Rendered {} in {}",
         report::count(report::objects(&rendered), "object"),

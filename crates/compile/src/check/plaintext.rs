@@ -11,7 +11,7 @@ use super::codes::secrets as codes;
 use crate::model::{Origin, Platform};
 
 /// Beginnings of tokens that only secrets have.
-const TOKENS: &[(&str, usize, &str)] = &[
+pub(super) const TOKENS: &[(&str, usize, &str)] = &[
     ("ghp_", 30, "a GitHub token"),
     ("gho_", 30, "a GitHub token"),
     ("ghs_", 30, "a GitHub token"),
@@ -38,11 +38,32 @@ const TOKENS: &[(&str, usize, &str)] = &[
     ("shpat_", 30, "a Shopify token"),
     ("dop_v1_", 60, "a DigitalOcean token"),
     ("AGE-SECRET-KEY-", 30, "an age key"),
-    ("-----BEGIN", 20, "a private key or certificate"),
+];
+
+/// `-----BEGIN PRIVATE KEY`, and the same of RSA, EC and OpenSSH, in base64.
+const ENCODED_KEYS: &[&str] = &[
+    "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS",
+    "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt",
+    "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS",
+    "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ",
+];
+/// How texts begin that are long and random and meant to be known: certificates and public keys in base64,
+/// digests as lock files of packages write them, keys of ssh.
+const PUBLIC: &[&str] = &[
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS",
+    "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ",
+    "sha1-",
+    "sha256-",
+    "sha384-",
+    "sha512-",
+    "ssh-",
+    "AAAAB3NzaC1",
+    "AAAAC3NzaC1",
+    "AAAAE2VjZHNh",
 ];
 
 /// Words of a name that say secret.
-const SECRET_WORDS: &[&str] = &[
+pub(super) const SECRET_WORDS: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
@@ -120,7 +141,12 @@ const ABOUT: &[&str] = &[
     "version",
     "mode",
     "location",
+    "class",
+    "ref",
 ];
+
+/// Why a value looks like a secret that looks like anything.
+pub(super) const BY_NAME: &str = "its name says so";
 
 /// Returns why a named text looks like a secret; `None` where it does not.
 pub(crate) fn suspicion(name: &str, value: &str) -> Option<&'static str> {
@@ -133,7 +159,7 @@ pub(crate) fn suspicion(name: &str, value: &str) -> Option<&'static str> {
     }
     let words = words(name);
     if says_secret(&words) && is_opaque(value) {
-        return Some("its name says so");
+        return Some(BY_NAME);
     }
     (!is_about_identity(&words) && is_random(value)).then_some("a random text")
 }
@@ -141,14 +167,15 @@ pub(crate) fn suspicion(name: &str, value: &str) -> Option<&'static str> {
 /// Returns what kind of token a text is or has in it.
 fn token(value: &str) -> Option<&'static str> {
     let known = TOKENS.iter().find(|(prefix, least, _)| {
-        value.starts_with(prefix)
-            && value.len() >= *least
-            && (prefix.starts_with('-') || one_word(value))
+        value.starts_with(prefix) && value.len() >= *least && one_word(value)
     });
     if let Some((_, _, what)) = known {
         return Some(what);
     }
-    if value.contains("PRIVATE KEY-----") {
+    if value.contains("PRIVATE KEY-----")
+        || value.contains("PRIVATE KEY BLOCK-----")
+        || ENCODED_KEYS.iter().any(|begin| value.starts_with(begin))
+    {
         return Some("a private key");
     }
     if value.starts_with("eyJ") && value.len() > 40 && value.matches('.').count() == 2 {
@@ -313,6 +340,9 @@ fn is_random(value: &str) -> bool {
         return false;
     }
     let has = |test: fn(&u8) -> bool| value.as_bytes().iter().any(test);
+    if PUBLIC.iter().any(|begin| value.starts_with(begin)) {
+        return false;
+    }
     let mixed =
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     // Paths and lists of words are no tokens.
@@ -321,7 +351,7 @@ fn is_random(value: &str) -> bool {
 }
 
 /// Returns the Shannon entropy in bits per byte.
-fn entropy(value: &str) -> f64 {
+pub(super) fn entropy(value: &str) -> f64 {
     let mut counts: HashMap<u8, f64> = HashMap::new();
     for byte in value.bytes() {
         *counts.entry(byte).or_insert(0.0) += 1.0;
@@ -417,6 +447,8 @@ fn is_public(key: &str) -> bool {
             | "identityId"
             | "projectId"
             | "caCertificate"
+            | "caBundle"
+            | "integrity"
             | "pull"
             | "fieldRef"
             | "sealedSecrets"
@@ -428,7 +460,8 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
         let Some(tree) = origin.node() else { continue };
         for suspect in suspects(tree) {
             let place = place(origin, suspect.name_span);
-            findings.add(codes::c170_plaintext(&suspect.name, suspect.why, place));
+            let stands = codes::Stands::Payload;
+            findings.add(codes::c170_plaintext(&suspect.name, suspect.why, stands, place));
         }
     }
 }

@@ -85,12 +85,15 @@ fn mirrors(platform: &Platform, findings: &mut Findings) {
         let scheme = |address: &str| address.split_once("://").map(|(scheme, _)| scheme.to_owned());
         let is_address = |address: &str| {
             let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-            !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
+            // `docker.io`, `registry:5000`, `localhost`: a bare word is the name of nothing.
+            let host = rest.split('/').next().unwrap_or_default();
+            let is_host = host.contains(['.', ':']) || host == "localhost" || rest != address;
+            is_host && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
         };
         let same_kind = scheme(from).is_some() == scheme(to).is_some();
         if !is_address(to) || !is_address(from) || !same_kind {
             let place = platform.origin.part("spec.mirrors").key(from).here();
-            findings.add(codes::c180_mirror(to, place));
+            findings.add(codes::c180_mirror(from, to, place));
         }
     }
 }

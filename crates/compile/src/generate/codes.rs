@@ -1,6 +1,8 @@
 //! The findings about who owns which line. They are one family, so they share a file; `check::codes`
 //! lists their pages.
 
+use std::sync::Arc;
+
 use text::{Code, Diagnostic, Place, Stage};
 
 use super::merge::{Conflict, display};
@@ -271,6 +273,24 @@ pub(super) fn g132_renamed(old: &str, new: &str, at: Place) -> Diagnostic {
         .at(at, "what runs is named after this")
         .hint(format!("write `name: {old}` in mainstay.yaml to keep what runs"))
         .hint("or apply the new root, and delete the old one when the new serves and the data is moved")
+}
+
+/// A generated file is gone.
+///
+/// It was written by mainstay, and somebody removed it. `generate` takes that for a decision and keeps it away, and so
+/// what it did is not done any more: network policies and quotas protect only while they are there. `check` warns
+/// of it as long as the file would be generated.
+///
+/// Bring it back with `mainstay generate --force PATH`. What is not wanted is better switched off in the spec, where
+/// others can see it.
+pub(super) fn g134_gone(path: &str) -> Diagnostic {
+    let file: Arc<str> = Arc::from(path);
+    Diagnostic::warning(
+        code(134),
+        format!("`{path}` is gone: it was generated, and removed by hand"),
+    )
+    .at(Place::of_file(&file), "")
+    .hint(format!("`mainstay generate --force {path}` brings it back"))
 }
 
 /// A removed environment is still referred to.

@@ -120,6 +120,16 @@ impl Reconciled {
     }
 }
 
+/// Warns of files that were generated, would be generated again, and are not there: `generate` takes that for
+/// somebody's decision and keeps them away. Documents are not worth a warning.
+pub fn gone(tree: &Tree, lock: &Lock, world: &dyn World) -> Vec<Diagnostic> {
+    let lost = tree.files.keys().filter(|path| {
+        let quiet = path.ends_with(".md") || path.as_str() == lock::PATH;
+        !quiet && lock.files.contains_key(*path) && world.read(path) == Err(Missing::NotFound)
+    });
+    lost.map(|path| codes::g134_gone(path)).collect()
+}
+
 /// What every file is decided by.
 struct Ground<'a> {
     tree: &'a Tree,

@@ -96,6 +96,15 @@ pub(crate) fn i001_yaml(error: &Error, file: &Arc<str>, text: &str) -> Diagnosti
     syntax(error, file, text, "YAML")
 }
 
+pub(crate) fn i001_yaml_as_json(file: &Arc<str>, text: &str) -> Diagnostic {
+    let start = text.len() - text.trim_start().len();
+    let end =
+        text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| start + at);
+    Diagnostic::error(code(1), "this is not JSON: it looks like YAML")
+        .at(Place::new(file, start..end), "")
+        .hint("give the file a name that ends with `.yaml`, or write JSON")
+}
+
 fn syntax(error: &Error, file: &Arc<str>, text: &str, language: &str) -> Diagnostic {
     let at = error.offset.min(text.len());
     let rest = text.as_bytes().get(at..).unwrap_or_default();

@@ -91,6 +91,9 @@ pub(crate) fn parse_document(
 ) -> Result<Option<Node>, Vec<Diagnostic>> {
     let tree = match format {
         Format::Json => Some(yaml::json::parse(text).map_err(|errors| {
+            if is_yaml(text) {
+                return vec![codes::i001_yaml_as_json(file, text)];
+            }
             let errors = errors.iter();
             errors.map(|error| codes::i001_json(error, file, text)).collect::<Vec<_>>()
         })?),
@@ -105,7 +108,16 @@ pub(crate) fn parse_document(
             first
         }
     };
-    Ok(tree.filter(|tree| !tree.is_null()))
+    Ok(tree.filter(|tree| !is_nothing(tree)))
+}
+
+/// Whether a text that is no JSON is a list or a map in YAML, as a person would write it.
+fn is_yaml(text: &str) -> bool {
+    !text.trim_start().starts_with(['[', '{', '"'])
+        && yaml::parse_all(text, yaml::Schema::Core12).is_ok_and(|documents| {
+            let collection = |node: &Node| node.as_list().is_some() || node.as_map().is_some();
+            documents.first().is_some_and(collection)
+        })
 }
 
 /// Whether a document says nothing: what stands before the first `---` often does.

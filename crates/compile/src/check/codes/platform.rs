@@ -11,9 +11,10 @@ const fn code(number: u16) -> Code {
 /// A mirror replaces an address by something that is none.
 ///
 /// Both sides are beginnings of addresses of the same kind: `https://charts.example.com` by
-/// `https://mirror.internal/charts`, `docker.io` by `registry.internal/docker`.
-pub(crate) fn c180_mirror(address: &str, place: Place) -> Diagnostic {
-    let message = format!("`{}` cannot take the place of the address", printable(address));
+/// `https://mirror.internal/charts`, `docker.io` by `registry.internal/docker`. A host has a dot or a port in its name, or is `localhost`.
+pub(crate) fn c180_mirror(address: &str, mirror: &str, place: Place) -> Diagnostic {
+    let (address, mirror) = (printable(address), printable(mirror));
+    let message = format!("`{mirror}` cannot take the place of the address `{address}`");
     Diagnostic::error(code(180), message).at(place, "").hint(
         "write an address of the same kind: with a scheme for Git and charts, without for images",
     )

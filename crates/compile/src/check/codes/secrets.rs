@@ -8,19 +8,46 @@ const fn code(number: u16) -> Code {
     Code::new(Stage::Check, number)
 }
 
+/// Where a plain value stands, which decides what is to be done about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// In the payload or the spec.
+    Payload,
+    /// In a Kubernetes object.
+    Object,
+    /// In another file.
+    File,
+}
+
 /// A plain value looks like a secret.
 ///
-/// Everything in the payload ends up in Git, where it stays for ever. The value is never shown here.
+/// Everything in the repository ends up in Git, where it stays for ever. The value is never shown here.
 /// If it was real, it is known now: change it where it came from.
 ///
-/// Put it into the secret manager and name it under `secrets`, or into a Secret and name that as
-/// `existingSecret`.
-pub(crate) fn c170_plaintext(name: &str, why: &str, place: Place) -> Diagnostic {
-    let found = Diagnostic::error(
-        code(170),
-        format!("`{}` looks like a secret in plain text", printable(name)),
-    )
-    .at(place, why.to_owned());
+/// In the payload, put it into the secret manager and name it under `secrets`, or into a Secret and name that
+/// as `existingSecret`. In an object, read it from a Secret: `valueFrom: {secretKeyRef: …}`. Out of any other
+/// file, take it: private keys, tokens of well-known shapes, and settings in `*.env` and `*.properties` are
+/// looked for in every text of the repository up to 4 MiB.
+pub(crate) fn c170_plaintext(name: &str, why: &str, stands: Stands, place: Place) -> Diagnostic {
+    let (message, label) = match name {
+        "" => (format!("{why} is in plain text"), ""),
+        _ => (format!("`{}` looks like a secret in plain text", printable(name)), why),
+    };
+    let found = Diagnostic::error(code(170), message).at(place, label);
+    match stands {
+        Stands::Payload => {}
+        Stands::Object => {
+            return found.hint(
+                "put the value into the secret manager, and read it from the Secret that it fills: \
+                 `valueFrom: {secretKeyRef: {name: …, key: …}}`",
+            );
+        }
+        Stands::File => {
+            return found.hint(
+                "take it out, and change it where it came from: Git keeps what was once committed",
+            );
+        }
+    }
     // A variable can be had from the secret manager under its own name; nothing else can.
     let is_variable = !name.is_empty()
         && name
@@ -156,10 +183,11 @@ pub(crate) fn p124_unresolved(name: &str, place: Place) -> Diagnostic {
 ///
 /// base64 hides nothing: whoever can read the repository can read the Secret, also after it was
 /// removed, because Git keeps it. If it was real, it is known now: change it where it came from.
+/// The same goes for what a kustomization's `secretGenerator` makes a Secret of.
 ///
 /// Take the values from the secret manager, seal them, or make the Secret by hand in the cluster.
 pub(crate) fn c178_secret(key: &str, place: Place) -> Diagnostic {
     Diagnostic::error(code(178), format!("`{}` of a Secret is in plain text", printable(key)))
         .at(place, "")
-        .hint("remove the file, and name the Secret as `existingSecret` where it is needed")
+        .hint("take it out, and name the Secret as `existingSecret` where it is needed")
 }

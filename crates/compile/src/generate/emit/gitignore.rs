@@ -4,7 +4,7 @@ use crate::generate::{Context, Files};
 
 const TEXT: &str = "\
 # Secrets never belong here: not even for a moment, history keeps them.
-.env
+*.env
 .env.*
 !.env.example
 *.pem
