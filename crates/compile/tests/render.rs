@@ -53,6 +53,29 @@ fn environments_are_the_folders_of_clusters() {
 }
 
 #[test]
+fn overlays_are_those_that_are_deployed_and_not_what_was_generated_last() {
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {name}\nspec: {{containers: [{{name: a, image: {image}}}]}}\n",
+            name = "{name: a, namespace: a}"
+        )
+    };
+    let world = MemoryWorld::new()
+        .file(".mainstay/base/infra/base/kustomization.yaml", "resources: [pod.yaml]")
+        .file(".mainstay/base/infra/base/pod.yaml", pod("old"))
+        .file(".mainstay/base/infra/overlays/gone/kustomization.yaml", "resources: [../../base]")
+        .file(".mainstay/base/infra/overlays/dev/kustomization.yaml", "resources: [../../base]")
+        .file("data/database/kustomization.yaml", "resources: []")
+        .file("infra/base/kustomization.yaml", "resources: [pod.yaml]")
+        .file("infra/base/pod.yaml", pod("new"))
+        .file("infra/overlays/dev/kustomization.yaml", "resources: [../../base]");
+    assert_eq!(environments(&world), ["dev"]);
+    let rendered = environment(&world, REPOSITORY, "dev");
+    let texts: Vec<&str> = rendered.objects().map(|object| &*object.text).collect();
+    assert!(matches!(texts[..], [one] if one.contains("image: new")), "{texts:?}");
+}
+
+#[test]
 fn what_no_cluster_keeps_is_found() {
     let object = |kind: &str, field: &str, bytes: usize| {
         let field = match field {

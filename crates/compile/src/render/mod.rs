@@ -105,9 +105,14 @@ fn roots(world: &dyn World) -> Vec<(String, String)> {
         return folders;
     }
     // The layout that kustomize's own documents describe: `base`, and `overlays` beside it.
+    // Hidden folders are not deployed: `.mainstay/base` has the same files as they were generated last.
     let files = world.list("");
-    let base = files.iter().find_map(|path| path.strip_suffix("base/kustomization.yaml"));
-    base.map(|parent| folders_below(world, &format!("{parent}overlays"))).unwrap_or_default()
+    let shown = files.iter().filter(|path| !path.starts_with('.'));
+    let mut overlays = shown
+        .filter_map(|path| path.strip_suffix("base/kustomization.yaml"))
+        .filter(|parent| parent.is_empty() || parent.ends_with('/'))
+        .map(|parent| folders_below(world, &format!("{parent}overlays")));
+    overlays.find(|folders| !folders.is_empty()).unwrap_or_default()
 }
 
 /// Returns the folders of a folder: name and path.
