@@ -2,7 +2,7 @@
 //!
 //! - every property of the app config is named in a template of `charts/app`, but for those that
 //!   `schemas/app-config.chart.json` lists with a reason;
-//! - every property of an app in the payload is used by an app of `examples/shop`;
+//! - every property of an app in the payload is used by an app of `examples/shop`, and named in `docs/payload.md`;
 //! - the chart's `values.schema.json` is the schema of the app config.
 #![allow(clippy::disallowed_methods, reason = "a test reads the schemas from the disk")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
@@ -137,6 +137,21 @@ fn paths(cell: &str) -> Vec<String> {
         paths.push(path);
     }
     paths
+}
+
+#[test]
+fn every_field_of_the_payload_is_on_its_page() {
+    let page = read("docs/payload.md");
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let words: BTreeSet<&str> = page.split(|letter| !is_letter(letter)).collect();
+    let mut missing = Vec::new();
+    properties(&json("schemas/deployed_apps.schema.json"), "", &mut |path, name| {
+        // `$schema` is a word of JSON.
+        if !words.contains(name.trim_start_matches('$')) {
+            missing.push(path.to_owned());
+        }
+    });
+    assert!(missing.is_empty(), "fields that docs/payload.md does not name: {missing:?}");
 }
 
 #[test]

@@ -134,6 +134,10 @@ fn environments(platform: &Platform, findings: &mut Findings) {
     let all = &platform.environments;
     for environment in all {
         let namespace = environment.namespace.as_str();
+        if namespace.len() > 63 {
+            let field = if environment.origin.has("namespace") { "namespace" } else { "name" };
+            findings.add(codes::c169_long_namespace(namespace, environment.origin.place(field)));
+        }
         let whose = match namespace {
             "kube-system" | "kube-public" | "kube-node-lease" => "Kubernetes itself",
             "argocd" => "Argo CD",

@@ -2,6 +2,17 @@
 
 use super::write::{List, Map};
 
+/// Returns the label that says what an object is part of (Kubernetes' documentation, "Recommended Labels").
+pub(super) fn part_of(whole: &str) -> Map {
+    Map::new().put("app.kubernetes.io/part-of", whole)
+}
+
+/// Returns a kustomization whose objects are part of `whole`.
+pub(super) fn labelled(resources: List, whole: &str) -> Map {
+    let labels = List::new().item(Map::new().put("pairs", part_of(whole)));
+    kustomization(resources).put("labels", labels)
+}
+
 /// Returns a kustomization that includes other files and folders.
 pub(super) fn kustomization(resources: List) -> Map {
     Map::new()

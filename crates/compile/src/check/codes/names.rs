@@ -160,3 +160,13 @@ pub(crate) fn c159_nowhere(name: &str, place: Place) -> Diagnostic {
         .at(place, "off in all of them")
         .hint("remove the app, or leave it on somewhere")
 }
+
+/// The namespace of an environment has too long a name.
+///
+/// It is a label of DNS, so 63 characters at most; left out, it is the app's name, `-` and the environment's.
+pub(crate) fn c169_long_namespace(namespace: &str, place: Place) -> Diagnostic {
+    let message = format!("the namespace `{}` has more than 63 characters", printable(namespace));
+    Diagnostic::error(code(169), message)
+        .at(place, format!("{} characters", namespace.len()))
+        .hint("choose a shorter name, or write `namespace`")
+}

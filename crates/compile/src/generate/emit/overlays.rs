@@ -38,7 +38,10 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
             document("What this environment has beside the workloads.", &kustomization(resources)),
         );
         files.generated(format!("{folder}/namespace.yaml"), namespace(context, environment));
-        files.generated(format!("{folder}/roles.yaml"), roles::file(&environment.namespace));
+        files.generated(
+            format!("{folder}/roles.yaml"),
+            roles::file(&environment.namespace, whole(context)),
+        );
         custom(environment, files);
     }
 }
@@ -56,9 +59,14 @@ fn store(context: &Context<'_>, environment: &Environment) -> Option<String> {
     ))
 }
 
+/// What an environment's own objects are part of, as the workloads are.
+fn whole<'c>(context: &Context<'c>) -> &'c str {
+    &context.platform.application.name
+}
+
 fn namespace(context: &Context<'_>, environment: &Environment) -> String {
     let level = namespaces::Level::of(context.platform.policies.pod_security);
-    let object = namespaces::object(context, &environment.namespace, level);
+    let object = namespaces::object(context, (&environment.namespace, whole(context)), level);
     document(
         &format!(
             "The one namespace of all workloads. It is never pruned or deleted by {}: volumes and\n\

@@ -1,12 +1,13 @@
 //! `overlays/<environment>/roles.yaml`: rights for people and pipelines, bound to nobody.
 
+use crate::generate::kustomization::part_of;
 use crate::generate::write::{List, Map, documents};
 
-/// Returns the roles of a namespace.
-pub(super) fn file(namespace: &str) -> String {
+/// Returns the roles of a namespace; `whole` is what they are part of.
+pub(super) fn file(namespace: &str, whole: &str) -> String {
     let read = ["get", "list", "watch"];
     let viewer = role(
-        namespace,
+        (namespace, whole),
         "viewer",
         List::new()
             .note("Everything but Secrets.")
@@ -29,7 +30,7 @@ pub(super) fn file(namespace: &str) -> String {
             .item(rule(&["networking.k8s.io"], &["ingresses", "networkpolicies"], &read)),
     );
     let deployer = role(
-        namespace,
+        (namespace, whole),
         "deployer",
         List::new()
             .note("Restarts (`kubectl rollout restart`), and runs of a schedule by hand. Versions come from Git.")
@@ -46,11 +47,14 @@ pub(super) fn file(namespace: &str) -> String {
     )
 }
 
-fn role(namespace: &str, name: &str, rules: List) -> Map {
+fn role((namespace, whole): (&str, &str), name: &str, rules: List) -> Map {
     Map::new()
         .put("apiVersion", "rbac.authorization.k8s.io/v1")
         .put("kind", "Role")
-        .put("metadata", Map::new().put("name", name).put("namespace", namespace))
+        .put(
+            "metadata",
+            Map::new().put("name", name).put("namespace", namespace).put("labels", part_of(whole)),
+        )
         .put("rules", rules)
 }
 

@@ -20,7 +20,7 @@ mod traefik;
 
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::catalog::Chart;
-use crate::generate::kustomization::kustomization;
+use crate::generate::kustomization::{kustomization, labelled};
 use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
@@ -122,6 +122,10 @@ pub(super) fn folders(context: &Context<'_>) -> Vec<Folder> {
     .collect()
 }
 
+/// Folders whose kustomization gives no labels: namespaces have their own, and credentials are patches of what
+/// others make.
+const UNLABELLED: &[&str] = &["namespaces", "credentials"];
+
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     credentials::seed(context, files);
     for folder in folders(context) {
@@ -129,7 +133,14 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         let names: List = folder.files.iter().map(|(name, _)| name.as_str()).collect();
         files.generated(
             format!("{path}/kustomization.yaml"),
-            document(folder.about, &kustomization(names)),
+            document(
+                folder.about,
+                &if UNLABELLED.contains(&folder.name) {
+                    kustomization(names)
+                } else {
+                    labelled(names, &context.platform.name)
+                },
+            ),
         );
         // A name without a text is a folder, whose files are others'.
         for (name, text) in folder.files.into_iter().filter(|(_, text)| !text.is_empty()) {

@@ -1,6 +1,7 @@
 //! Namespaces, with the Pod Security level that each enforces.
 
 use crate::generate::Context;
+use crate::generate::kustomization::part_of;
 use crate::generate::wave::Wave;
 use crate::generate::write::{Map, documents};
 use crate::model::{Controller, Engine, Exposure, PodSecurity, PublicPorts, Tls};
@@ -39,8 +40,12 @@ impl Level {
     }
 }
 
-/// Returns a namespace that the engine never removes.
-pub(in crate::generate::emit) fn object(context: &Context<'_>, name: &str, level: Level) -> Map {
+/// Returns a namespace that the engine never removes; `whole` is what it is part of.
+pub(in crate::generate::emit) fn object(
+    context: &Context<'_>,
+    (name, whole): (&str, &str),
+    level: Level,
+) -> Map {
     let (key, value) = match context.platform.delivery.engine {
         Engine::ArgoCd => ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false"),
         Engine::Flux => ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
@@ -52,7 +57,7 @@ pub(in crate::generate::emit) fn object(context: &Context<'_>, name: &str, level
             .put("name", name)
             .put(
                 "labels",
-                Map::new()
+                part_of(whole)
                     .put("pod-security.kubernetes.io/enforce", level.word())
                     .put_some("pod-security.kubernetes.io/warn", warn),
             )
@@ -96,8 +101,11 @@ fn ingress_level(exposure: Exposure) -> Level {
 }
 
 pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
-    let objects: Vec<Map> =
-        of_addons(context).iter().map(|(name, level)| object(context, name, *level)).collect();
+    let whole = context.platform.name.as_str();
+    let objects: Vec<Map> = of_addons(context)
+        .iter()
+        .map(|(name, level)| object(context, (name, whole), *level))
+        .collect();
     if objects.is_empty() {
         return None;
     }
