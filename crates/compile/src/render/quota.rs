@@ -98,8 +98,9 @@ fn needs(objects: &[&Object]) -> BTreeMap<&'static str, Quantity> {
         let known = needs.get(name).copied().unwrap_or(Quantity::whole(0));
         needs.insert(name, known.plus(amount));
     };
+    let scaled: BTreeMap<(&str, &str), i64> = objects.iter().filter_map(|it| scaled(it)).collect();
     for object in objects {
-        let Some(replicas) = replicas(object, objects) else { continue };
+        let Some(replicas) = replicas(object, &scaled) else { continue };
         let Some(pod) = pods::of(object) else { continue };
         add("pods", Quantity::whole(replicas));
         for (name, field, resource) in COUNTED {
@@ -118,8 +119,21 @@ fn needs(objects: &[&Object]) -> BTreeMap<&'static str, Quantity> {
     needs
 }
 
+/// Returns what an autoscaler scales, by kind and name, and to how many pods at most.
+fn scaled(object: &Object) -> Option<((&str, &str), i64)> {
+    if object.kind() != "HorizontalPodAutoscaler" {
+        return None;
+    }
+    let target = object.at(&["spec", "scaleTargetRef"])?;
+    let name = (target.get("kind")?.as_str()?, target.get("name")?.as_str()?);
+    match object.at(&["spec", "maxReplicas"])? {
+        Value::Int(most) => Some((name, *most)),
+        _ => None,
+    }
+}
+
 /// Returns the most pods of a workload that runs for long; `None` where it is none, or where that is not known.
-fn replicas(object: &Object, objects: &[&Object]) -> Option<i64> {
+fn replicas(object: &Object, scaled: &BTreeMap<(&str, &str), i64>) -> Option<i64> {
     let own = match (object.group(), object.kind()) {
         ("apps", "Deployment" | "StatefulSet") => match object.at(&["spec", "replicas"]) {
             Some(Value::Int(number)) => *number,
@@ -128,17 +142,7 @@ fn replicas(object: &Object, objects: &[&Object]) -> Option<i64> {
         ("", "Pod") => return Some(1),
         _ => return None,
     };
-    let scaled =
-        objects.iter().filter(|it| it.kind() == "HorizontalPodAutoscaler").find_map(|scaler| {
-            let target = scaler.at(&["spec", "scaleTargetRef"])?;
-            let is_it = target.get("name")?.as_str()? == object.name()
-                && target.get("kind")?.as_str()? == object.kind();
-            match scaler.at(&["spec", "maxReplicas"])? {
-                Value::Int(most) if is_it => Some(*most),
-                _ => None,
-            }
-        });
-    Some(scaled.unwrap_or(own))
+    Some(scaled.get(&(object.kind(), object.name())).copied().unwrap_or(own))
 }
 
 /// A quota is smaller than what the workloads of its namespace need.
