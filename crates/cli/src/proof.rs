@@ -28,19 +28,19 @@ const PLAINTEXT: [Code; 2] = [Code::new(Stage::Check, 170), Code::new(Stage::Che
 /// A source that cannot be rendered, and what helm says where values are not what a schema wants.
 const FAILED: Code = Code::new(Stage::Render, 1);
 
-/// Hosts that two claim, by the payload and the spec.
-const SAME_HOST: [Code; 2] = [Code::new(Stage::Check, 110), Code::new(Stage::Platform, 185)];
-
-/// The same, by the objects.
-const SAME_HOST_OF_OBJECTS: Code = Code::new(Stage::Render, 44);
-
-/// What the level of the namespaces refuses, by the payload and by the objects.
-const POD_SECURITY: Code = Code::new(Stage::Check, 160);
-const POD_SECURITY_OF_OBJECTS: Code = Code::new(Stage::Render, 57);
-
-/// A quota that is too small, by the values and by the objects.
-const QUOTA: Code = Code::new(Stage::Check, 136);
+/// A quota that the delivered objects do not fit into.
 pub(crate) const QUOTA_OF_OBJECTS: Code = Code::new(Stage::Render, 58);
+
+/// What payload, spec or values tell with their own places, and the finding that says the same of the objects:
+/// hosts that two claim, what the level of the namespaces refuses, quotas that are too small.
+const TOLD_BETTER: &[(&[Code], Code)] = &[
+    (
+        &[Code::new(Stage::Check, 110), Code::new(Stage::Platform, 185)],
+        Code::new(Stage::Render, 44),
+    ),
+    (&[Code::new(Stage::Check, 160)], Code::new(Stage::Render, 57)),
+    (&[Code::new(Stage::Check, 136)], QUOTA_OF_OBJECTS),
+];
 
 /// The words of helm where values are not what the chart's schema wants.
 const SCHEMA: &str = "`charts/app` cannot be rendered: values don't meet the specifications";
@@ -202,16 +202,10 @@ pub(crate) fn take_findings(rendered: &mut [Rendered], world: &dyn World, findin
         // The chart's schema says once more, without a place, what was found in the values.
         found.retain(|finding| !(finding.code == FAILED && finding.message.contains(SCHEMA)));
     }
-    if findings.diagnostics.iter().any(|finding| SAME_HOST.contains(&finding.code)) {
-        // What two apps of the payload claim is told with the payload's places.
-        found.retain(|finding| finding.code != SAME_HOST_OF_OBJECTS);
-    }
-    if findings.diagnostics.iter().any(|finding| finding.code == POD_SECURITY) {
-        // What the payload asks for is told with its places.
-        found.retain(|finding| finding.code != POD_SECURITY_OF_OBJECTS);
-    }
-    if findings.diagnostics.iter().any(|finding| finding.code == QUOTA) {
-        found.retain(|finding| finding.code != QUOTA_OF_OBJECTS);
+    for (told, of_objects) in TOLD_BETTER {
+        if findings.diagnostics.iter().any(|finding| told.contains(&finding.code)) {
+            found.retain(|finding| finding.code != *of_objects);
+        }
     }
     findings.extend(found);
 }
@@ -224,13 +218,7 @@ pub(crate) fn check_own_images(
     findings: &mut Findings,
 ) {
     let found = check::own_images(platform, rendered, world);
-    for place in found.iter().flat_map(|finding| finding.primary.iter().map(|label| &label.place)) {
-        if findings.sources.text(&place.file).is_none()
-            && let Ok(bytes) = world.read(&place.file)
-        {
-            findings.sources.add(place.file.clone(), String::from_utf8_lossy(&bytes).into_owned());
-        }
-    }
+    render::add_sources(&found, world, &mut findings.sources);
     findings.extend(found);
 }
 

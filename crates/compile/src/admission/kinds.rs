@@ -225,7 +225,8 @@ pub(crate) fn is_path(path: &str) -> bool {
 
 const HOST: &str = "must be a host name in lower case, and nothing else";
 
-fn is_host(host: &str) -> bool {
+/// Whether a host is one that an Ingress takes: a name in lower case, perhaps below `*.`, and no address.
+pub(crate) fn is_host(host: &str) -> bool {
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
     !is_address && names::is_subdomain(host.strip_prefix("*.").unwrap_or(host))
 }

@@ -11,7 +11,7 @@ mod kinds;
 mod names;
 mod pods;
 
-pub(crate) use kinds::is_path;
+pub(crate) use kinds::{is_host, is_path};
 pub(crate) use pods::is_port_name;
 
 use manifest::Object;
@@ -84,13 +84,9 @@ impl Found {
         if let Some(text) = text(value, key)
             && !known.contains(&text)
         {
-            let near = match text::nearest(text, known.iter().copied()) {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
             let why = match known {
                 [one] => format!("must be `{one}`"),
-                known => format!("must be one of `{}`{near}", known.join("`, `")),
+                known => format!("must be one of `{}`{}", known.join("`, `"), meant(text, known)),
             };
             self.add(&at.key(key), why);
         }
@@ -107,6 +103,12 @@ impl Found {
             }
         }
     }
+}
+
+/// Returns how a sentence goes on where a text is nearly one of a few.
+fn meant(text: &str, known: &[&str]) -> String {
+    let near = text::nearest(text, known.iter().copied());
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {

@@ -2,7 +2,7 @@
 
 use yaml::Value;
 
-use super::{At, Found, list, names, number, text};
+use super::{At, Found, list, meant, names, number, text};
 use crate::model::Quantity;
 
 /// When the containers of a kind's pods may be started again.
@@ -110,10 +110,7 @@ fn container(container: &Value, at: &At<'_>, volumes: &[&str], found: &mut Found
         if let Some(name) = text(mount, "name")
             && !volumes.contains(&name)
         {
-            let near = match text::nearest(name, volumes.iter().copied()) {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => String::new(),
-            };
+            let near = meant(name, volumes);
             let here = at.key("volumeMounts");
             let here = here.item(index);
             found.add(

@@ -7,6 +7,7 @@ use text::Place;
 use super::codes::hosts as codes;
 use super::codes::platform as platform_codes;
 use super::{Findings, instances};
+use crate::admission;
 use crate::generate::IN_CLUSTER;
 use crate::model::{
     App, AppInstance, Controller, Environment, EnvironmentTls, Exposure, Host, HostTls, Issuer,
@@ -153,21 +154,9 @@ fn one(
     }
 }
 
+/// Whether a host is one that an Ingress takes and that DNS has room for.
 fn is_host(host: &str) -> bool {
-    // An address is no name, and no certificate is made for one.
-    if host.parse::<std::net::IpAddr>().is_ok() {
-        return false;
-    }
-    let name = host.strip_prefix("*.").unwrap_or(host);
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    host.len() <= 253 && name.split('.').all(label)
+    host.len() <= 253 && admission::is_host(host) && host.split('.').all(|label| label.len() <= 63)
 }
 
 fn reach(app: &App, findings: &mut Findings) {

@@ -22,13 +22,11 @@ pub fn own_images(
         let Some(known) = platform.environment(&environment.environment) else { continue };
         for application in &environment.applications {
             for object in &application.objects {
-                let namespace = match object.namespace() {
-                    "" => application.namespace.as_str(),
-                    namespace => namespace,
-                };
                 let Some(pod) = pods::of(object) else { continue };
                 // What a chart renders has its images from values.
-                if namespace != known.namespace || world.read(&object.source).is_err() {
+                if application.namespace_of(object) != known.namespace
+                    || world.read(&object.source).is_err()
+                {
                     continue;
                 }
                 for (mut way, container) in pod.containers() {

@@ -10,6 +10,7 @@ use manifest::fields::Step;
 use text::{Code, Diagnostic, Place, Stage, World, nearest};
 use yaml::Value;
 
+use super::claims::is_ingress;
 use super::{Delivered, place};
 
 /// The source of the pages of these findings.
@@ -39,15 +40,14 @@ pub(super) fn check(
     for application in applications {
         for object in application.objects.iter().filter(|it| it.kind() == "Service") {
             if object.group().is_empty() {
-                services.insert((namespace(application, object), object.name()), object);
+                services.insert((application.namespace_of(object), object.name()), object);
             }
         }
     }
     for application in applications {
         for object in &application.objects {
-            let here = namespace(application, object);
-            let is_ingress = object.kind() == "Ingress" && object.group() == "networking.k8s.io";
-            if !is_ingress || !own.contains(here) || unknown.contains(here) {
+            let here = application.namespace_of(object);
+            if !is_ingress(object) || !own.contains(here) || unknown.contains(here) {
                 continue;
             }
             for (way, backend) in backends(object) {
@@ -65,13 +65,6 @@ pub(super) fn check(
                 }
             }
         }
-    }
-}
-
-fn namespace<'a>(application: &'a Delivered, object: &'a Object) -> &'a str {
-    match object.namespace() {
-        "" => application.namespace.as_str(),
-        namespace => namespace,
     }
 }
 

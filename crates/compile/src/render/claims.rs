@@ -46,7 +46,8 @@ pub(super) fn check(
     }
 }
 
-fn is_ingress(object: &Object) -> bool {
+/// Whether an object is an Ingress of Kubernetes itself.
+pub(super) fn is_ingress(object: &Object) -> bool {
     object.kind() == "Ingress" && object.api_version().starts_with("networking.k8s.io/")
 }
 

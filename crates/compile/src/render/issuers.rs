@@ -67,13 +67,7 @@ pub(super) fn check(
     }
     for (issuer, asked) in &missing {
         let Some(Asked { application, object: first, path }) = asked.first() else { continue };
-        let mut place = place::of_field(world, first, path);
-        // What a chart made has no line of its own; the values that it was made with have.
-        if place.end == 0
-            && let Some(value) = place::of_value(world, &application.value_files, &issuer.name)
-        {
-            place = value;
-        }
+        let place = place::of_field_or_value(world, application, (first, path), &issuer.name);
         let by = format!("{} `{}`", first.kind(), first.name());
         let by = match asked.len() {
             1 => format!("asked by {by}"),
@@ -88,18 +82,11 @@ fn is_cert_manager(application: &Delivered) -> bool {
     application.source.split(" + ").any(|source| source.starts_with("chart cert-manager "))
 }
 
-fn namespace_of(application: &Delivered, object: &Object) -> String {
-    match object.namespace() {
-        "" => application.namespace.clone(),
-        namespace => namespace.to_owned(),
-    }
-}
-
 fn issuers(application: &Delivered) -> impl Iterator<Item = Issuer> {
     application.objects.iter().filter(|object| object.group() == GROUP).filter_map(|object| {
         let (kind, namespace) = match object.kind() {
             CLUSTER_ISSUER => (CLUSTER_ISSUER, String::new()),
-            "Issuer" => ("Issuer", namespace_of(application, object)),
+            "Issuer" => ("Issuer", application.namespace_of(object).to_owned()),
             _ => return None,
         };
         Some(Issuer { kind, namespace, name: object.name().to_owned() })
@@ -113,7 +100,8 @@ fn wanted(application: &Delivered, object: &Object) -> Option<(Issuer, &'static 
     const GROUP_OF: &[&str] = &["metadata", "annotations", "cert-manager.io/issuer-group"];
     let text = |path: &[&str]| object.at(path).and_then(Value::as_str).filter(|it| !it.is_empty());
     let issuer = |is_cluster: bool, name: &str| {
-        let namespace = if is_cluster { String::new() } else { namespace_of(application, object) };
+        let namespace =
+            if is_cluster { String::new() } else { application.namespace_of(object).to_owned() };
         let kind = if is_cluster { CLUSTER_ISSUER } else { "Issuer" };
         Issuer { kind, namespace, name: name.to_owned() }
     };

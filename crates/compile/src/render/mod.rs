@@ -91,6 +91,16 @@ pub struct Delivered {
     pub value_files: Vec<String>,
 }
 
+impl Delivered {
+    /// Returns the namespace that one of its objects goes to: its own, or else the Application's.
+    pub(crate) fn namespace_of<'a>(&'a self, object: &'a Object) -> &'a str {
+        match object.namespace() {
+            "" => &self.namespace,
+            namespace => namespace,
+        }
+    }
+}
+
 /// Returns the names of the environments: the folders of `clusters/`, or, where there are none, the
 /// overlays of a kustomization.
 pub fn environments(world: &dyn World) -> Vec<String> {
@@ -156,7 +166,13 @@ pub fn findings(
             }
         }
     }
-    for finding in &all {
+    add_sources(&all, world, sources);
+    all
+}
+
+/// Puts the files that findings name into `sources`, unless they are there already.
+pub fn add_sources(findings: &[Diagnostic], world: &dyn World, sources: &mut Sources) {
+    for finding in findings {
         for label in finding.primary.iter().chain(&finding.secondary) {
             let file = &label.place.file;
             if sources.text(file).is_some() {
@@ -169,7 +185,6 @@ pub fn findings(
             }
         }
     }
-    all
 }
 
 /// Renders one environment. `repository` is the address under which the Applications know this
@@ -194,12 +209,7 @@ fn render(
     let mut diagnostics = Vec::new();
     if let Some(root) = flux::root_of(world, folder, name) {
         let applications = flux::deliver(world, repository, &root, &mut diagnostics);
-        duplicates(world, &applications, &mut diagnostics);
-        claims::check(world, &applications, &mut diagnostics);
-        issuers::check(world, &applications, &mut diagnostics);
-        backends::check(world, &applications, &mut diagnostics);
-        pod_security::check(world, &applications, &mut diagnostics);
-        quota::check(world, &applications, &mut diagnostics);
+        check_together(world, &applications, &mut diagnostics);
         return Rendered { environment: name.to_owned(), applications, diagnostics };
     }
     let context = source::Context { world, repository, charts };
@@ -239,13 +249,22 @@ fn render(
     }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
-    duplicates(world, &applications, &mut diagnostics);
-    claims::check(world, &applications, &mut diagnostics);
-    issuers::check(world, &applications, &mut diagnostics);
-    backends::check(world, &applications, &mut diagnostics);
-    pod_security::check(world, &applications, &mut diagnostics);
-    quota::check(world, &applications, &mut diagnostics);
+    check_together(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
+}
+
+/// Reports what does not fit together in all that an environment delivers, whichever engine delivers it.
+fn check_together(
+    world: &dyn World,
+    applications: &[Delivered],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    duplicates(world, applications, diagnostics);
+    claims::check(world, applications, diagnostics);
+    issuers::check(world, applications, diagnostics);
+    backends::check(world, applications, diagnostics);
+    pod_security::check(world, applications, diagnostics);
+    quota::check(world, applications, diagnostics);
 }
 
 /// Reports what a cluster would refuse in objects that are delivered together.

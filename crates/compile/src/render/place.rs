@@ -11,6 +11,7 @@ use manifest::fields::Step;
 use text::{Place, World};
 use yaml::{Node, Schema};
 
+use super::Delivered;
 use super::application::Application;
 
 /// What of an Application is meant.
@@ -79,8 +80,23 @@ fn is_object(document: &Node, object: &Object) -> Option<()> {
     is_it.then_some(())
 }
 
+/// Returns the place of a field of an object, or that of a text among the values that a chart made it with: what
+/// a chart made has no line of its own.
+pub(super) fn of_field_or_value(
+    world: &dyn World,
+    application: &Delivered,
+    (object, path): (&Object, &[Step]),
+    text: &str,
+) -> Place {
+    let place = of_field(world, object, path);
+    if place.end > 0 {
+        return place;
+    }
+    of_value(world, &application.value_files, text).unwrap_or(place)
+}
+
 /// Returns the place where a text stands as a value in the last of some value files that has it.
-pub(super) fn of_value(world: &dyn World, files: &[String], wanted: &str) -> Option<Place> {
+fn of_value(world: &dyn World, files: &[String], wanted: &str) -> Option<Place> {
     files.iter().rev().find_map(|file| {
         find(world, &Arc::from(file.as_str()), |document| scalar(document, wanted))
     })

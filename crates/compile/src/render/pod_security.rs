@@ -54,11 +54,7 @@ pub(super) fn check(
     for application in applications {
         for object in &application.objects {
             let Some(pod) = pods::of(object) else { continue };
-            let namespace = match object.namespace() {
-                "" => application.namespace.as_str(),
-                namespace => namespace,
-            };
-            let Some(level) = levels.get(namespace) else { continue };
+            let Some(level) = levels.get(application.namespace_of(object)) else { continue };
             for (way, what) in refused(&pod, level) {
                 let place = place::of_field(world, object, &way);
                 diagnostics.push(r057_refused(object, level, &what, place));

@@ -38,13 +38,10 @@ pub(super) fn check(
 ) {
     let all = || {
         applications.iter().flat_map(|application| {
-            application.objects.iter().map(move |object| {
-                let namespace = match object.namespace() {
-                    "" => application.namespace.as_str(),
-                    namespace => namespace,
-                };
-                (application, namespace, object)
-            })
+            application
+                .objects
+                .iter()
+                .map(move |object| (application, application.namespace_of(object), object))
         })
     };
     for (application, namespace, quota) in all() {
@@ -71,14 +68,8 @@ pub(super) fn check(
         }
         let Some((name, amount, _)) = short.first() else { continue };
         let way = ["spec", "hard", name].map(|key| Step::Key(key.to_owned()));
-        let mut place = place::of_field(world, quota, &way);
-        // What a chart made has no line of its own; the values that it was made with have.
-        if place.end == 0
-            && let Some(value) =
-                place::of_value(world, &application.value_files, &amount.to_string())
-        {
-            place = value;
-        }
+        let place =
+            place::of_field_or_value(world, application, (quota, &way), &amount.to_string());
         diagnostics.push(r058_quota(namespace, &short, place));
     }
 }
