@@ -56,6 +56,9 @@ fn fuel_ends_every_loop() {
     let options = Options { fuel: 100_000, ..Options::default() };
     for source in [
         "{{ range 1000000000000 }}{{ end }}",
+        // Expressions that are short, and large once they are compiled.
+        r"{{ range $i := until 1000 }}{{ regexMatch (printf `(\pL{100}){%d}` $i) `x` }}{{ end }}",
+        r"{{ $r := repeat 400 `\pL` }}{{ range until 1000 }}{{ regexFind $r (repeat 500 `x`) }}{{ end }}",
         "{{ range 1000000000000 }}xxxxxxxxxxxxxxxxxxxxxx{{ end }}",
         "{{ range 1000000 }}{{ range 1000000 }}{{ break }}{{ end }}{{ end }}",
         "{{ define \"a\" }}{{ template \"a\" . }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}",

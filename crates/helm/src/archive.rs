@@ -6,8 +6,8 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use flate2::{Decompress, FlushDecompress, Status};
 use gotmpl::Data;
+use libdeflater::Decompressor;
 
 use crate::error::{Error, ErrorKind};
 use crate::paths;
@@ -17,8 +17,6 @@ use crate::tar;
 const MAX_CHART_SIZE: u64 = 100 << 20;
 /// How much the tar headers and padding may add to that.
 const MAX_TAR_OVERHEAD: u64 = 50 << 20;
-/// The largest window that deflate knows, as a power of two.
-const MAX_WINDOW_BITS: u8 = 15;
 
 /// A file of a chart: its path below the chart's folder, and its bytes without a byte order mark.
 #[derive(Clone, Debug)]
@@ -120,16 +118,16 @@ fn decompress(archive: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(buffer)
 }
 
-/// Unpacks straight into memory of the right size what all tools write: one gzip member, whose length is
-/// what its last four bytes say. Anything else is for the careful way.
+/// Unpacks straight into memory of the right size what all tools write: one gzip member, whose checksum and length
+/// are what its last eight bytes say. Anything else is for the careful way.
+///
+/// That the checksum is the archive's last one says that no other member follows: the library itself stops after
+/// the first.
 fn decompress_at_once(archive: &[u8], size: usize) -> Option<Vec<u8>> {
+    let checksum = u32::from_le_bytes(*archive.last_chunk::<8>()?.first_chunk()?);
     let mut buffer = vec![0; size];
-    let mut inflater = Decompress::new_gzip(MAX_WINDOW_BITS);
-    let status = inflater.decompress(archive, &mut buffer, FlushDecompress::Finish).ok()?;
-    let is_whole = status == Status::StreamEnd
-        && inflater.total_in() == archive.len() as u64
-        && inflater.total_out() == size as u64;
-    is_whole.then_some(buffer)
+    let written = Decompressor::new().gzip_decompress(archive, &mut buffer).ok()?;
+    (written == size && libdeflater::crc32(&buffer) == checksum).then_some(buffer)
 }
 
 fn too_large() -> Error {

@@ -11,6 +11,7 @@ mod helm;
 mod help;
 mod keys;
 mod kustomize;
+mod lazy;
 mod network;
 mod new;
 mod render;
@@ -24,6 +25,7 @@ mod upgrade;
 
 use clap::Subcommand;
 
+use self::lazy::Lazy;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::ui::{HINT, Ui};
@@ -31,23 +33,23 @@ use crate::ui::{HINT, Ui};
 /// What mainstay can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    New(new::New),
-    Generate(generate::Generate),
-    Upgrade(upgrade::Upgrade),
-    Fetch(fetch::Fetch),
-    Check(check::Check),
-    Render(render::Render),
-    Set(set::Set),
-    Helm(helm::Helm),
-    Seal(Box<seal::Seal>),
-    Unseal(unseal::Unseal),
-    Reseal(reseal::Reseal),
-    Secrets(secrets::Secrets),
-    Keys(keys::Keys),
-    Kustomize(kustomize::Kustomize),
-    Explain(explain::Explain),
-    Completions(completions::Completions),
-    Help(help::Help),
+    New(Lazy<new::New>),
+    Generate(Lazy<generate::Generate>),
+    Upgrade(Lazy<upgrade::Upgrade>),
+    Fetch(Lazy<fetch::Fetch>),
+    Check(Lazy<check::Check>),
+    Render(Lazy<render::Render>),
+    Set(Lazy<set::Set>),
+    Helm(Lazy<helm::Helm>),
+    Seal(Box<Lazy<seal::Seal>>),
+    Unseal(Lazy<unseal::Unseal>),
+    Reseal(Lazy<reseal::Reseal>),
+    Secrets(Lazy<secrets::Secrets>),
+    Keys(Lazy<keys::Keys>),
+    Kustomize(Lazy<kustomize::Kustomize>),
+    Explain(Lazy<explain::Explain>),
+    Completions(Lazy<completions::Completions>),
+    Help(Lazy<help::Help>),
 }
 
 impl Command {

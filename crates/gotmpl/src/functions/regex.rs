@@ -7,7 +7,9 @@ use crate::call::{CallContext, FunctionEntry, FunctionError, Param};
 use crate::value::{Str, Value};
 
 use super::arguments::{Answer, any, int, nil_strings, string, text};
+use super::regex_compiled::Compiled;
 use super::regex_syntax::{SyntaxError, translate};
+use super::regex_weight::weight;
 use super::text::{go_quote, runes};
 use super::unicode::{is_digit, is_letter};
 
@@ -16,20 +18,22 @@ use Param::{Int, String as Text};
 /// The functions of this file.
 pub(super) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("regexMatch", &[Text, Text], |context, arguments| {
-        let expression = compiled(context, text(arguments, 0));
-        Ok(Value::Bool(expression.is_ok_and(|regex| regex.is_match(text(arguments, 1)))))
+        let Ok(regex) = compiled(context, text(arguments, 0))? else {
+            return Ok(Value::Bool(false));
+        };
+        is_match(context, &regex, arguments)
     }),
     FunctionEntry::new("mustRegexMatch", &[Text, Text], |context, arguments| {
         let regex = must(context, arguments)?;
-        Ok(Value::Bool(regex.is_match(text(arguments, 1))))
+        is_match(context, &regex, arguments)
     }),
     FunctionEntry::new("regexFind", &[Text, Text], |context, arguments| {
         let regex = or_panic(context, arguments)?;
-        find(&regex, arguments)
+        find(context, &regex, arguments)
     }),
     FunctionEntry::new("mustRegexFind", &[Text, Text], |context, arguments| {
         let regex = must(context, arguments)?;
-        find(&regex, arguments)
+        find(context, &regex, arguments)
     }),
     FunctionEntry::new("regexFindAll", &[Text, Text, Int], |context, arguments| {
         let regex = or_panic(context, arguments)?;
@@ -66,97 +70,6 @@ pub(super) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("regexQuoteMeta", &[Text], quote_meta),
 ];
 
-/// How large a compiled expression may get; nested repetitions are bounded before.
-const SIZE_LIMIT: usize = 64 << 20;
-
-/// An expression, compiled for text that is UTF-8 and, when needed, for text that is not.
-#[derive(Debug)]
-struct Compiled {
-    /// Whether the expression itself is empty, which matters to `regexSplit`.
-    is_empty: bool,
-    translated: String,
-    /// `None` when the expression could match inside a character (`\B`).
-    for_text: Option<regex::Regex>,
-    for_bytes: std::cell::OnceCell<Option<regex::bytes::Regex>>,
-}
-
-/// Where a match and its groups are.
-type Groups = Vec<Option<(usize, usize)>>;
-
-impl Compiled {
-    fn new(expression: &str) -> Result<Compiled, SyntaxError> {
-        let translated = translate(expression)?;
-        let for_text = regex::RegexBuilder::new(&translated).size_limit(SIZE_LIMIT).build().ok();
-        let compiled = Compiled {
-            is_empty: expression.is_empty(),
-            translated,
-            for_text,
-            for_bytes: std::cell::OnceCell::new(),
-        };
-        if compiled.for_text.is_none() && compiled.bytes().is_none() {
-            return Err(SyntaxError::new("expression too large", expression));
-        }
-        Ok(compiled)
-    }
-
-    fn bytes(&self) -> Option<&regex::bytes::Regex> {
-        let build = || {
-            regex::bytes::RegexBuilder::new(&self.translated).size_limit(SIZE_LIMIT).build().ok()
-        };
-        self.for_bytes.get_or_init(build).as_ref()
-    }
-
-    fn is_match(&self, subject: &[u8]) -> bool {
-        match (&self.for_text, std::str::from_utf8(subject)) {
-            (Some(regex), Ok(subject)) => regex.is_match(subject),
-            _ => self.bytes().is_some_and(|regex| regex.is_match(subject)),
-        }
-    }
-
-    /// Returns the places of the matches, at most so many.
-    fn places(&self, subject: &[u8], limit: usize) -> Vec<(usize, usize)> {
-        match (&self.for_text, std::str::from_utf8(subject)) {
-            (Some(regex), Ok(subject)) => {
-                regex.find_iter(subject).take(limit).map(|m| (m.start(), m.end())).collect()
-            }
-            _ => self.bytes().map_or_else(Vec::new, |regex| {
-                regex.find_iter(subject).take(limit).map(|m| (m.start(), m.end())).collect()
-            }),
-        }
-    }
-
-    /// Returns the groups of all matches; group 0 is the whole match.
-    fn groups(&self, subject: &[u8]) -> Vec<Groups> {
-        match (&self.for_text, std::str::from_utf8(subject)) {
-            (Some(regex), Ok(subject)) => regex
-                .captures_iter(subject)
-                .map(|found| found.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect())
-                .collect(),
-            _ => self.bytes().map_or_else(Vec::new, |regex| {
-                regex
-                    .captures_iter(subject)
-                    .map(|found| found.iter().map(|g| g.map(|m| (m.start(), m.end()))).collect())
-                    .collect()
-            }),
-        }
-    }
-
-    /// Returns the numbers of the groups of a name.
-    fn named(&self, name: &str) -> Vec<usize> {
-        // The translation puts a mark before every name.
-        let same = |found: Option<&str>| {
-            found.and_then(|found| found.strip_prefix('_')).is_some_and(|found| found == name)
-        };
-        let numbered = |(number, found): (usize, Option<&str>)| same(found).then_some(number);
-        match &self.for_text {
-            Some(regex) => regex.capture_names().enumerate().filter_map(numbered).collect(),
-            None => self.bytes().map_or_else(Vec::new, |regex| {
-                regex.capture_names().enumerate().filter_map(numbered).collect()
-            }),
-        }
-    }
-}
-
 /// The compiled expressions of a rendering.
 #[derive(Debug, Default)]
 struct Cache {
@@ -165,32 +78,57 @@ struct Cache {
 
 /// After so many different expressions the cache starts anew.
 const CACHE_LIMIT: usize = 1_000;
+/// An expression of so many states costs no more for each byte that it looks at than a small one.
+const STATES_FOR_FREE: usize = 1_000;
 
-fn compiled(context: &mut CallContext, expression: &[u8]) -> Result<Rc<Compiled>, SyntaxError> {
-    let cache = context.state::<Cache>();
-    if let Some(known) = cache.compiled.get(expression) {
-        return known.clone();
+/// Compiles an expression, or finds it compiled; an error of the outer kind is that there is no fuel for it.
+fn compiled(
+    context: &mut CallContext,
+    expression: &[u8],
+) -> Result<Result<Rc<Compiled>, SyntaxError>, FunctionError> {
+    if let Some(known) = context.state::<Cache>().compiled.get(expression) {
+        return Ok(known.clone());
     }
-    let compiled = match std::str::from_utf8(expression) {
-        Ok(expression) => Compiled::new(expression).map(Rc::new),
+    let translated = match std::str::from_utf8(expression) {
+        Ok(text) => translate(text).map(|translated| (text, translated)),
         Err(_) => Err(SyntaxError::new("invalid UTF-8", String::from_utf8_lossy(expression))),
     };
+    let compiled = match translated {
+        Ok((text, translated)) => {
+            let weight = weight(text, &translated);
+            context.spend(weight)?;
+            Compiled::new(text, translated, weight).map(Rc::new)
+        }
+        Err(error) => Err(error),
+    };
+    let cache = context.state::<Cache>();
     if cache.compiled.len() >= CACHE_LIMIT {
         cache.compiled.clear();
     }
     cache.compiled.insert(Str::from(expression), compiled.clone());
-    compiled
+    Ok(compiled)
+}
+
+/// Takes fuel for looking at a text once: the larger an expression, the more of it is looked at for each byte.
+fn spend(context: &mut CallContext, regex: &Compiled, subject: &[u8]) -> Result<(), FunctionError> {
+    context.spend(subject.len().saturating_mul(1 + regex.weight / STATES_FOR_FREE))
+}
+
+fn is_match(context: &mut CallContext, regex: &Compiled, arguments: &[Value]) -> Answer {
+    let subject = text(arguments, 1);
+    spend(context, regex, subject)?;
+    Ok(Value::Bool(regex.is_match(subject)))
 }
 
 /// Compiles the first argument; failing is an error.
 fn must(context: &mut CallContext, arguments: &[Value]) -> Result<Rc<Compiled>, FunctionError> {
-    compiled(context, text(arguments, 0)).map_err(|error| FunctionError::new(error.to_string()))
+    compiled(context, text(arguments, 0))?.map_err(|error| FunctionError::new(error.to_string()))
 }
 
 /// Compiles the first argument; failing is a panic in Go, with other words.
 fn or_panic(context: &mut CallContext, arguments: &[Value]) -> Result<Rc<Compiled>, FunctionError> {
     let expression = text(arguments, 0);
-    compiled(context, expression).map_err(|error| {
+    compiled(context, expression)?.map_err(|error| {
         let shown = if crate::fmt::quote::can_backquote(expression) {
             format!("`{}`", String::from_utf8_lossy(expression))
         } else {
@@ -200,8 +138,9 @@ fn or_panic(context: &mut CallContext, arguments: &[Value]) -> Result<Rc<Compile
     })
 }
 
-fn find(regex: &Compiled, arguments: &[Value]) -> Answer {
+fn find(context: &mut CallContext, regex: &Compiled, arguments: &[Value]) -> Answer {
     let subject = text(arguments, 1);
+    spend(context, regex, subject)?;
     match regex.places(subject, 1).first() {
         Some(&(start, end)) => string(subject.get(start..end).unwrap_or_default()),
         None => string(""),
@@ -215,8 +154,9 @@ fn limit(count: i64) -> usize {
 
 fn find_all(context: &mut CallContext, regex: &Compiled, arguments: &[Value]) -> Answer {
     let subject = text(arguments, 1);
+    spend(context, regex, subject)?;
     let places = regex.places(subject, limit(int(arguments, 2)));
-    context.spend(subject.len() + places.len())?;
+    context.spend(places.len())?;
     if places.is_empty() {
         return Ok(nil_strings());
     }
@@ -232,7 +172,7 @@ fn replace_all(
     expand_template: bool,
 ) -> Answer {
     let (subject, replacement) = (text(arguments, 1), text(arguments, 2));
-    context.spend(subject.len())?;
+    spend(context, regex, subject)?;
     let mut out = Vec::with_capacity(subject.len());
     let mut at = 0;
     let mut copy = |out: &mut Vec<u8>, start: usize, end: usize| {
@@ -359,7 +299,7 @@ fn split(context: &mut CallContext, regex: &Compiled, arguments: &[Value]) -> An
     if !regex.is_empty && subject.is_empty() {
         return Ok(Value::strings([""]));
     }
-    context.spend(subject.len())?;
+    spend(context, regex, subject)?;
     let mut pieces: Vec<&[u8]> = Vec::new();
     let (mut begin, mut last_end) = (0, 0);
     for (start, end) in regex.places(subject, limit(count)) {
