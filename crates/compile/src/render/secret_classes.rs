@@ -7,7 +7,8 @@
 //! v0.0.9; the Secrets Store CSI driver's page "Sync as Kubernetes Secret" (1.6.0).
 //! Never looks at classes of other providers, and never says a value.
 
-use std::collections::HashMap;
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
 
 use manifest::Object;
 use manifest::fields::Step;
@@ -29,6 +30,7 @@ const fn code(number: u16) -> Code {
 
 /// Reports what is wrong with the SecretProviderClasses for Infisical among an Application's objects.
 pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {
+    let mounted = LazyCell::new(|| mounted(objects));
     for object in objects {
         if object.group() != GROUP
             || object.kind() != "SecretProviderClass"
@@ -39,7 +41,7 @@ pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec
         let class = Class { object, world };
         class.parameters(diagnostics);
         class.secrets(diagnostics);
-        if object.at(&["spec", "secretObjects"]).is_some() && !is_mounted(objects, object.name()) {
+        if object.at(&["spec", "secretObjects"]).is_some() && !mounted.contains(object.name()) {
             diagnostics
                 .push(r055_not_mounted(object.name(), class.place(&["spec", "secretObjects"])));
         }
@@ -132,21 +134,21 @@ impl Class<'_> {
     }
 }
 
-/// Whether a pod of these objects mounts a class.
-fn is_mounted(objects: &[Object], class: &str) -> bool {
+/// Returns the classes that pods of these objects mount, whatever the kinds are that make the pods.
+fn mounted(objects: &[Object]) -> HashSet<&str> {
     let templates: [&[&str]; 3] = [
         &["spec", "template", "spec", "volumes"],
         &["spec", "jobTemplate", "spec", "template", "spec", "volumes"],
         &["spec", "volumes"],
     ];
-    objects.iter().any(|object| {
-        let volumes = templates.iter().filter_map(|path| object.at(path).and_then(Value::as_list));
-        volumes.flatten().any(|volume| {
-            let attributes = volume.get("csi").and_then(|csi| csi.get("volumeAttributes"));
-            let named = attributes.and_then(|it| it.get("secretProviderClass"));
-            named.and_then(Value::as_str) == Some(class)
+    let volumes = objects.iter().flat_map(|object| {
+        templates.iter().filter_map(|path| object.at(path).and_then(Value::as_list)).flatten()
+    });
+    volumes
+        .filter_map(|volume| {
+            volume.get("csi")?.get("volumeAttributes")?.get("secretProviderClass")?.as_str()
         })
-    })
+        .collect()
 }
 
 /// A parameter of a SecretProviderClass is no text.
