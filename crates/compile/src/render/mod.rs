@@ -21,6 +21,7 @@ pub(crate) mod pods;
 mod project;
 mod quota;
 mod secret_classes;
+mod secrets_driver;
 mod size;
 mod source;
 mod upgrade;
@@ -45,6 +46,7 @@ pub(crate) use pod_security::CODES as POD_SECURITY_CODES;
 pub(crate) use project::{Permits, check_project};
 pub(crate) use quota::CODES as QUOTA_CODES;
 pub(crate) use secret_classes::CODES as SECRET_CLASS_CODES;
+pub(crate) use secrets_driver::CODES as SECRETS_DRIVER_CODES;
 pub(crate) use size::CODES as SIZE_CODES;
 pub use upgrade::{Addon, addons};
 
@@ -263,6 +265,7 @@ fn check_together(
     claims::check(world, applications, diagnostics);
     issuers::check(world, applications, diagnostics);
     backends::check(world, applications, diagnostics);
+    secrets_driver::check(world, applications, diagnostics);
     pod_security::check(world, applications, diagnostics);
     quota::check(world, applications, diagnostics);
 }

@@ -54,6 +54,7 @@ const SOURCES: &[&str] = &[
     crate::render::SIZE_CODES,
     crate::render::FIELD_CODES,
     crate::render::SECRET_CLASS_CODES,
+    crate::render::SECRETS_DRIVER_CODES,
     include_str!("../../delivery/flux/codes.rs"),
     seal::CODES,
     kustomize::codes::SOURCE,
