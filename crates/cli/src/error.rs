@@ -145,6 +145,9 @@ fn world_hints(error: &Error) -> Vec<String> {
         Error::Outside { .. } => {
             vec!["mainstay writes to plain files in plain folders of the repository only".to_owned()]
         }
+        Error::LeadsOut { .. } => {
+            vec!["put a copy of what it leads to into the chart: elsewhere it may not be there".to_owned()]
+        }
         Error::NotAFile { .. } => vec!["move it away, then run this again".to_owned()],
         Error::TooLarge { .. } => vec!["name the file itself, not a device or an archive".to_owned()],
         Error::Disk { doing: "read", path, source }

@@ -201,14 +201,15 @@ impl Object for KubeVersion {
     fn fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("Version", Value::from(self.version.as_str())),
-            ("normalizedVersion", Value::from(self.normalized.as_str())),
             ("Major", Value::from(self.major.as_str())),
             ("Minor", Value::from(self.minor.as_str())),
         ]
     }
 
-    fn json(&self) -> Option<Value> {
-        Some(Value::map(self.fields().into_iter().filter(|(name, _)| *name != "normalizedVersion")))
+    fn all_fields(&self) -> Vec<(&'static str, Value)> {
+        let mut fields = self.fields();
+        fields.insert(1, ("normalizedVersion", Value::from(self.normalized.as_str())));
+        fields
     }
 
     fn is_equal(&self, other: &dyn Object) -> bool {
@@ -276,8 +277,8 @@ impl Object for BuildInfo {
         HELM_VERSION.iter().map(|(field, _, value)| (*field, Value::from(*value))).collect()
     }
 
-    fn json(&self) -> Option<Value> {
-        Some(Value::map(HELM_VERSION.iter().map(|(_, key, value)| (*key, Value::from(*value)))))
+    fn json_fields(&self) -> Vec<(&'static str, Value)> {
+        HELM_VERSION.iter().map(|(_, key, value)| (*key, Value::from(*value))).collect()
     }
 
     fn is_equal(&self, _other: &dyn Object) -> bool {

@@ -99,7 +99,7 @@ impl Metadata {
                 return Err(decoding(&message));
             }
         };
-        for (key, value) in fields {
+        for (key, value) in sorted(fields.iter()) {
             self.set(key, value).map_err(|message| decoding(&message))?;
         }
         Ok(())
@@ -237,10 +237,18 @@ impl Metadata {
     }
 }
 
+/// Returns fields in the order in which helm decodes them, that of the JSON which it makes of YAML first: of keys that
+/// differ in case only, the last one counts.
+fn sorted<'v>(fields: Fields<'v>) -> Vec<(&'v String, &'v Value)> {
+    let mut fields: Vec<_> = fields.collect();
+    fields.sort_by_key(|(key, _)| *key);
+    fields
+}
+
 fn maintainer(item: &Value, place: &str) -> Result<Option<Maintainer>, String> {
     let Some(fields) = element(item, place, "v2.Maintainer")? else { return Ok(None) };
     let mut person = Maintainer::default();
-    for (key, value) in fields {
+    for (key, value) in sorted(fields) {
         let key = key.to_ascii_lowercase();
         let place = format!("{place}.{key}");
         match key.as_str() {
@@ -256,7 +264,7 @@ fn maintainer(item: &Value, place: &str) -> Result<Option<Maintainer>, String> {
 fn dependency(item: &Value, place: &str) -> Result<Option<Dependency>, String> {
     let Some(fields) = element(item, place, "v2.Dependency")? else { return Ok(None) };
     let mut needed = Dependency::default();
-    for (key, value) in fields {
+    for (key, value) in sorted(fields) {
         let key = key.to_ascii_lowercase();
         let place = format!("{place}.{key}");
         match key.as_str() {

@@ -169,7 +169,7 @@ fn render_templates(
         );
         template.data.insert("Template", Value::Map(about));
         let output = engine
-            .render(name, &Value::Map(template.data.clone()))
+            .render(name, &Value::Map(template.data.viewed_as(MapType::Values)))
             .map_err(|error| template_error::execute(&error))?;
         // Notes are rendered, since they may fail, but they are no manifest.
         if !name.ends_with("NOTES.txt") {

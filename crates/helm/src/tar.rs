@@ -20,15 +20,25 @@ pub(crate) struct Entry {
     pub(crate) is_folder: bool,
 }
 
+/// Whether an archive has its end marked: whatever stands behind is not read.
+pub(crate) fn is_ended(archive: &[u8]) -> bool {
+    matches!(read(archive), Ok((_, true)))
+}
+
 /// Returns all entries; extension headers are applied and left out.
 pub(crate) fn entries(archive: &[u8]) -> Result<Vec<Entry>, &'static str> {
+    read(archive).map(|(entries, _)| entries)
+}
+
+/// Returns all entries, and whether the end is marked.
+fn read(archive: &[u8]) -> Result<(Vec<Entry>, bool), &'static str> {
     let mut entries = Vec::new();
     let mut at = 0;
     let (mut long_name, mut long_size): (Option<String>, Option<u64>) = (None, None);
     while let Some(header) = archive.get(at..at + BLOCK).and_then(|block| block.first_chunk()) {
         let header: &[u8; BLOCK] = header;
         if header.iter().all(|byte| *byte == 0) {
-            return Ok(entries);
+            return Ok((entries, true));
         }
         if !has_right_sum(header) {
             return Err("archive/tar: invalid tar header");
@@ -71,7 +81,7 @@ pub(crate) fn entries(archive: &[u8]) -> Result<Vec<Entry>, &'static str> {
         }
     }
     // A stream that just ends is read as one with its end marked; a part of a block is not.
-    if at < archive.len() { Err("unexpected EOF") } else { Ok(entries) }
+    if at < archive.len() { Err("unexpected EOF") } else { Ok((entries, false)) }
 }
 
 /// Returns the text up to the first NUL.

@@ -55,7 +55,7 @@ pub fn read_chart(path: &Path) -> Result<ChartFiles, Error> {
 fn inside(root: &Path, folder: &Path, link: &Path, name: &str) -> Result<PathBuf, Error> {
     let real = link.canonicalize().map_err(Error::disk("follow the link", link))?;
     if !real.starts_with(root) {
-        return Err(Error::Outside { path: name.to_owned() });
+        return Err(Error::LeadsOut { path: name.to_owned() });
     }
     if folder.starts_with(&real) {
         let endless = io::Error::other("it leads to a folder that it is in");

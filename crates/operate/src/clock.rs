@@ -23,6 +23,12 @@ pub fn seconds_now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
+/// Returns the seconds since 1970-01-01T00:00:00Z, and the nanoseconds within the second.
+pub fn moment_now() -> (i64, u32) {
+    let now = jiff::Timestamp::now();
+    (now.as_second(), u32::try_from(now.subsec_nanosecond()).unwrap_or(0))
+}
+
 /// Returns bytes that nobody can foresee.
 ///
 /// # Errors

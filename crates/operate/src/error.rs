@@ -49,6 +49,12 @@ pub enum Error {
         /// What was typed.
         path: PathBuf,
     },
+    /// A symbolic link of a chart leads out of its folder.
+    #[error("`{path}` is a symbolic link that leads out of the chart")]
+    LeadsOut {
+        /// Path below the chart's folder.
+        path: String,
+    },
     /// A file that is to be written or removed lies outside the repository, or behind a link.
     #[error("`{path}` is outside the repository or behind a symbolic link")]
     Outside {

@@ -27,7 +27,7 @@ mod writes;
 
 pub use apply::{Changes, Write};
 pub use chart::{ChartFiles, read_chart};
-pub use clock::{random_seed, seconds_now, today};
+pub use clock::{moment_now, random_seed, seconds_now, today};
 pub use create::{Created, check_vacant, create};
 pub use disk::DiskWorld;
 pub use error::Error;

@@ -32,6 +32,23 @@ pub fn key_less(a: &str, b: &str) -> bool {
     less_from(a, b, at)
 }
 
+/// Says whether go-yaml v3 writes key `a` before key `b`: as v2, except that after a digit a letter comes before what
+/// is none.
+fn key_less_go3(a: &str, b: &str) -> bool {
+    let mut before = None;
+    for (left, right) in a.chars().zip(b.chars()) {
+        if left != right {
+            let (is_left, is_right) = (is_letter(left), is_letter(right));
+            if is_left != is_right && before.is_some_and(is_digit) {
+                return is_left;
+            }
+            break;
+        }
+        before = Some(left);
+    }
+    key_less(a, b)
+}
+
 /// Compares from the first character that differs.
 fn less_from(a: &str, b: &str, at: usize) -> bool {
     let (before, a_rest) = a.split_at(at);
@@ -79,12 +96,19 @@ pub fn sort_keys<K: AsRef<str>>(keys: &mut Vec<K>) {
 ///
 /// A merge sort of our own: the standard sorts may panic on an order that contradicts itself.
 pub fn sort_by_key_order<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str) {
-    if items.is_sorted_by(|a, b| !key_less(key(b), key(a))) {
+    sort(items, |a, b| key_less(key(a), key(b)));
+}
+
+/// Sorts anything that has a key into the order in which go-yaml v3 writes the keys.
+pub fn sort_by_go3_order<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str) {
+    sort(items, |a, b| key_less_go3(key(a), key(b)));
+}
+
+fn sort<T>(items: &mut Vec<T>, less: impl Fn(&T, &T) -> bool) {
+    if items.is_sorted_by(|a, b| !less(b, a)) {
         return;
     }
-    let compare = |a: &T, b: &T| {
-        if key_less(key(b), key(a)) { Ordering::Greater } else { Ordering::Less }
-    };
+    let compare = |a: &T, b: &T| if less(b, a) { Ordering::Greater } else { Ordering::Less };
     let mut runs: Vec<Vec<T>> = std::mem::take(items).into_iter().map(|item| vec![item]).collect();
     while runs.len() > 1 {
         let mut merged = Vec::with_capacity(runs.len().div_ceil(2));

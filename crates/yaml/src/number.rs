@@ -5,7 +5,7 @@ pub fn yaml_float(value: f64) -> String {
     if let Some(word) = yaml_special(value) {
         return word.to_owned();
     }
-    let digits = Digits::of(&format!("{value:e}"));
+    let digits = Digits::of(&shortest(value));
     digits.shortest_general()
 }
 
@@ -24,12 +24,32 @@ pub fn json_float(value: f64) -> Option<String> {
     if !value.is_finite() {
         return None;
     }
-    let digits = Digits::of(&format!("{value:e}"));
+    let digits = Digits::of(&shortest(value));
     let size = value.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         return Some(digits.scientific(1));
     }
     Some(digits.positional())
+}
+
+/// Writes the shortest digits that read back as the same number, in the form of `{:e}`. Where two such texts are equally
+/// near, Go takes the one whose last digit is even, and Rust the larger one.
+pub fn shortest(value: f64) -> String {
+    /// Only texts of so many digits can be equally near: of fewer, both would not read back.
+    const DIGITS: usize = 17;
+    let text = format!("{value:e}");
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    if mantissa.bytes().filter(u8::is_ascii_digit).count() != DIGITS {
+        return text;
+    }
+    let places = DIGITS + 8;
+    let exact = format!("{value:.places$e}");
+    let Some((exact, _)) = exact.split_once('e') else { return text };
+    let (below, rest) = exact.split_at(mantissa.len().min(exact.len()));
+    let is_tie = rest.strip_prefix('5').is_some_and(|rest| rest.bytes().all(|digit| digit == b'0'));
+    let is_even = below.bytes().next_back().is_some_and(|digit| digit % 2 == 0);
+    let even = format!("{below}e{exponent}");
+    if is_tie && is_even && even.parse() == Ok(value) { even } else { text }
 }
 
 fn yaml_special(value: f64) -> Option<&'static str> {
@@ -54,7 +74,7 @@ struct Digits {
 }
 
 impl Digits {
-    /// Takes apart what Rust's `{:e}` writes, which has the same digits as Go's shortest form.
+    /// Takes apart what [`shortest`] writes.
     fn of(scientific: &str) -> Self {
         let negative = scientific.starts_with('-');
         let unsigned = scientific.trim_start_matches('-');
@@ -117,7 +137,7 @@ pub(crate) fn go_syntax_float(value: f64) -> String {
         }
         .to_owned();
     }
-    let digits = Digits::of(&format!("{value:e}"));
+    let digits = Digits::of(&shortest(value));
     if digits.exponent < -4 || digits.exponent >= 21 {
         return digits.scientific(2);
     }

@@ -2,7 +2,7 @@
 
 use crate::call::{FunctionEntry, Param};
 use crate::code::Source;
-use crate::value::{IntKind, Kind, ListType, MapType, Value};
+use crate::value::{IntKind, Kind, ListType, Value};
 
 use super::{Engine, Slot};
 
@@ -86,7 +86,7 @@ pub(super) fn check(parameter: &Param, value: &Value, interface: bool) -> Result
         | (Param::Bytes, Value::Bytes(_)) => true,
         (Param::Int, Value::Int(int)) => int.kind() == IntKind::Int,
         (Param::Int64, Value::Int(int)) => int.kind() == IntKind::Int64,
-        (Param::Dict, Value::Map(map)) => matches!(map.map_type(), MapType::Any | MapType::Values),
+        (Param::Dict, Value::Map(map)) => map.map_type().has_any_elements(),
         (Param::List, Value::List(list)) => list.list_type() == ListType::Any,
         (Param::Strings, Value::List(list)) => list.list_type() == ListType::String,
         (Param::Named(name), value) => {

@@ -32,7 +32,7 @@ impl Engine<'_> {
         let path = arguments.first().and_then(Value::as_string).cloned().unwrap_or_default();
         let failed = |message: String| format!("error calling {name}: {message}");
         match name {
-            "AsMap" => Ok(Value::Map(map.with_type(MapType::Any))),
+            "AsMap" => Ok(Value::Map(map.viewed_as(MapType::Any))),
             "YAML" => self.yaml(map).map_err(failed),
             "Table" => table(map, &path).map(Value::Map).map_err(failed),
             _ => path_value(map, &path).map_err(failed),

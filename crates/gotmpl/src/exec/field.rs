@@ -123,11 +123,11 @@ impl Engine<'_> {
                         return Err(message);
                     }
                 }
-                None if object.field(&text).is_some() => {
-                    return Err(format!("{text} has arguments but cannot be invoked as function"));
-                }
                 None if matches!(object.underlying(), Some(Value::Map(_))) => {
                     return Err(format!("{text} is not a method but has arguments"));
+                }
+                None if object.field(&text).is_some() => {
+                    return Err(format!("{text} has arguments but cannot be invoked as function"));
                 }
                 None => return Err(no_field(&receiver, name)),
             },

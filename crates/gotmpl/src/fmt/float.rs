@@ -19,20 +19,36 @@ pub fn format_float(value: f64, verb: u8, precision: Option<usize>) -> String {
                 let digits = precision.min(MOST_DIGITS);
                 format!("{value:.digits$}{}", "0".repeat(precision - digits))
             }
-            None => format!("{value}"),
+            None => positional(value),
         },
         b'g' | b'G' => general(value, verb, precision),
         b'x' | b'X' => hexadecimal(value, verb, precision),
         b'b' => binary(value),
-        _ => format!("{value}"),
+        _ => positional(value),
     }
+}
+
+/// The shortest digits, without an exponent.
+fn positional(value: f64) -> String {
+    let mut text = format!("{value}");
+    let digits = yaml::shortest(value);
+    let last = digits.split_once('e').and_then(|(mantissa, _)| mantissa.chars().next_back());
+    // Of two texts that are equally near the other one: they differ in the last digit, which is a decimal.
+    if let Some(last) = last
+        && text.contains('.')
+        && !text.ends_with(last)
+    {
+        text.pop();
+        text.push(last);
+    }
+    text
 }
 
 fn exponential(value: f64, verb: u8, precision: Option<usize>) -> String {
     let digits = precision.map(|precision| precision.min(MOST_DIGITS));
     let text = match digits {
         Some(digits) => format!("{value:.digits$e}"),
-        None => format!("{value:e}"),
+        None => yaml::shortest(value),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -52,7 +68,7 @@ fn general(value: f64, verb: u8, precision: Option<usize>) -> String {
             let digits = precision.clamp(1, MOST_DIGITS) - 1;
             format!("{value:.digits$e}")
         }
-        None => format!("{value:e}"),
+        None => yaml::shortest(value),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -79,7 +95,7 @@ fn general(value: f64, verb: u8, precision: Option<usize>) -> String {
     let decimals = usize::try_from(decimals).unwrap_or(0);
     match precision {
         Some(_) => format!("{value:.decimals$}"),
-        None => format!("{value}"),
+        None => positional(value),
     }
 }
 

@@ -126,6 +126,10 @@ impl<'a> Printer<'a> {
     fn list(&mut self, list: &List, name: &str, verb: char, depth: usize) -> Result<(), TooDeep> {
         if self.flags.sharp_v {
             self.out.extend_from_slice(name.as_bytes());
+            if list.is_nil() {
+                self.out.extend_from_slice(b"(nil)");
+                return Ok(());
+            }
         }
         self.out.push(if self.flags.sharp_v { b'{' } else { b'[' });
         for (index, item) in list.items().iter().enumerate() {
@@ -139,6 +143,10 @@ impl<'a> Printer<'a> {
     fn map(&mut self, map: &Map, name: &str, verb: char, depth: usize) -> Result<(), TooDeep> {
         if self.flags.sharp_v {
             self.out.extend_from_slice(name.as_bytes());
+            if map.is_nil() {
+                self.out.extend_from_slice(b"(nil)");
+                return Ok(());
+            }
             self.out.push(b'{');
         } else {
             self.out.extend_from_slice(b"map[");
@@ -282,6 +290,9 @@ impl<'a> Printer<'a> {
             text.push(' ');
         }
         let zeros = least.saturating_sub(digits.len());
+        if verb == 'O' {
+            text.push_str("0o");
+        }
         if self.flags.sharp {
             match base {
                 2 => text.push_str("0b"),
@@ -289,9 +300,6 @@ impl<'a> Printer<'a> {
                 16 => text.push_str(if verb == 'X' { "0X" } else { "0x" }),
                 _ => {}
             }
-        }
-        if verb == 'O' {
-            text.push_str("0o");
         }
         text.extend(std::iter::repeat_n('0', zeros));
         text.push_str(&digits);

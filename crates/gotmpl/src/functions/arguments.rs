@@ -84,18 +84,10 @@ pub(super) fn string(text: impl Into<Str>) -> Answer {
 
 /// Returns Go's nil of the type `[]interface {}`: empty, but `null` in JSON.
 pub(super) fn nil_list() -> Value {
-    Value::List(List::new(NIL_LIST, Vec::new()))
+    Value::List(List::new(ListType::NIL, Vec::new()))
 }
 
 /// Returns Go's nil of the type `[]string`.
 pub(super) fn nil_strings() -> Value {
-    Value::List(List::new(NIL_STRINGS, Vec::new()))
-}
-
-const NIL_LIST: ListType = ListType::Other("[]interface {}", "interface {}");
-const NIL_STRINGS: ListType = ListType::Other("[]string", "string");
-
-/// Reports whether a list is Go's nil slice rather than an empty one.
-pub(super) fn is_nil_list(list: &List) -> bool {
-    matches!(list.list_type(), NIL_LIST | NIL_STRINGS)
+    Value::List(List::new(ListType::NIL_STRINGS, Vec::new()))
 }

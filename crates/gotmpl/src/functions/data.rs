@@ -68,10 +68,11 @@ fn empty_map() -> Value {
 fn from_json(context: &mut CallContext, arguments: &[Value]) -> Answer {
     context.spend(text(arguments, 0).len())?;
     let outcome = read(text(arguments, 0), Target::Map);
-    let map = outcome.value.filter(|value| !value.is_nil()).unwrap_or_else(empty_map);
+    let map = outcome.value.filter(|value| !value.is_nil());
     Ok(match outcome.error {
-        Some(error) => error_map(map, error),
-        None => map,
+        Some(error) => error_map(map.unwrap_or_else(empty_map), error),
+        // `null` makes a nil map of the one that is there.
+        None => map.unwrap_or_else(|| Value::Map(Map::new(MapType::NIL))),
     })
 }
 
@@ -138,7 +139,8 @@ fn from_yaml_array(context: &mut CallContext, arguments: &[Value]) -> Answer {
     context.spend(text(arguments, 0).len())?;
     Ok(match yaml::decode_go2(text(arguments, 0), &mut ValueBuilder) {
         Ok(list @ Value::List(_)) => list,
-        Ok(Value::Nil) => super::arguments::nil_list(),
+        // Unlike JSON's `null`, nothing in YAML leaves the list as it was: empty.
+        Ok(Value::Nil) => Value::list(Vec::new()),
         Ok(other) => Value::list(vec![Value::string(mismatch(&other, "[]interface {}"))]),
         Err(error) => Value::list(vec![Value::string(not_yaml(&error))]),
     })

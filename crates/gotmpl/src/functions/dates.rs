@@ -169,7 +169,7 @@ impl Object for TimeObject {
         Some(match name {
             "Year" | "Month" | "Day" | "Hour" | "Minute" | "Second" | "Nanosecond" | "YearDay"
             | "Weekday" | "Unix" | "UnixMilli" | "UnixMicro" | "UnixNano" | "String" | "UTC"
-            | "Local" | "IsZero" => &NOTHING,
+            | "Local" | "Location" | "IsZero" => &NOTHING,
             "Format" => &ONE_STRING,
             "Before" | "After" | "Equal" | "Compare" | "Sub" => &ONE_TIME,
             "Add" | "Truncate" | "Round" => &ONE_DURATION,
@@ -210,6 +210,7 @@ impl Object for TimeObject {
             "String" => Value::string(this.to_string()),
             "UTC" => time_value(this.in_zone(Zone::Utc)),
             "Local" => time_value(this.in_zone(local_zone(context))),
+            "Location" => Value::object(LocationObject(this.zone.location())),
             "IsZero" => Value::Bool(this.is_zero()),
             "Format" => Value::string(this.format_bytes(text(arguments, 0))),
             "Before" => Value::Bool(order().is_lt()),
@@ -235,6 +236,32 @@ impl Object for TimeObject {
 
     fn json(&self) -> Option<Value> {
         Some(Value::string(self.0.format("2006-01-02T15:04:05.999999999Z07:00")))
+    }
+}
+
+/// `*time.Location` in a template.
+#[derive(Debug)]
+struct LocationObject(String);
+
+impl Object for LocationObject {
+    fn type_name(&self) -> &'static str {
+        "*time.Location"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Pointer
+    }
+
+    fn method(&self, name: &str) -> Option<&'static Signature> {
+        (name == "String").then_some(&NOTHING)
+    }
+
+    fn call(self: Arc<Self>, _: &str, _: &mut CallContext, _: &[Value]) -> Answer {
+        string(self.0.as_str())
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(self.0.clone())
     }
 }
 

@@ -25,6 +25,16 @@ pub(super) const TABLE: &[FunctionEntry] = &[
     FunctionEntry::new("mustDeepCopy", &[Any], deep_copy),
 ];
 
+/// Returns a map as a parameter of the type `map[string]interface {}` has it: `.Values` is one by another name.
+pub(super) fn as_plain(value: &Value) -> Value {
+    match value {
+        Value::Map(map) if map.map_type() == MapType::Values => {
+            Value::Map(map.viewed_as(MapType::Any))
+        }
+        _ => value.clone(),
+    }
+}
+
 fn new_dict(entries: Vec<(Str, Value)>) -> Value {
     Value::Map(Map::from_entries(MapType::Any, entries))
 }
@@ -45,14 +55,14 @@ fn get(_: &mut CallContext, arguments: &[Value]) -> Answer {
 }
 
 fn set(_: &mut CallContext, arguments: &[Value]) -> Answer {
-    let Some(map) = dict(arguments, 0) else {
+    let Some(map) = dict(arguments, 0).filter(|map| !map.is_nil()) else {
         return failure("assignment to entry in nil map");
     };
     match any(arguments, 1) {
         Value::Str(key) => map.insert(key.clone(), any(arguments, 2).clone()),
         _ => map.insert(text(arguments, 1), any(arguments, 2).clone()),
     }
-    Ok(any(arguments, 0).clone())
+    Ok(as_plain(any(arguments, 0)))
 }
 
 fn unset(_: &mut CallContext, arguments: &[Value]) -> Answer {
@@ -60,7 +70,7 @@ fn unset(_: &mut CallContext, arguments: &[Value]) -> Answer {
         return Ok(new_dict(Vec::new()));
     };
     map.remove(text(arguments, 1));
-    Ok(any(arguments, 0).clone())
+    Ok(as_plain(any(arguments, 0)))
 }
 
 fn has_key(_: &mut CallContext, arguments: &[Value]) -> Answer {
@@ -133,7 +143,7 @@ fn not_a(value: &Value, wanted: &str) -> FunctionError {
 /// has a type of its own and is refused.
 fn plain_dict(value: &Value) -> Result<Map, FunctionError> {
     match value {
-        Value::Map(map) if map.map_type() == MapType::Any => Ok(map.clone()),
+        Value::Map(map) if map.map_type().name() == MapType::Any.name() => Ok(map.clone()),
         _ => Err(not_a(value, "map[string]interface {}")),
     }
 }
@@ -167,6 +177,7 @@ fn deep_copy(_: &mut CallContext, arguments: &[Value]) -> Answer {
         Value::Nil => failure("reflect: call of reflect.Value.Type on zero Value"),
         // The copy of a version has none of its private fields: all zero.
         value if value.type_name() == "*semver.Version" => Ok(super::versions::zero()),
+        Value::Map(map) if map.is_nil() => Ok(any(arguments, 0).clone()),
         value => Ok(value.deep_copy()?),
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::value::{MAX_DEPTH, TooDeep, Value};
 
-use super::arguments::is_nil_list;
 use super::text::float_text;
 use super::text::runes;
 
@@ -65,7 +64,7 @@ impl Writer {
             },
             Value::Str(text) => self.string(text),
             Value::Bytes(bytes) => self.string(super::encoding::base64_encode(bytes).as_bytes()),
-            Value::List(list) if is_nil_list(list) => self.put(b"null"),
+            Value::List(list) if list.is_nil() => self.put(b"null"),
             Value::List(list) => {
                 let items = list.items();
                 self.container(b"[]", items.len(), |writer, index| match items.get(index) {
@@ -73,6 +72,7 @@ impl Writer {
                     None => Ok(()),
                 })?;
             }
+            Value::Map(map) if map.is_nil() => self.put(b"null"),
             Value::Map(map) => {
                 let entries = map.entries();
                 self.container(b"{}", entries.len(), |writer, index| match entries.get(index) {
@@ -87,7 +87,7 @@ impl Writer {
                     self.depth -= 1;
                 }
                 None => {
-                    let fields = object.fields();
+                    let fields = object.json_fields();
                     self.container(b"{}", fields.len(), |writer, index| match fields.get(index) {
                         Some((name, item)) => writer.member(name.as_bytes(), item),
                         None => Ok(()),

@@ -34,7 +34,7 @@ fn merge_all(context: &mut CallContext, arguments: &[Value], overwrite: bool) ->
     }
     Ok(match any(arguments, 0) {
         Value::Nil => Value::Map(target),
-        given => given.clone(),
+        given => super::dicts::as_plain(given),
     })
 }
 

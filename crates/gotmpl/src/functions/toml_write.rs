@@ -2,14 +2,15 @@
 
 use crate::value::{MAX_DEPTH, TooDeep, Value};
 
-use super::arguments::is_nil_list;
 use super::text::{float_text, valid};
 
 /// Returns a value as TOML, or the library's error.
 pub(super) fn write(value: &Value) -> Result<String, String> {
     let mut writer = Writer { out: String::new() };
-    if matches!(value, Value::List(list) if is_nil_list(list)) {
-        return Ok("[]".to_owned());
+    match value {
+        Value::List(list) if list.is_nil() => return Ok("[]".to_owned()),
+        Value::Map(map) if map.is_nil() => return Ok(String::new()),
+        _ => {}
     }
     match view(value)? {
         View::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".to_owned()),
@@ -71,7 +72,8 @@ fn view(value: &Value) -> Result<View, String> {
         Value::Bytes(bytes) => {
             View::List(bytes.iter().map(|&byte| Value::int(i64::from(byte))).collect())
         }
-        Value::List(list) if is_nil_list(list) => View::Nil,
+        Value::List(list) if list.is_nil() => View::Nil,
+        Value::Map(map) if map.is_nil() => View::Nil,
         Value::List(list) => View::List(list.items().as_ref().clone()),
         Value::Map(map) => View::Map(
             map.entries()
@@ -84,7 +86,9 @@ fn view(value: &Value) -> Result<View, String> {
                 return Ok(View::Scalar(quoted(&object.text().unwrap_or_default())));
             }
             if let Some(plain) = object.underlying() {
-                return view(&plain);
+                // A nil map, which is left out.
+                let is_nil = object.json().is_some_and(|json| json.is_nil());
+                return if is_nil { Ok(View::Nil) } else { view(&plain) };
             }
             match object.json() {
                 // A date stands there without quotes.

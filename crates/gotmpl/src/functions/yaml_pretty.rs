@@ -6,6 +6,11 @@ use crate::value::{MAX_DEPTH, TooDeep, Value};
 use super::encoding::base64_encode;
 use super::text::valid;
 
+/// Keys of more bytes stand alone behind `? `.
+const LONGEST_KEY: usize = 128;
+/// What ends a line in YAML 1.1.
+const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Returns a value as YAML without the last line break; `None` where Go would fail.
 pub(super) fn write(value: &Value) -> Result<String, TooDeep> {
     let mut out = String::new();
@@ -21,6 +26,8 @@ enum Shape {
     Scalar(String),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
+    /// The fields of a struct, in Go's order.
+    Fields(Vec<(String, Value)>),
 }
 
 fn shape(value: &Value, depth: usize) -> Result<Shape, TooDeep> {
@@ -57,7 +64,7 @@ fn shape(value: &Value, depth: usize) -> Result<Shape, TooDeep> {
                     Shape::Scalar(valid(&text).into_owned())
                 }
                 Some(plain) => return shape(&plain, depth + 1),
-                None => Shape::Map(
+                None => Shape::Fields(
                     object
                         .fields()
                         .into_iter()
@@ -172,7 +179,9 @@ fn node(out: &mut String, value: &Value, indent: usize, depth: usize) -> Result<
     match shape(value, depth)? {
         Shape::Scalar(written) => push_scalar(out, value, &written, indent),
         Shape::List(items) if items.is_empty() => out.push_str("[]\n"),
-        Shape::Map(entries) if entries.is_empty() => out.push_str("{}\n"),
+        Shape::Map(entries) | Shape::Fields(entries) if entries.is_empty() => {
+            out.push_str("{}\n");
+        }
         Shape::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -183,34 +192,47 @@ fn node(out: &mut String, value: &Value, indent: usize, depth: usize) -> Result<
             }
         }
         Shape::Map(mut entries) => {
-            yaml::sort_by_key_order(&mut entries, |entry| &entry.0);
-            for (index, (key, item)) in entries.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(&pad);
-                }
-                if key.contains('\n') || key.len() > 128 {
-                    out.push_str("? ");
-                    let key = Value::string(key.as_str());
-                    node(out, &key, indent + 2, depth + 1)?;
-                    out.push_str(&pad);
-                } else {
-                    out.push_str(&scalar(key.as_bytes()));
-                }
-                out.push(':');
-                let nested = match shape(item, depth + 1)? {
-                    Shape::Scalar(_) => false,
-                    Shape::List(items) => !items.is_empty(),
-                    Shape::Map(entries) => !entries.is_empty(),
-                };
-                if nested {
-                    out.push('\n');
-                    out.push_str(&" ".repeat(indent + 2));
-                } else {
-                    out.push(' ');
-                }
-                node(out, item, indent + 2, depth + 1)?;
-            }
+            yaml::sort_by_go3_order(&mut entries, |entry| &entry.0);
+            map(out, &entries, indent, depth)?;
         }
+        Shape::Fields(entries) => map(out, &entries, indent, depth)?,
+    }
+    Ok(())
+}
+
+fn map(
+    out: &mut String,
+    entries: &[(String, Value)],
+    indent: usize,
+    depth: usize,
+) -> Result<(), TooDeep> {
+    let pad = " ".repeat(indent);
+    for (index, (key, item)) in entries.iter().enumerate() {
+        if index > 0 {
+            out.push_str(&pad);
+        }
+        // A key of several lines, or a long one, stands alone, and what it leads to begins behind the colon.
+        let is_simple = key.len() <= LONGEST_KEY && !key.contains(BREAKS);
+        if is_simple {
+            out.push_str(&scalar(key.as_bytes()));
+        } else {
+            out.push_str("? ");
+            node(out, &Value::string(key.as_str()), indent + 2, depth + 1)?;
+            out.push_str(&pad);
+        }
+        out.push(':');
+        let nested = match shape(item, depth + 1)? {
+            Shape::Scalar(_) => false,
+            Shape::List(items) => !items.is_empty(),
+            Shape::Map(entries) | Shape::Fields(entries) => !entries.is_empty(),
+        };
+        if nested && is_simple {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 2));
+        } else {
+            out.push(' ');
+        }
+        node(out, item, indent + 2, depth + 1)?;
     }
     Ok(())
 }

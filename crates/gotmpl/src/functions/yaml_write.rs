@@ -2,7 +2,6 @@
 
 use crate::value::{MAX_DEPTH, TooDeep, Value};
 
-use super::arguments::is_nil_list;
 use super::text::{float_text, valid};
 
 /// Returns a value as YAML without the last line break, or Go's error.
@@ -32,7 +31,7 @@ fn emit(emitter: &mut yaml::Emitter, value: &Value, depth: usize) -> Result<(), 
         }
         Value::Str(text) => emitter.string(&valid(text)),
         Value::Bytes(bytes) => emitter.string(&super::encoding::base64_encode(bytes)),
-        Value::List(list) if is_nil_list(list) => emitter.null(),
+        Value::List(list) if list.is_nil() => emitter.null(),
         Value::List(list) => {
             emitter.begin_list();
             for item in list.items().iter() {
@@ -40,6 +39,7 @@ fn emit(emitter: &mut yaml::Emitter, value: &Value, depth: usize) -> Result<(), 
             }
             emitter.end_list();
         }
+        Value::Map(map) if map.is_nil() => emitter.null(),
         Value::Map(map) => {
             let entries = map.entries();
             let mut order: Vec<_> = entries.iter().map(|(key, item)| (valid(key), item)).collect();
@@ -54,7 +54,7 @@ fn emit(emitter: &mut yaml::Emitter, value: &Value, depth: usize) -> Result<(), 
         Value::Object(object) => match object.json() {
             Some(plain) => emit(emitter, &plain, depth + 1)?,
             None => {
-                let mut fields = object.fields();
+                let mut fields = object.json_fields();
                 yaml::sort_by_key_order(&mut fields, |field| field.0);
                 emitter.begin_map();
                 for (name, item) in &fields {

@@ -61,6 +61,15 @@ impl Zone {
         }
     }
 
+    /// Returns the name of the zone itself, as Go's `Location.String` does.
+    pub fn location(&self) -> String {
+        match self {
+            Zone::Utc => "UTC".to_owned(),
+            Zone::Fixed { name, .. } => name.to_string(),
+            Zone::Place(zone) => zone.iana_name().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// Returns the abbreviation at a moment; empty when there is none.
     pub fn name_at(&self, seconds: i64) -> String {
         match self {

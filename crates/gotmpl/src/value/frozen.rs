@@ -109,7 +109,7 @@ pub(super) fn freeze_map(map: &Map, depth: usize) -> Result<Arc<FrozenMap>, TooD
         return Err(TooDeep);
     }
     let (entries, known) = {
-        let body = map.0.body.borrow();
+        let body = map.body().borrow();
         match (&body.entries, &body.frozen) {
             (None, Some(frozen)) => return Ok(Arc::clone(frozen)),
             (entries, frozen) => (entries.clone().unwrap_or_default(), frozen.clone()),
@@ -137,7 +137,7 @@ pub(super) fn freeze_map(map: &Map, depth: usize) -> Result<Arc<FrozenMap>, TooD
     let forgettable = entries.iter().all(|entry| is_forgettable(&entry.1));
     drop(entries);
     let old = {
-        let mut body = map.0.body.borrow_mut();
+        let mut body = map.body().borrow_mut();
         body.frozen = Some(Arc::clone(&frozen));
         if forgettable { body.entries.take() } else { None }
     };
@@ -182,7 +182,7 @@ fn freeze_list(list: &List, depth: usize) -> Result<Arc<FrozenList>, TooDeep> {
 /// Reports whether nobody but the owner holds this just frozen part, nor a part of it.
 fn is_forgettable(value: &Value) -> bool {
     match value {
-        Value::Map(map) => Rc::strong_count(&map.0) == 1 && map.0.body.borrow().entries.is_none(),
+        Value::Map(map) => Rc::strong_count(&map.0) == 1 && map.body().borrow().entries.is_none(),
         Value::List(list) => Rc::strong_count(&list.0) == 1 && list.0.body.borrow().items.is_none(),
         _ => true,
     }

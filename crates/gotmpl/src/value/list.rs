@@ -29,6 +29,11 @@ pub enum ListType {
 }
 
 impl ListType {
+    /// The type of a `[]interface {}` that is nil.
+    pub const NIL: ListType = ListType::Other("[]interface {}", "interface {}");
+    /// The type of a `[]string` that is nil.
+    pub const NIL_STRINGS: ListType = ListType::Other("[]string", "string");
+
     /// Returns Go's name of the type.
     pub fn name(self) -> &'static str {
         match self {
@@ -90,6 +95,11 @@ impl List {
     /// Returns the Go type.
     pub fn list_type(&self) -> ListType {
         self.0.list_type
+    }
+
+    /// Reports whether it is Go's nil slice rather than an empty one.
+    pub fn is_nil(&self) -> bool {
+        matches!(self.list_type(), ListType::NIL | ListType::NIL_STRINGS)
     }
 
     /// Returns the number of items.

@@ -27,6 +27,9 @@ pub enum MapType {
 }
 
 impl MapType {
+    /// The type of a `map[string]interface {}` that is nil, as long as nothing is in it.
+    pub const NIL: MapType = MapType::Other("map[string]interface {}", "interface {}");
+
     /// Returns Go's name of the type.
     pub fn name(self) -> &'static str {
         match self {
@@ -48,7 +51,7 @@ impl MapType {
 
     /// Reports whether elements are `interface {}`, so that Go sees their own type only behind it.
     pub fn has_any_elements(self) -> bool {
-        matches!(self, MapType::Any | MapType::Values)
+        self.element() == MapType::Any.element()
     }
 }
 
@@ -58,11 +61,13 @@ pub struct Map(pub(super) Rc<MapCell>);
 
 #[derive(Debug)]
 pub(super) struct MapCell {
-    pub(super) map_type: MapType,
+    map_type: MapType,
     pub(super) body: RefCell<Body>,
+    /// The map whose entries these are, where only the type is another.
+    base: Option<Map>,
 }
 
-/// At least one of the two is there.
+/// At least one of the two is there, except where the entries are those of another map.
 #[derive(Debug)]
 pub(super) struct Body {
     /// The picture this map was made from or last frozen to, while no key of it has been set or
@@ -92,13 +97,28 @@ impl Map {
 
     fn from_sorted(map_type: MapType, entries: Vec<Entry>) -> Map {
         let body = Body { frozen: None, entries: Some(Rc::new(entries)) };
-        Map(Rc::new(MapCell { map_type, body: RefCell::new(body) }))
+        Map(Rc::new(MapCell { map_type, body: RefCell::new(body), base: None }))
     }
 
     pub(super) fn from_frozen(frozen: Arc<FrozenMap>) -> Map {
         let map_type = frozen.map_type;
         let body = Body { frozen: Some(frozen), entries: None };
-        Map(Rc::new(MapCell { map_type, body: RefCell::new(body) }))
+        Map(Rc::new(MapCell { map_type, body: RefCell::new(body), base: None }))
+    }
+
+    /// Returns the entries: its own, or those of the map that it is a view of.
+    pub(super) fn body(&self) -> &RefCell<Body> {
+        self.0.base.as_ref().map_or(&self.0.body, |base| &base.0.body)
+    }
+
+    /// Returns the same map under another Go type, as Go's conversions do: what is set in one is in the other.
+    pub fn viewed_as(&self, map_type: MapType) -> Map {
+        if self.map_type() == map_type {
+            return self.clone();
+        }
+        let base = self.0.base.clone().unwrap_or_else(|| self.clone());
+        let body = RefCell::new(Body { frozen: None, entries: None });
+        Map(Rc::new(MapCell { map_type, body, base: Some(base) }))
     }
 
     /// Returns the Go type.
@@ -109,12 +129,17 @@ impl Map {
     /// Returns the same entries under another Go type: another map, with shared elements.
     pub fn with_type(&self, map_type: MapType) -> Map {
         let body = Body { frozen: None, entries: Some(self.entries()) };
-        Map(Rc::new(MapCell { map_type, body: RefCell::new(body) }))
+        Map(Rc::new(MapCell { map_type, body: RefCell::new(body), base: None }))
+    }
+
+    /// Reports whether it is Go's nil map rather than an empty one.
+    pub fn is_nil(&self) -> bool {
+        self.map_type() == MapType::NIL && self.is_empty()
     }
 
     /// Returns the number of entries.
     pub fn len(&self) -> usize {
-        let body = self.0.body.borrow();
+        let body = self.body().borrow();
         match (&body.entries, &body.frozen) {
             (Some(entries), _) => entries.len(),
             (None, Some(frozen)) => frozen.entries.len(),
@@ -130,7 +155,7 @@ impl Map {
     /// Returns the value under a key.
     pub fn get(&self, key: &[u8]) -> Option<Value> {
         {
-            let body = self.0.body.borrow();
+            let body = self.body().borrow();
             match (&body.entries, &body.frozen) {
                 (Some(entries), _) => {
                     let at = find(entries, key)?;
@@ -155,7 +180,7 @@ impl Map {
 
     /// Reports whether a key is there.
     pub fn contains(&self, key: &[u8]) -> bool {
-        let body = self.0.body.borrow();
+        let body = self.body().borrow();
         match (&body.entries, &body.frozen) {
             (Some(entries), _) => find(entries, key).is_some(),
             (None, Some(frozen)) => find(&frozen.entries, key).is_some(),
@@ -198,18 +223,18 @@ impl Map {
         let mut entries = self.entries();
         {
             // Give up the cell's own hold, so that a map nobody looks at is changed in place.
-            let mut body = self.0.body.borrow_mut();
+            let mut body = self.body().borrow_mut();
             body.frozen = None;
             body.entries = None;
         }
         let result = change(Rc::make_mut(&mut entries));
-        self.0.body.borrow_mut().entries = Some(entries);
+        self.body().borrow_mut().entries = Some(entries);
         result
     }
 
     /// Returns all entries in key order: a snapshot that later changes do not touch.
     pub fn entries(&self) -> Rc<Vec<Entry>> {
-        let mut body = self.0.body.borrow_mut();
+        let mut body = self.body().borrow_mut();
         if let Some(entries) = &body.entries {
             return Rc::clone(entries);
         }
@@ -228,7 +253,7 @@ impl Map {
 
     /// Returns the keys in order.
     pub fn keys(&self) -> Vec<Str> {
-        let body = self.0.body.borrow();
+        let body = self.body().borrow();
         match (&body.entries, &body.frozen) {
             (Some(entries), _) => entries.iter().map(|entry| entry.0.clone()).collect(),
             (None, Some(frozen)) => frozen.entries.iter().map(|entry| entry.0.clone()).collect(),
@@ -238,12 +263,12 @@ impl Map {
 
     /// Reports whether both are the same map, not only equal ones.
     pub fn is_same(&self, other: &Map) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        std::ptr::eq(self.body(), other.body())
     }
 
     /// Returns a number that is the same for the same map and another for every other one.
     pub fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).addr()
+        std::ptr::from_ref(self.body()).addr()
     }
 
     /// Returns a new map with the same entries; maps and lists below are shared.

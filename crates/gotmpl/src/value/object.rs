@@ -54,7 +54,7 @@ pub trait Object: Any + Debug + Send + Sync {
         None
     }
 
-    /// Returns the exported fields of a struct in Go's order, for JSON and YAML.
+    /// Returns the exported fields of a struct in Go's order.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
     }
@@ -64,8 +64,13 @@ pub trait Object: Any + Debug + Send + Sync {
         self.fields()
     }
 
-    /// Returns what Go's JSON encoder would write for it, as a plain value; `None` means its
-    /// exported fields, under their Go names.
+    /// Returns the exported fields of a struct in Go's order under the names that they have in JSON.
+    fn json_fields(&self) -> Vec<(&'static str, Value)> {
+        self.fields()
+    }
+
+    /// Returns what Go's JSON encoder would write for it, as a plain value; `None` means
+    /// [`Object::json_fields`].
     fn json(&self) -> Option<Value> {
         self.underlying()
     }

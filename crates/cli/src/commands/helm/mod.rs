@@ -3,6 +3,7 @@
 //! In: what helm would be given. Out: on standard output what helm v4.3.1 prints. Asks the
 //! network for a chart from elsewhere only, and never a cluster; what it does not do it says, and fails.
 
+mod flags;
 mod template;
 
 use clap::{Args, Subcommand};
@@ -23,6 +24,7 @@ pub(crate) struct Helm {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    #[command(mut_args(flags::with_value), args_override_self = true)]
     Template(Box<template::Template>),
 }
 

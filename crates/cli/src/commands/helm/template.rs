@@ -8,6 +8,7 @@ use helm::{Chart, KubeVersion, Print, Release, Rendered, Set, ValuesInput};
 use operate::{ChartFiles, Fetcher, Wanted};
 use text::{Code, Diagnostic, Place, Sources, Stage};
 
+use super::flags::{Unsupported, WithoutEffect};
 use crate::commands::network::Network;
 use crate::environment;
 use crate::error::CliError;
@@ -16,6 +17,10 @@ use crate::ui::Ui;
 
 /// helm's name for a release that has none.
 const NO_NAME: &str = "release-name";
+/// Why `--show-only` finds nothing once files are written.
+const SHOW_ONLY_HINT: &str = "`--output-dir` has written all files; leave `--show-only` out";
+/// Where a release goes that names no namespace, or an empty one.
+const DEFAULT_NAMESPACE: &str = "default";
 
 /// Renders a chart and prints the manifests
 ///
@@ -27,7 +32,7 @@ pub(crate) struct Template {
     chart: Vec<String>,
 
     /// Namespace of the release
-    #[arg(short, long, default_value = "default", env = "HELM_NAMESPACE", hide_env_values = true)]
+    #[arg(short, long, default_value = DEFAULT_NAMESPACE, env = "HELM_NAMESPACE", hide_env_values = true)]
     namespace: String,
 
     #[command(flatten)]
@@ -103,10 +108,6 @@ struct What {
     #[arg(long)]
     include_crds: bool,
 
-    /// Leave the files of `crds/` out
-    #[arg(long)]
-    skip_crds: bool,
-
     /// Leave test hooks out
     #[arg(long)]
     skip_tests: bool,
@@ -164,153 +165,31 @@ struct Source {
     devel: bool,
 }
 
-/// Arguments of helm that change nothing in what `template` prints: scripts may give them.
-#[derive(Args, Debug)]
-struct WithoutEffect {
-    #[arg(long, hide = true)]
-    create_namespace: bool,
-    #[arg(long, hide = true, value_name = "TEXT")]
-    description: Option<String>,
-    #[arg(long, hide = true)]
-    disable_openapi_validation: bool,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, value_parser = ["client", "none"])]
-    dry_run: Option<Option<String>>,
-    #[arg(long, hide = true)]
-    force_conflicts: bool,
-    #[arg(long, hide = true)]
-    force_replace: bool,
-    #[arg(short, long, hide = true)]
-    labels: Vec<String>,
-    #[arg(long, hide = true)]
-    replace: bool,
-    #[arg(long, hide = true)]
-    rollback_on_failure: bool,
-    #[arg(long, hide = true)]
-    take_ownership: bool,
-    #[arg(long, hide = true)]
-    timeout: Option<String>,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
-    wait: Option<Option<String>>,
-    #[arg(long, hide = true)]
-    wait_for_jobs: bool,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
-    server_side: Option<Option<String>>,
-    #[arg(long, hide = true)]
-    debug: bool,
-    // Where a cluster is, and how it is asked: `template` asks none.
-    #[arg(long, hide = true, value_name = "FILE")]
-    kubeconfig: Option<String>,
-    #[arg(long, hide = true, value_name = "NAME")]
-    kube_context: Option<String>,
-    #[arg(long, hide = true, value_name = "TOKEN")]
-    kube_token: Option<String>,
-    #[arg(long, hide = true, value_name = "ADDRESS")]
-    kube_apiserver: Option<String>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    kube_ca_file: Option<String>,
-    #[arg(long, hide = true, value_name = "NAME")]
-    kube_tls_server_name: Option<String>,
-    #[arg(long, hide = true)]
-    kube_insecure_skip_tls_verify: bool,
-    #[arg(long, hide = true, value_name = "USER")]
-    kube_as_user: Option<String>,
-    #[arg(long, hide = true, value_name = "GROUP")]
-    kube_as_group: Vec<String>,
-    #[arg(long, hide = true, value_name = "NUMBER")]
-    burst_limit: Option<String>,
-    #[arg(long, hide = true, value_name = "NUMBER")]
-    qps: Option<String>,
-    // helm's own files: the cache here is another, and repositories are named by address.
-    #[arg(long, hide = true, value_name = "FILE")]
-    repository_config: Option<String>,
-    #[arg(long, hide = true, value_name = "FOLDER")]
-    repository_cache: Option<String>,
-    #[arg(long, hide = true, value_name = "FOLDER")]
-    content_cache: Option<String>,
-}
-
-/// Arguments of helm that would change what happens, and that nobody would want to be left out silently.
-#[derive(Args, Debug)]
-struct Unsupported {
-    #[arg(long, hide = true)]
-    dependency_update: bool,
-    #[arg(long, hide = true)]
-    verify: bool,
-    #[arg(long, hide = true, value_name = "FILE")]
-    keyring: Option<String>,
-    #[arg(long, hide = true)]
-    enable_dns: bool,
-    #[arg(long, hide = true)]
-    insecure_skip_tls_verify: bool,
-    #[arg(long, hide = true, value_name = "FILE")]
-    ca_file: Option<String>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    cert_file: Option<String>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    key_file: Option<String>,
-    #[arg(long, hide = true, value_name = "PLUGIN")]
-    post_renderer: Option<String>,
-    #[arg(long, hide = true, value_name = "ARGUMENT", allow_hyphen_values = true)]
-    post_renderer_args: Vec<String>,
-}
-
-impl Unsupported {
-    /// Says why the first of them that was given cannot be had.
-    fn refuse(&self) -> Result<(), CliError> {
-        let refused = |flag: &str, hint: &str| {
-            Err(CliError::usage(format!("not supported: `{flag}`")).hint(hint.to_owned()))
-        };
-        let certificates = "certificates are those that the system trusts; add the authority there";
-        if self.dependency_update {
-            return refused("--dependency-update", "run `helm dependency update` first");
-        }
-        if self.verify || self.keyring.is_some() {
-            let hint = "provenance files are not read; a lock pins each archive by its digest";
-            return refused(if self.verify { "--verify" } else { "--keyring" }, hint);
-        }
-        if self.enable_dns {
-            let hint = "the same input gives the same bytes: `getHostByName` answers nothing";
-            return refused("--enable-dns", hint);
-        }
-        if self.insecure_skip_tls_verify {
-            return refused("--insecure-skip-tls-verify", certificates);
-        }
-        for (flag, value) in [
-            ("--ca-file", &self.ca_file),
-            ("--cert-file", &self.cert_file),
-            ("--key-file", &self.key_file),
-        ] {
-            if value.is_some() {
-                return refused(flag, certificates);
-            }
-        }
-        if self.post_renderer.is_some() || !self.post_renderer_args.is_empty() {
-            return refused("--post-renderer", "pipe what is printed into the program");
-        }
-        Ok(())
-    }
-}
-
 pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     if arguments.cluster.validate == Some(true) {
         return Err(CliError::usage("not supported yet: `--validate` asks a cluster"));
     }
     arguments.unsupported.refuse()?;
+    arguments.without_effect.warn(ui);
     let (name, chart_path) = name_and_chart(arguments)?;
     let chart = read_chart(arguments, chart_path)?;
-    let mut release = Release::new(name.clone(), arguments.namespace.clone());
+    let namespace = match arguments.namespace.as_str() {
+        "" => DEFAULT_NAMESPACE,
+        namespace => namespace,
+    };
+    let mut release = Release::new(name.clone(), namespace);
     release.is_upgrade = arguments.cluster.is_upgrade;
     let values = values(&arguments.values)?;
     let mut options = helm::Options {
         api_versions: arguments.cluster.api_versions.clone(),
-        include_crds: arguments.what.include_crds && !arguments.what.skip_crds,
+        include_crds: arguments.what.include_crds,
         skip_schema_validation: arguments.values.skip_schema_validation,
         ..helm::Options::default()
     };
-    if let Some(version) = &arguments.cluster.kube_version {
+    if let Some(version) = arguments.cluster.kube_version.as_ref().filter(|it| !it.is_empty()) {
         options.kube_version = KubeVersion::parse(version).map_err(|error| refused(&error))?;
     }
-    options.engine.now.seconds = operate::seconds_now();
+    (options.engine.now.seconds, options.engine.now.nanoseconds) = operate::moment_now();
     if arguments.random {
         options.engine.seed = operate::random_seed()?;
     }
@@ -334,6 +213,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     match &what.output_dir {
         Some(folder) => {
             write_files(ui, &rendered, &print, folder, what.release_name.then_some(&name))?;
+            // As helm: what is written is not looked through any more.
+            if let Some(template) = print.show_only.first() {
+                let message = format!("could not find template {template} in chart");
+                return Err(CliError::Refused { message, hints: vec![SHOW_ONLY_HINT.to_owned()] });
+            }
         }
         None if print.show_only.is_empty() => ui.pieces(&rendered.pieces(&print))?,
         None => ui.data(&rendered.to_bytes(&print).map_err(|error| refused(&error))?)?,
@@ -391,10 +275,11 @@ fn read_chart(arguments: &Template, path: &str) -> Result<Chart, CliError> {
             .hint("give the path of a folder with a `Chart.yaml`, or of a `.tgz`"));
     }
     match operate::read_chart(here)? {
-        ChartFiles::Archive(bytes) => Chart::from_archive(&bytes),
-        ChartFiles::Folder(files) => Chart::from_files(files),
+        ChartFiles::Archive(bytes) => Chart::from_archive(&bytes).map_err(|error| {
+            CliError::Refused { message: format!("`{path}`: {error}"), hints: Vec::new() }
+        }),
+        ChartFiles::Folder(files) => Chart::from_files(files).map_err(|error| refused(&error)),
     }
-    .map_err(|error| refused(&error))
 }
 
 /// Returns the archive of a chart that is not a path: `NAME` with `--repo`, `oci://…/NAME`, or the address
@@ -406,6 +291,11 @@ fn fetched(arguments: &Template, name: &str) -> Result<Vec<u8>, CliError> {
         "" if source.devel => ">0.0.0-0",
         version => version,
     };
+    if let Some(repository) = source.repo.as_deref().filter(|it| !it.contains("://")) {
+        let shown = operate::shown(repository);
+        return Err(CliError::usage(format!("`{shown}` is no address of a chart repository"))
+            .hint("as in `--repo https://charts.example.org`"));
+    }
     let wanted = match (&source.repo, name.split_once("://")) {
         (Some(repository), _) => Some(Wanted::new(repository, name, version)),
         (None, Some(("oci", rest))) => {
@@ -432,15 +322,21 @@ fn fetched(arguments: &Template, name: &str) -> Result<Vec<u8>, CliError> {
     })
 }
 
+fn standard_input() -> Result<Vec<u8>, CliError> {
+    let mut content = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut content)
+        .map_err(|error| CliError::usage(format!("standard input cannot be read: {error}")))?;
+    Ok(content)
+}
+
 fn values(arguments: &Values) -> Result<ValuesInput, CliError> {
     let mut input = ValuesInput::default();
-    for file in &arguments.files {
+    // As with `-f "$EXTRA"` where nothing is in the variable.
+    for file in arguments.files.iter().filter(|file| !file.is_empty()) {
         let content = if file == "-" {
-            let mut content = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut content).map_err(|error| {
-                CliError::usage(format!("standard input cannot be read: {error}"))
-            })?;
-            content
+            standard_input()?
         } else if file.contains("://") {
             return Err(CliError::usage(format!("not supported yet: values from `{file}`"))
                 .hint("fetch the file first, and give its path"));
@@ -459,7 +355,9 @@ fn values(arguments: &Values) -> Result<ValuesInput, CliError> {
     input.sets.extend(sets(&arguments.set_literal, Set::Literal));
     for text in &arguments.set_file {
         for path in file_paths(text) {
-            if Path::new(&path).is_file() {
+            if path == "-" {
+                input.set_files.push((path, standard_input()?));
+            } else if Path::new(&path).is_file() {
                 let content = read_named(&path)?;
                 input.set_files.push((path, content));
             }
