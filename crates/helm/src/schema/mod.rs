@@ -3,7 +3,8 @@
 //! Drafts 4, 6, 7, 2019-09 and 2020-12 (2020-12 where `$schema` is missing). The schema is not
 //! compiled but read where values lead, which keeps a large schema cheap. Error texts are those of
 //! santhosh-tekuri/jsonschema v6, which helm prints; where that library walks a Go map in random
-//! order, names are taken in their order here. `$ref` leads to places of the same file only.
+//! order, names are taken in their order here. `$ref` leads to places of the same file only. What helm finds before
+//! it looks at any value, `check` finds.
 
 mod check;
 mod decimal;
@@ -26,6 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::tree::Node as Chart;
 use gotmpl::Data;
 
+use decimal::Decimal;
 use json::{Document, Kind, Node};
 
 /// The name that helm gives every schema.
@@ -126,6 +128,28 @@ impl Schema {
             .or_else(|| self.resources.first())
     }
 
+    /// Returns the address of a node: the way to it from the root.
+    fn place(&self, node: Node) -> String {
+        let mut place = format!("{FILE}#");
+        let mut at = Document::ROOT;
+        while at != node {
+            let member = self
+                .document
+                .members(at)
+                .find(|(_, member)| self.document.holds(*member, node))
+                .map(|(name, member)| (self.document.string(name).unwrap_or_default(), member));
+            let step = member.or_else(|| {
+                let mut items = self.document.items(at).enumerate();
+                let (index, item) = items.find(|(_, item)| self.document.holds(*item, node))?;
+                Some((Cow::Owned(index.to_string()), item))
+            });
+            let Some((name, next)) = step else { break };
+            place.push_str(&format!("/{}", words::escaped(&name)));
+            at = next;
+        }
+        place
+    }
+
     /// Returns where a `$ref` of a schema leads; `Ok(None)` means a schema that allows all.
     fn resolve(&self, from: Node, reference: &str) -> Result<Option<Node>, String> {
         let (url, fragment) = reference.split_once('#').unwrap_or((reference, ""));
@@ -143,7 +167,8 @@ impl Schema {
                 None if absolute.starts_with("urn:") => return Ok(None),
                 None => {
                     return Err(format!(
-                        "failing loading {absolute:?}: schemas outside the chart are not read"
+                        "failing loading {absolute:?}: schemas outside of this one are not read; \
+                         `--skip-schema-validation` leaves it out"
                     ));
                 }
             }

@@ -235,10 +235,25 @@ impl Validator<'_> {
         frame.problems.push(problem);
     }
 
+    fn constant(&mut self, frame: &Frame<'_>) -> Result<(), Problem> {
+        if let Some(want) = frame.keywords.get(K::Const)
+            && self.draft >= Draft::Draft6
+            && !self.equals(frame.value, want)
+        {
+            let words = match self.document.kind(want) {
+                Kind::List | Kind::Object => "'const' failed".to_owned(),
+                _ => format!("value must be {}", self.shown(want)),
+            };
+            return Err(self.problem(words));
+        }
+        Ok(())
+    }
+
     fn check(&mut self, node: Node, mut frame: Frame<'_>) -> Outcome {
         let value = frame.value;
         if frame.keywords.get(K::Ref).is_some() && self.draft < Draft::Draft2019 {
-            // Nothing else counts next to a reference.
+            // Nothing else counts next to a reference, but `const` does.
+            self.constant(&frame)?;
             return match self.reference(node, K::Ref, &mut frame) {
                 Ok(()) => Ok(frame.unevaluated),
                 Err(problem) => Err(problem),
@@ -252,16 +267,7 @@ impl Validator<'_> {
         {
             return Err(self.problem(format!("got {got}, want {want}")));
         }
-        if let Some(want) = frame.keywords.get(K::Const)
-            && self.draft >= Draft::Draft6
-            && !self.equals(value, want)
-        {
-            let words = match self.document.kind(want) {
-                Kind::List | Kind::Object => "'const' failed".to_owned(),
-                _ => format!("value must be {}", self.shown(want)),
-            };
-            return Err(self.problem(words));
-        }
+        self.constant(&frame)?;
         if let Some(want) = frame.keywords.get(K::Enum)
             && self.document.kind(want) == Kind::List
             && !self.document.items(want).any(|item| self.equals(value, item))

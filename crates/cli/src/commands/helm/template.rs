@@ -27,13 +27,25 @@ const DEFAULT_NAMESPACE: &str = "default";
 /// Example: mainstay helm template web ./chart -n shop -f values.yaml --set image.tag=1.2.3
 #[derive(Args, Debug)]
 pub(crate) struct Template {
-    /// The release's name, if wanted, and the chart: a folder, a `.tgz`, or an `oci://` address
+    /// The release's name, if wanted, and the chart: a folder, a `.tgz`, its `https://` address, or an `oci://` one
     #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
     chart: Vec<String>,
 
     /// Namespace of the release
     #[arg(short, long, default_value = DEFAULT_NAMESPACE, env = "HELM_NAMESPACE", hide_env_values = true)]
     namespace: String,
+
+    /// Template that makes the release's name
+    #[arg(long, value_name = "TEMPLATE")]
+    name_template: Option<String>,
+
+    /// As helm has it: `template` names such a release `release-name`
+    #[arg(short, long)]
+    generate_name: bool,
+
+    /// Use chance where templates ask for it, instead of the same bytes every time
+    #[arg(long)]
+    random: bool,
 
     #[command(flatten)]
     values: Values,
@@ -49,18 +61,6 @@ pub(crate) struct Template {
 
     #[command(flatten)]
     network: Network,
-
-    /// Template that makes the release's name
-    #[arg(long, value_name = "TEMPLATE")]
-    name_template: Option<String>,
-
-    /// As helm has it: `template` names such a release `release-name`
-    #[arg(short, long)]
-    generate_name: bool,
-
-    /// Use chance where templates ask for it, instead of the same bytes every time
-    #[arg(long)]
-    random: bool,
 
     #[command(flatten)]
     without_effect: WithoutEffect,
@@ -234,7 +234,7 @@ fn name_and_chart(arguments: &Template) -> Result<(String, &str), CliError> {
         [chart] => (None, chart),
         _ => return Err(CliError::usage("a chart is wanted")),
     };
-    match (name, &arguments.name_template) {
+    match (name, arguments.name_template.as_ref().filter(|template| !template.is_empty())) {
         (Some(_), Some(_)) => {
             Err(CliError::usage("`--name-template` and a name cannot be given both"))
         }
@@ -255,7 +255,9 @@ fn name_from(template: &str) -> Result<String, CliError> {
     let name = "name-template";
     let mut set = gotmpl::TemplateSet::new();
     set.add(name, template.as_bytes()).map_err(|error| failed(error.to_string()))?;
-    let mut engine = gotmpl::Engine::new(&set, gotmpl::Options::default());
+    let mut options = gotmpl::Options::default();
+    (options.now.seconds, options.now.nanoseconds) = operate::moment_now();
+    let mut engine = gotmpl::Engine::new(&set, options);
     let bytes =
         engine.render(name, &gotmpl::Value::Nil).map_err(|error| failed(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

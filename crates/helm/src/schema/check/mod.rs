@@ -3,6 +3,11 @@
 //! The metaschemas themselves would cost more than the whole rendering, so that their rules stand
 //! here as code. Sources: the metaschemas of drafts 4, 6, 7, 2019-09 and 2020-12.
 
+mod annotations;
+mod references;
+
+use std::collections::HashSet;
+
 use super::decimal::Decimal;
 use super::json::{Document, Kind, Node};
 use super::keywords::{Keyword, Keywords};
@@ -45,46 +50,29 @@ struct Checker<'s> {
     draft: Draft,
     parts: Vec<Part>,
     leaves: Vec<Leaf>,
+    /// Whether there is something that only following it shows: a reference, or a pattern that the metaschema lets pass.
+    may_fail_later: bool,
 }
 
 /// Checks the whole document and fills in the addresses.
 pub(super) fn check(schema: &mut Schema) -> Result<(), String> {
-    let root = Part { node: Document::ROOT, parent: 0, token: Token::Root };
-    let mut checker = Checker {
-        document: &schema.document,
-        draft: schema.draft,
-        parts: vec![root],
-        leaves: Vec::new(),
-    };
-    let mut named: Vec<(usize, Keywords)> = Vec::new();
-    let mut at = 0;
-    while at < checker.parts.len() {
-        if at > MAX_PARTS {
-            return Err("the schema has too many parts".to_owned());
-        }
-        if let Some(keywords) = checker.part(at)
-            && [Keyword::Id, Keyword::IdOfDraft4, Keyword::Anchor, Keyword::DynamicAnchor]
-                .iter()
-                .any(|keyword| keywords.get(*keyword).is_some())
-        {
-            named.push((at, keywords));
-        }
-        at += 1;
+    let place = format!("{FILE}#");
+    let mut checker = Checker::new(&schema.document, schema.draft, Document::ROOT);
+    let mut named = checker.look()?;
+    if !checker.leaves.is_empty() {
+        return Err(checker.report(&place));
     }
-    let failed = (!checker.leaves.is_empty()).then(|| checker.report());
-    let mut named: Vec<(Node, Keywords)> = named
-        .into_iter()
-        .filter_map(|(at, keywords)| Some((checker.parts.get(at)?.node, keywords)))
-        .collect();
+    // Most schemas refer to nothing, and then all of them has been seen.
+    let checked: Option<HashSet<Node>> =
+        checker.may_fail_later.then(|| checker.parts.iter().map(|part| part.node).collect());
     named.sort_by_key(|(node, _)| *node);
-    if let Some(words) = failed {
-        return Err(words);
-    }
     for (node, keywords) in named {
         name(schema, node, &keywords);
     }
-    // References that lead nowhere fail before any value is looked at.
-    Ok(())
+    match checked {
+        Some(checked) => references::check(schema, checked),
+        None => Ok(()),
+    }
 }
 
 /// Enters the address and the anchors of a subschema.
@@ -136,6 +124,49 @@ fn name(schema: &mut Schema, node: Node, keywords: &Keywords) {
     }
 }
 
+impl<'s> Checker<'s> {
+    fn new(document: &'s Document, draft: Draft, root: Node) -> Checker<'s> {
+        let root = Part { node: root, parent: 0, token: Token::Root };
+        Checker { document, draft, parts: vec![root], leaves: Vec::new(), may_fail_later: false }
+    }
+
+    /// Checks a part that only a reference leads to, and returns all parts of it.
+    fn run(
+        document: &'s Document,
+        draft: Draft,
+        root: Node,
+        place: &str,
+    ) -> Result<Vec<Node>, String> {
+        let mut checker = Checker::new(document, draft, root);
+        checker.look()?;
+        if !checker.leaves.is_empty() {
+            return Err(checker.report(place));
+        }
+        Ok(checker.parts.iter().map(|part| part.node).collect())
+    }
+
+    /// Looks at all parts; returns those that have a name of their own.
+    fn look(&mut self) -> Result<Vec<(Node, Keywords)>, String> {
+        let mut named: Vec<(Node, Keywords)> = Vec::new();
+        let mut at = 0;
+        while at < self.parts.len() {
+            if at > MAX_PARTS {
+                return Err("the schema has too many parts".to_owned());
+            }
+            if let Some(keywords) = self.part(at)
+                && [Keyword::Id, Keyword::IdOfDraft4, Keyword::Anchor, Keyword::DynamicAnchor]
+                    .iter()
+                    .any(|keyword| keywords.get(*keyword).is_some())
+                && let Some(part) = self.parts.get(at)
+            {
+                named.push((part.node, keywords));
+            }
+            at += 1;
+        }
+        Ok(named)
+    }
+}
+
 impl Checker<'_> {
     fn part(&mut self, at: usize) -> Option<Keywords> {
         let node = self.parts.get(at)?.node;
@@ -158,6 +189,11 @@ impl Checker<'_> {
         }
         self.applicators(at, &keywords);
         self.assertions(at, &keywords);
+        self.annotations(at, &keywords);
+        let follow = [Keyword::Ref, Keyword::DynamicRef, Keyword::RecursiveRef];
+        let is_old = self.draft <= Draft::Draft6;
+        self.may_fail_later |= follow.iter().any(|keyword| keywords.get(*keyword).is_some())
+            || (is_old && keywords.get(Keyword::PatternProperties).is_some());
         Some(keywords)
     }
 
@@ -345,14 +381,24 @@ impl Checker<'_> {
     fn count(&mut self, at: usize, keyword: Keyword, node: Node) {
         let number = Decimal::parse(self.document.raw(node))
             .filter(|_| self.document.kind(node) == Kind::Number);
-        match number {
-            None => self.got(at, keyword.text(), node, "integer"),
-            Some(number) if !number.is_integer() => self.got(at, keyword.text(), node, "integer"),
-            Some(number) if number.float() < 0.0 => {
-                let words = format!("minimum: got {}, want 0", words::float(number.float()));
-                self.leaf(at, keyword.text(), words);
+        let words = match number {
+            Some(number) if number.is_integer() && number.float() >= 0.0 => return,
+            Some(number) if number.is_integer() => {
+                format!("minimum: got {}, want 0", words::float(number.float()))
             }
-            Some(_) => {}
+            _ => format!("got {}, want integer", kind_name(self.document, node)),
+        };
+        // The older metaschemas put the default of the least counts beside the rule, in an `allOf`.
+        let has_default =
+            matches!(keyword, Keyword::MinLength | Keyword::MinItems | Keyword::MinProperties);
+        let path = keyword.text();
+        self.leaf(at, path, words);
+        if let Some(leaf) = self.leaves.last_mut()
+            && has_default
+            && self.draft < Draft::Draft2019
+        {
+            let words = std::mem::replace(&mut leaf.words, "'allOf' failed".to_owned());
+            leaf.causes.push((path.to_owned(), words));
         }
     }
 
@@ -490,9 +536,9 @@ impl Checker<'_> {
     }
 
     /// Says what is wrong, as validation against the metaschema would.
-    fn report(&self) -> String {
+    fn report(&self, place: &str) -> String {
         let mut output = format!(
-            "\"{FILE}#\" is not valid against metaschema: jsonschema validation failed with '{}#'",
+            "\"{place}\" is not valid against metaschema: jsonschema validation failed with '{}#'",
             self.draft.url()
         );
         let mut line = |depth: usize, pointer: &str, words: &str| {
