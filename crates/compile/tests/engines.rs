@@ -29,6 +29,11 @@ const OWN: [&str; 4] = [
 ];
 
 fn rendered(engine: &str) -> Vec<render::Rendered> {
+    rendered_with(engine, &[])
+}
+
+/// `files` are what people added.
+fn rendered_with(engine: &str, files: &[(&str, &str)]) -> Vec<render::Rendered> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let spec = read("mainstay.yaml").replace("engine: argocd", &format!("engine: {engine}"));
@@ -40,6 +45,9 @@ fn rendered(engine: &str) -> Vec<render::Rendered> {
     let mut world = MemoryWorld::new();
     for (path, file) in repository(&platform, &inputs).files {
         world = world.file(path, file.bytes);
+    }
+    for (path, text) in files {
+        world = world.file(*path, text);
     }
     let names = render::environments(&world);
     assert_eq!(names, ["dev", "prod", "test"], "{engine}");
@@ -155,5 +163,25 @@ fn argocd_and_flux_run_the_same() {
             let (one, other) = (yaml::to_string_go2(value), yaml::to_string_go2(&flux[identity]));
             assert_eq!(one, other, "{identity}");
         }
+    }
+}
+
+/// What a cluster would refuse is found whichever engine would deliver it.
+#[test]
+fn objects_are_checked_for_both() {
+    let added = [
+        ("overlays/prod/custom/kustomization.yaml", "resources: [odd.yaml]\n"),
+        (
+            "overlays/prod/custom/odd.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndatas: {a: b}\n",
+        ),
+    ];
+    for engine in ["argocd", "flux"] {
+        let found: Vec<String> = rendered_with(engine, &added)
+            .iter()
+            .flat_map(|environment| &environment.diagnostics)
+            .map(|finding| format!("{} {}", finding.code, finding.message))
+            .collect();
+        assert!(found.iter().any(|it| it.contains("datas")), "{engine}: {found:?}");
     }
 }

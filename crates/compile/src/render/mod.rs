@@ -246,21 +246,22 @@ fn render(
         waiting = found;
     }
     project::check(&applications, world, &mut diagnostics);
-    for (_, delivered) in &applications {
-        check_objects(&delivered.objects, world, &mut diagnostics);
-    }
     let applications: Vec<Delivered> =
         applications.into_iter().map(|(_, delivered)| delivered).collect();
     check_together(world, &applications, &mut diagnostics);
     Rendered { environment: name.to_owned(), applications, diagnostics }
 }
 
-/// Reports what does not fit together in all that an environment delivers, whichever engine delivers it.
+/// Reports what a cluster would refuse of all that an environment delivers, and what does not fit together,
+/// whichever engine delivers it.
 fn check_together(
     world: &dyn World,
     applications: &[Delivered],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    for delivered in applications {
+        check_objects(&delivered.objects, world, diagnostics);
+    }
     duplicates(world, applications, diagnostics);
     claims::check(world, applications, diagnostics);
     issuers::check(world, applications, diagnostics);
