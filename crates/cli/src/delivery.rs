@@ -10,7 +10,7 @@ use clap::Args;
 use compile::delivery::{
     self, ChartFolder, Cluster, Input, Registry, Settings, Tree, argocd::Tracking,
 };
-use operate::DiskWorld;
+use operate::{DiskWorld, Revision};
 use text::World;
 use yaml::Value;
 
@@ -25,6 +25,10 @@ const SOURCES: &str = ".mainstay/delivery.yaml";
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Any repository")]
 pub(crate) struct Elsewhere {
+    /// Read this revision of the repository (a commit, branch or tag) instead of the files on disk
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
+
     /// Where another repository lies, or which address this one has: `--repo URL=.`
     #[arg(long, value_name = "URL=DIR")]
     repo: Vec<String>,
@@ -133,7 +137,10 @@ pub(crate) fn named(files: &[PathBuf], read_as_any: bool) -> Result<Named, CliEr
 
 /// A repository that was opened, with everything that is known from elsewhere.
 pub(crate) struct Opened {
+    /// The repository's folder, also where another revision is read.
+    root: PathBuf,
     tree: DiskWorld,
+    revision: Option<Revision>,
     others: Vec<(Kind, String, DiskWorld, String)>,
     cluster: Cluster,
     outside: Vec<(Arc<str>, String)>,
@@ -159,8 +166,13 @@ impl Opened {
             None => place.root.clone(),
         };
         let root = if root.is_dir() { root } else { place.root.clone() };
-        let tree = DiskWorld::open(&root, environment::chart_cache())?;
+        let revision = elsewhere.rev.as_deref().map(|name| revision(&root, name)).transpose()?;
+        let files = revision.as_ref().map_or(root.as_path(), Revision::root);
+        let tree = DiskWorld::open(files, environment::chart_cache())?;
+        let root = root.canonicalize().unwrap_or(root);
         let mut opened = Opened {
+            root,
+            revision,
             others: Vec::new(),
             cluster: Cluster::default(),
             outside: Vec::new(),
@@ -180,8 +192,8 @@ impl Opened {
             opened.add(Kind::Charts, pair("--charts", text)?, Path::new(""))?;
         }
         opened.read_file()?;
-        let commit = operate::head_commit(opened.tree.root()).unwrap_or_default();
-        for address in operate::remotes(opened.tree.root()) {
+        let commit = opened.commit();
+        for address in operate::remotes(&opened.root) {
             opened.others.push((Kind::Repository, address, opened.tree.clone(), commit.clone()));
         }
         if let Some(path) = &elsewhere.clusters {
@@ -238,9 +250,24 @@ impl Opened {
                 .hint(format!("it is where {address} should lie")));
         }
         let world = DiskWorld::open(&folder, None)?;
-        let commit = operate::head_commit(world.root()).unwrap_or_default();
+        let (world, commit) = match world.root() == self.root {
+            // The repository itself, at the revision that is read.
+            true => (self.tree.clone(), self.commit()),
+            false => {
+                let commit = operate::head_commit(world.root()).unwrap_or_default();
+                (world, commit)
+            }
+        };
         self.others.push((kind, address.to_owned(), world, commit));
         Ok(())
+    }
+
+    /// The commit that is read; empty where that is not known.
+    fn commit(&self) -> String {
+        match &self.revision {
+            Some(revision) => revision.commit().to_owned(),
+            None => operate::head_commit(&self.root).unwrap_or_default(),
+        }
     }
 
     /// Reads the file that says for good what flags say.
@@ -252,7 +279,7 @@ impl Opened {
             )
         };
         let value = Value::decode_go2(&bytes).map_err(|error| wrong(&error.go_text()))?;
-        let base = self.tree.root().to_owned();
+        let base = self.root.clone();
         for source in value.get("sources").and_then(Value::as_list).unwrap_or_default() {
             let text = |name: &str| source.get(name).and_then(Value::as_str);
             let folder = text("path").ok_or_else(|| wrong("a source has no `path`"))?;
@@ -302,6 +329,14 @@ impl Opened {
         self.cluster.kube_version = version.trim().trim_start_matches('v').to_owned();
         Ok(())
     }
+}
+
+/// Returns a revision of the repository in a folder.
+pub(crate) fn revision(root: &Path, name: &str) -> Result<Revision, CliError> {
+    Revision::open(root, name)?.ok_or_else(|| {
+        CliError::usage(format!("git knows no revision `{name}` of `{}`", root.display()))
+            .hint("`git log --oneline --all` lists commits, `git branch --all` branches")
+    })
 }
 
 fn unreadable(path: &Path, reason: &str) -> CliError {

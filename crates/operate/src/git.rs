@@ -1,6 +1,7 @@
 //! The user's own git, as a program: only plain commands, and no part of a person's setup that would
 //! change what a commit holds.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -118,7 +119,7 @@ impl Git {
     /// Returns under whose name git would commit in `folder`: a name that git guesses does not count.
     fn identity(&self, folder: &Path) -> Result<Identity, Error> {
         for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-            let output = output(folder, &["-c", "user.useConfigOnly=true", "var", who])?;
+            let output = output(folder, &["-c", "user.useConfigOnly=true", "var", who], &[])?;
             if !output.status.success() {
                 return Ok(Identity::Fallback);
             }
@@ -132,7 +133,7 @@ impl Git {
         command: &'static str,
         arguments: &[&str],
     ) -> Result<Output, Error> {
-        let output = output(folder, arguments)?;
+        let output = output(folder, arguments, &[])?;
         if output.status.success() {
             return Ok(output);
         }
@@ -141,7 +142,12 @@ impl Git {
     }
 }
 
-fn output(folder: &Path, arguments: &[&str]) -> Result<Output, Error> {
+/// Runs git in a folder, with more of the environment than ours.
+pub(crate) fn output(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &OsStr)],
+) -> Result<Output, Error> {
     let mut command = Command::new("git");
     command.current_dir(folder).stdin(Stdio::null());
     for name in NOT_OURS {
@@ -150,6 +156,7 @@ fn output(folder: &Path, arguments: &[&str]) -> Result<Output, Error> {
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
+    command.envs(environment.iter().copied());
     command.args(arguments).output().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::GitMissing { install: installer() },
         _ => Error::disk("run", Path::new("git"))(error),
@@ -176,7 +183,7 @@ mod tests {
             folder.write("a.local", "kept\r\n").unwrap();
             git.first_commit(folder.path(), "platform: shop", &["dev"]).unwrap();
             let ask = |arguments: &[&str]| {
-                let output = output(folder.path(), arguments).unwrap();
+                let output = output(folder.path(), arguments, &[]).unwrap();
                 String::from_utf8(output.stdout).unwrap()
             };
             assert_eq!(ask(&["ls-tree", "-r", "--name-only", "HEAD"]), ".gitignore\na.local\n");

@@ -20,6 +20,7 @@ mod lock;
 mod overlay;
 mod path;
 mod repository;
+mod revision;
 mod secrets;
 mod sources;
 mod tree;
@@ -37,6 +38,7 @@ pub use journal::Recovered;
 pub use overlay::Overlay;
 pub use path::{MANIFEST, find_repository, read_file, read_standard_input};
 pub use repository::{Access, Repository};
+pub use revision::Revision;
 pub use secrets::{
     CertificateSource, PulumiCrypter, Randomness, SealedFile, Stack, Templates, bcrypt_hash,
     cluster_certificate, inside_repository, namespaces_of, new_password, put_file, put_secret,

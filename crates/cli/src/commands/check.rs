@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use compile::generate;
 use compile::intake::Inputs;
-use operate::Access;
+use operate::{Access, DiskWorld};
 use serde_json::{Map, json};
 
 use super::{delivered, generate as generated};
@@ -52,7 +52,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         return delivered::check(ui, &place, &arguments.elsewhere, arguments.json);
     }
     let repository = Locate::at(arguments.file.last().cloned()).open(ui, Access::Read)?;
-    let world = repository.world(environment::chart_cache())?;
+    let revision = arguments.elsewhere.rev.as_deref();
+    let revision = revision.map(|name| delivery::revision(repository.root(), name)).transpose()?;
+    let world = match &revision {
+        Some(revision) => DiskWorld::open(revision.root(), environment::chart_cache())?,
+        None => repository.world(environment::chart_cache())?,
+    };
     let (spec, path, payload) = proof::texts(&world)?;
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&path, &payload) };
     let (platform, mut findings) = match proof::read(&inputs) {

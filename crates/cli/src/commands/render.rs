@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use compile::render::{Delivered, Rendered};
 use manifest::Object;
-use operate::Access;
+use operate::{Access, DiskWorld};
 use serde_json::{Map, Value, json};
 use text::World;
 
@@ -93,7 +93,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     }
     let locate = Locate::at(arguments.file.last().cloned());
     let repository = locate.open(ui, Access::Read)?;
-    let world = repository.world(environment::chart_cache())?;
+    let revision = arguments.elsewhere.rev.as_deref();
+    let revision = revision.map(|name| delivery::revision(repository.root(), name)).transpose()?;
+    let world = match &revision {
+        Some(revision) => DiskWorld::open(revision.root(), environment::chart_cache())?,
+        None => repository.world(environment::chart_cache())?,
+    };
     let mut rendered = proof::render(&world, arguments.env.as_deref())?;
     let mut findings = Findings::default();
     proof::take_findings(&mut rendered, &world, &mut findings);
