@@ -267,7 +267,7 @@ pub(crate) fn hyperfine(
 }
 
 /// The largest resident memory of a command.
-fn peak_megabytes(command: &str) -> Result<u64> {
+pub(crate) fn peak_megabytes(command: &str) -> Result<u64> {
     let script = "import resource, subprocess, sys\n\
         subprocess.run(sys.argv[1], shell=True, check=True, stdout=subprocess.DEVNULL)\n\
         print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)";

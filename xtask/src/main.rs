@@ -3,6 +3,7 @@
 //! Everything here may touch disk, network and programs; nothing here is shipped.
 
 mod bench;
+mod bench_delivery;
 mod bench_seal;
 mod judge;
 mod judge_seal;
@@ -28,11 +29,13 @@ cargo xtask kubernetes-fields DIR
                                  converts the schemas of kubernetes-validate into crates/manifest/data
 cargo xtask lab build|up|status|down|test
                                  the real Kubernetes, Argo CD, Flux and sealed-secrets (docs/laboratory.md)
-cargo xtask record-delivery [CASE...] asks the real Argo CD again for the answers of tests/delivery
+cargo xtask lab record [CASE...] asks the real Flux again for the answers of tests/delivery/flux
+cargo xtask record-delivery [CASE...] asks the real Argo CD again for the answers of tests/delivery/argocd
 cargo xtask payload APPS [SEED]  prints a random payload of APPS apps
 cargo xtask random-charts [--minutes N] [--seed S]   random charts, compared with the real helm
 cargo xtask bench                the measurements of docs/benchmarks.md
 cargo xtask bench kustomize      those of kustomizations alone
+cargo xtask bench delivery       `render` of a repository of ApplicationSets, and how it grows
 cargo xtask bench seal           sealing a repository anew, against kubeseal
 cargo xtask instructions [--update]   instruction counts against benches/instructions.txt
 ";
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         ["random-kustomizations", rest @ ..] => {
             kustomizations::Wanted::read(rest).and_then(|wanted| kustomizations::run(&wanted))
         }
+        ["bench", "delivery"] => bench_delivery::run(),
         ["bench", "kustomize"] => bench::run_kustomize(),
         ["instructions"] => bench::instructions(false),
         ["instructions", "--update"] => bench::instructions(true),

@@ -49,3 +49,4 @@ pub use charts::{Chart, ChartSettings, Charts};
 pub use codes::diagnostic;
 pub use error::{Error, Reason};
 pub use kustomization::is_kustomization;
+pub use shape::drop_unknown;

@@ -3,6 +3,7 @@
 //! kustomize reads with Go's JSON reader: names in any case, null is nothing, unknown names are refused
 //! at any depth. Source: `types` of sigs.k8s.io/kustomize/api v0.21.1.
 
+use indexmap::IndexMap;
 use yaml::Value;
 
 /// What a field holds.
@@ -214,6 +215,29 @@ pub(crate) type Misfit = (Vec<String>, String);
 /// Returns the names of all fields.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     KUSTOMIZATION.iter().map(|(name, _)| *name)
+}
+
+/// Takes the fields out of a kustomization file that no kustomization has, as a reader does that is not strict.
+pub fn drop_unknown(fields: &mut IndexMap<String, Value>) {
+    retain_known(fields, KUSTOMIZATION);
+}
+
+fn retain_known(fields: &mut IndexMap<String, Value>, known: &[(&str, Shape)]) {
+    let shape = |key: &str| known.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+    fields.retain(|key, _| shape(key).is_some());
+    for (key, value) in fields {
+        match (shape(key).map(|(_, shape)| shape), value) {
+            (Some(Struct(known)), Value::Map(fields)) => retain_known(fields, known),
+            (Some(List(Struct(known))), Value::List(items)) => {
+                for item in items {
+                    if let Value::Map(fields) = item {
+                        retain_known(fields, known);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Checks a kustomization file.

@@ -14,14 +14,20 @@ use super::processes::start;
 use crate::programs::call;
 
 /// What Flux deploys from and with, in the order in which it is waited for.
-const KINDS: [&str; 3] = [
+pub(super) const KINDS: [&str; 3] = [
     "gitrepositories.source.toolkit.fluxcd.io",
     "kustomizations.kustomize.toolkit.fluxcd.io",
     "helmreleases.helm.toolkit.fluxcd.io",
 ];
 
-/// Starts Flux in the cluster that runs, with the login that the documents make.
+/// Starts Flux in the cluster that runs, with the login that the documents make, and with the arguments that
+/// a repository gives it.
 pub(super) fn run(lab: &Lab, repository: &Repository) -> Result<()> {
+    run_with(lab, &arguments(repository)?)
+}
+
+/// Starts Flux; the controllers that deploy get these arguments.
+pub(super) fn run_with(lab: &Lab, arguments: &[String]) -> Result<()> {
     for part in ["source-controller", "kustomize-controller", "helm-controller"] {
         for file in lab.files_of(part)? {
             call(lab.kubectl().args(["apply", "--server-side", "--filename"]).arg(file))?;
@@ -55,9 +61,8 @@ pub(super) fn run(lab: &Lab, repository: &Repository) -> Result<()> {
     source
         .args([format!("--storage-addr={}", local(0)), format!("--storage-adv-addr={}", local(0))]);
     start(lab, "source-controller", &mut source)?;
-    let arguments = arguments(repository)?;
     for (name, metrics) in [("kustomize-controller", 3), ("helm-controller", 5)] {
-        start(lab, name, part(name, metrics, metrics + 1)?.args(&arguments))?;
+        start(lab, name, part(name, metrics, metrics + 1)?.args(arguments))?;
     }
     Ok(())
 }
@@ -96,7 +101,7 @@ pub(super) struct State {
 }
 
 impl State {
-    fn of(object: &Value) -> State {
+    pub(super) fn of(object: &Value) -> State {
         let text = |value: &Value, path: &str| {
             value.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned()
         };

@@ -14,8 +14,11 @@ mod deploy_flux;
 mod examples;
 mod expected;
 mod flux;
+mod oci;
+mod owned;
 mod place;
 mod processes;
+mod record_flux;
 mod rollout;
 mod serve;
 mod settled;
@@ -38,7 +41,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let lab = Lab::of_user()?;
     match arguments {
         ["build", parts @ ..] => build::run(&lab, parts),
-        ["up"] => cluster::up(&lab).map(|()| println!("{}", lab.kubeconfig().display())),
+        ["up"] => {
+            processes::stay();
+            cluster::up(&lab).map(|()| println!("{}", lab.kubeconfig().display()))
+        }
         ["status"] => {
             for processes::Memory { name, now, largest } in processes::memory(&lab)? {
                 println!("{name:<32}{now:>6} MB, at most {largest} MB");
@@ -47,7 +53,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
         ["down"] => cluster::down(&lab),
         ["test", tests @ ..] => test(&lab, tests),
-        _ => bail!("lab build [PART...] | up | status | down | test [TEST...]"),
+        ["record", cases @ ..] => {
+            let work = tempfile::tempdir()?;
+            let recorded = record_flux::run(&lab, work.path(), cases);
+            recorded.and(processes::stop_all(&lab))
+        }
+        _ => bail!("lab build [PART...] | up | status | down | test [TEST...] | record [CASE...]"),
     }
 }
 

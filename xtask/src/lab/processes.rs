@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -11,15 +12,25 @@ use anyhow::{Context, Result, bail};
 
 use super::place::Lab;
 
+/// Whether programs go on after this one: those of `lab up` do, and an interrupt of a test ends its own.
+static STAY: AtomicBool = AtomicBool::new(false);
+
+/// Programs that are started from now on outlive an interrupt of this one.
+pub(super) fn stay() {
+    STAY.store(true, Ordering::Relaxed);
+}
+
 /// Starts a program; its output goes to `run/<name>.log`.
 pub(super) fn start(lab: &Lab, name: &str, command: &mut Command) -> Result<()> {
     stop(lab, name)?;
     let log = fs::File::create(lab.run().join(format!("{name}.log")))?;
+    if STAY.load(Ordering::Relaxed) {
+        command.process_group(0);
+    }
     let child = command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
-        .process_group(0)
         .spawn()
         .with_context(|| format!("starting {name}"))?;
     let id = child.id();

@@ -1,5 +1,5 @@
-//! The laboratory's server: git repositories (`/git/NAME`, through git's own http-backend) and charts
-//! (`/charts`), on loopback, as threads of the program that started it.
+//! The laboratory's server: git repositories (`/git/NAME`, through git's own http-backend), charts
+//! (`/charts`) and a registry that is only read (`/v2`), on loopback, as threads of the program that started it.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, ensure};
 
 use super::cluster::fed;
+use super::oci;
 use super::place::port;
 use crate::programs::call;
 
@@ -136,6 +137,19 @@ fn answer(root: &Path, mut stream: TcpStream) -> Result<()> {
         let content = fs::read(file)?;
         write!(stream, "HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", content.len())?;
         stream.write_all(&content)?;
+        return Ok(());
+    }
+    if plain && (path == "/v2/" || (path.starts_with("/v2/") && file.is_file())) {
+        let content = if path == "/v2/" { Vec::new() } else { fs::read(file)? };
+        let length = content.len();
+        write!(
+            stream,
+            "HTTP/1.0 200 OK\r\nContent-Length: {length}\r\n{}\r\n",
+            oci::headers(path, &content)
+        )?;
+        if method != "HEAD" {
+            stream.write_all(&content)?;
+        }
         return Ok(());
     }
     let Some(repository) = path.strip_prefix("/git").filter(|_| plain) else {

@@ -118,7 +118,9 @@ fn read(
     if let Some(name) = name {
         select(&mut delivery, name)?;
         // The findings of others are theirs.
-        wanted.clear();
+        let places: Vec<_> = delivery.applications.iter().map(|it| it.place.clone()).collect();
+        let of_it = |label: &text::Label| places.contains(&label.place);
+        wanted.retain(|finding| finding.primary.as_ref().is_some_and(of_it));
     }
     if look != Look::Delivery {
         wanted.extend(delivery.applications.iter().flat_map(|it| it.findings.iter().cloned()));

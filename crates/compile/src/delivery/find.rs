@@ -22,6 +22,8 @@ pub(super) fn engine(group: &str) -> Option<Engine> {
         "source.toolkit.fluxcd.io"
         | "kustomize.toolkit.fluxcd.io"
         | "helm.toolkit.fluxcd.io"
+        | "image.toolkit.fluxcd.io"
+        | "notification.toolkit.fluxcd.io"
         | "source.extensions.fluxcd.io" => Some(Engine::Flux),
         _ => None,
     }

@@ -13,6 +13,7 @@
 pub mod argocd;
 mod cluster;
 pub(crate) mod codes;
+mod dependencies;
 mod find;
 pub(crate) mod flux;
 mod registry;
@@ -182,7 +183,8 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
         known.extend(waiting.iter().cloned());
     }
     if !input.registry.trees.iter().any(|tree| tree.own)
-        && let Some((address, place)) = argocd::guess_address(&known, input)
+        && let Some((address, place)) =
+            argocd::guess_address(&known, input).or_else(|| flux::guess_address(&known))
     {
         delivery.diagnostics.push(codes::d025_guessed(place, &address));
         let (world, commit) = (input.tree, String::new());

@@ -114,7 +114,8 @@ fn in_folder<'w>(world: &'w dyn World, name: &str, version: &str) -> Option<Char
         let fits = text == version
             || match &constraint {
                 Some(constraint) => constraint.check(&found),
-                None => version.is_empty() || version == "*",
+                // Previews must be asked for.
+                None => found.prerelease.is_empty() && matches!(version, "" | "*"),
             };
         let newer = best.as_ref().is_none_or(|(best, _, _)| found.compare(best).is_gt());
         if fits && newer {

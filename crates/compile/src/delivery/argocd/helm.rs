@@ -13,8 +13,7 @@ use yaml::Value;
 
 use super::application::{is_true, list, text};
 use super::source::{Failure, Source, Wrong};
-use crate::delivery::Context;
-use crate::delivery::registry::{ChartSource, Registry};
+use crate::delivery::{Context, dependencies};
 
 /// Renders it.
 pub(super) fn render(
@@ -308,82 +307,18 @@ fn uses(source: &Source<'_>, name: &str) -> bool {
 
 /// Reads the chart of a source, its dependencies included as far as they lie somewhere.
 fn read(context: &Context<'_, '_>, source: &Source<'_>) -> Result<Arc<Chart>, Failure> {
-    let mut files = files_of(source.world, &source.folder)?;
-    add_dependencies(context, source, &mut files)?;
+    let mut files = dependencies::files_of(source.world, &source.folder).map_err(Failure::wrong)?;
+    let registry = &context.input.registry;
+    let chart = |address: &str, name: &str, version: &str| {
+        registry.chart(address, name, version, context.input.tree)
+    };
+    dependencies::add(source.world, &source.folder, &mut files, &chart).map_err(
+        |error| match error {
+            dependencies::Error::Wrong(reason) => Failure::wrong(reason),
+            dependencies::Error::Opaque(reason) => Failure::Opaque(reason),
+        },
+    )?;
     Chart::from_files(files)
         .map(Arc::new)
         .map_err(|error| Failure::wrong(format!("{}: {error}", source.folder)))
-}
-
-fn files_of(world: &dyn World, folder: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let mut files = Vec::new();
-    for path in world.list(folder) {
-        let bytes =
-            world.read(&path).map_err(|reason| Failure::wrong(format!("{path}: {reason}")))?;
-        let below = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
-        files.push((below.to_owned(), bytes.to_vec()));
-    }
-    Ok(files)
-}
-
-/// Adds dependencies that are not below `charts/`: where one is missing, Argo CD runs `helm dependency
-/// build`, which gets all of them anew.
-fn add_dependencies(
-    context: &Context<'_, '_>,
-    source: &Source<'_>,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<(), Failure> {
-    let metadata = files.iter().find(|(path, _)| path == "Chart.yaml");
-    let Some(metadata) = metadata.and_then(|(_, bytes)| Value::decode_go2(bytes).ok()) else {
-        return Ok(());
-    };
-    for dependency in list(&metadata, "dependencies") {
-        let (name, version, address) =
-            (text(dependency, "name"), text(dependency, "version"), text(dependency, "repository"));
-        let folder = format!("charts/{name}/");
-        let archive = format!("charts/{name}-");
-        let is_there = files.iter().any(|(path, _)| {
-            path.starts_with(&folder) || (path.starts_with(&archive) && path.ends_with(".tgz"))
-        });
-        if is_there || name.is_empty() {
-            continue;
-        }
-        if let Some(local) = address.strip_prefix("file://") {
-            let found = resolve(&source.folder, local);
-            let found = found.filter(|path| source.world.read(&join(path, "Chart.yaml")).is_ok());
-            let Some(found) = found else {
-                return Err(Failure::wrong(format!("directory {local} of a dependency not found")));
-            };
-            for (path, bytes) in files_of(source.world, &found)? {
-                files.push((format!("{folder}{path}"), bytes));
-            }
-        } else if address.is_empty() {
-            // Helm looks for it below `charts/` only.
-            return Err(Failure::wrong(format!("directory charts/{name} not found")));
-        } else {
-            from_registry(&context.input.registry, context.input.tree, (address, name, version))
-                .map_err(|reason| {
-                    Failure::Opaque(format!("its dependency `{name}` {version}: {reason}"))
-                })?
-                .into_iter()
-                .for_each(|(path, bytes)| files.push((format!("{folder}{path}"), bytes)));
-        }
-    }
-    Ok(())
-}
-
-fn from_registry(
-    registry: &Registry<'_>,
-    tree: &dyn World,
-    (address, name, version): (&str, &str, &str),
-) -> Result<Vec<(String, Vec<u8>)>, String> {
-    match registry.chart(address, name, version, tree)? {
-        ChartSource::Archive(bytes) => {
-            let files = ::helm::read_archive(&bytes).map_err(|error| error.to_string())?;
-            Ok(files.into_iter().map(|file| (file.path, file.data.to_vec())).collect())
-        }
-        ChartSource::Folder(world, folder) => {
-            files_of(world, &folder).map_err(|_| "its folder cannot be read".to_owned())
-        }
-    }
 }

@@ -131,3 +131,29 @@ pub(super) fn d061_endless(name: &str) -> Diagnostic {
     )
     .hint("look for a Kustomization whose folder delivers ever new ones")
 }
+
+/// A Secret is encrypted with SOPS, and its Kustomization decrypts nothing.
+///
+/// Flux applies the Secret with the encrypted texts in place of the values, without an error.
+pub(super) fn d062_encrypted(place: Place, what: &str, object: &Object) -> Diagnostic {
+    let message = format!(
+        "Secret `{}` is encrypted with SOPS, and {what} has no `decryption`",
+        object.name()
+    );
+    Diagnostic::warning(code(62), message)
+        .at(place, "")
+        .hint("add `decryption: {provider: sops}` to the Kustomization, with the Secret that holds the key")
+}
+
+/// An API version that no Flux serves.
+///
+/// The API server refuses the object, and with it everything that is applied together with it.
+pub(super) fn d063_unknown_version(place: Place, object: &Object, known: &str) -> Diagnostic {
+    let message = format!(
+        "no Flux serves `{}` of {} `{}`",
+        object.api_version(),
+        object.kind(),
+        object.name()
+    );
+    Diagnostic::error(code(63), message).at(place, "").hint(format!("write `{known}`"))
+}

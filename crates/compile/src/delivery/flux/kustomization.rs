@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
 use indexmap::IndexMap;
 use kustomize::{LoadRestrictor, Options, Reason, Reorder};
 use manifest::Object;
@@ -21,19 +22,16 @@ use super::substitute::{is_name, substitute};
 
 /// The names under which kustomize looks for its file.
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-/// Files that a GitRepository leaves out of what it hands on, wherever they lie.
-const LEFT_OUT: [&str; 5] =
-    [".goreleaser.yml", ".goreleaser.yaml", ".sops.yaml", ".flux.yaml", ".gitlab-ci.yml"];
 /// Annotation or label that keeps an object out.
 const RECONCILE: &str = "kustomize.toolkit.fluxcd.io/reconcile";
 const SSA: &str = "kustomize.toolkit.fluxcd.io/ssa";
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+const DECRYPT: &str = "kustomize.toolkit.fluxcd.io/decrypt";
 
 /// Returns the objects before variables are replaced.
 pub(super) fn build(world: &dyn World, unit: &Unit) -> Result<Vec<Object>, Failure> {
     let path = unit.text("path");
-    let folder = resolve("", path.trim_start_matches("./").trim_matches('/'))
-        .ok_or_else(|| Failure::NoPath(path.clone(), Missing::NotFound))?;
+    let folder = inside(&path);
     if !folder.is_empty() && world.list(&folder).is_empty() {
         let missing = match world.read(&folder) {
             Err(link @ Missing::Link { .. }) => link,
@@ -59,6 +57,21 @@ pub(super) fn build(world: &dyn World, unit: &Unit) -> Result<Vec<Object>, Failu
     Ok(built.objects)
 }
 
+/// Returns a path that never leaves the repository: what leads out of it stays at its top.
+fn inside(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 /// Returns the path and the fields of a folder's kustomization; one that names every YAML file where
 /// there is none.
 fn read_or_make(
@@ -77,6 +90,7 @@ fn read_or_make(
         let Value::Map(mut fields) = value else {
             return Err(Failure::Wrong(format!("{path}: it is no map")));
         };
+        kustomize::drop_unknown(&mut fields);
         if list(fields.get("resources")).is_empty() {
             // An empty kustomization would be refused otherwise.
             let origin = Value::List(vec![Value::String("originAnnotations".into())]);
@@ -125,7 +139,7 @@ fn scan(world: &dyn World, folder: &str) -> Result<Vec<Value>, Failure> {
         }
         let name = file.rsplit_once('/').map_or(file.as_str(), |(_, name)| name);
         let known = name.ends_with(".yaml") || name.ends_with(".yml");
-        if !known || LEFT_OUT.contains(&name) || file.split('/').any(|part| part == ".github") {
+        if !known {
             continue;
         }
         let path = join(folder, file);
@@ -232,7 +246,7 @@ pub(super) fn replace_variables(
         return Err(Failure::Variable(format!("'{name}' is no name of a variable")));
     }
     for object in objects {
-        if marked(object, SUBSTITUTE, "disabled") {
+        if has(object, SUBSTITUTE, |value| value == "disabled") {
             continue;
         }
         let fail = |reason: &dyn std::fmt::Display| {
@@ -264,6 +278,7 @@ pub(super) fn finish(unit: &Unit, objects: Vec<Object>) -> Vec<Object> {
     objects
         .into_iter()
         .filter(|object| !marked(object, RECONCILE, "disabled") && !marked(object, SSA, "Ignore"))
+        .map(read_as_typed)
         .map(|object| put_on(put_on(object, "labels", &labels), "annotations", &annotations))
         .collect()
 }
@@ -295,10 +310,87 @@ pub(super) fn put_on(mut object: Object, key: &str, entries: &IndexMap<String, V
     object
 }
 
-/// Whether a label or annotation of an object has a value.
+/// Whether a label or annotation of an object has a value, in letters of any size.
 fn marked(object: &Object, key: &str, value: &str) -> bool {
+    has(object, key, |found| found.eq_ignore_ascii_case(value))
+}
+
+fn has(object: &Object, key: &str, fits: impl Fn(&str) -> bool) -> bool {
     ["labels", "annotations"].into_iter().any(|place| {
         let found = object.at(&["metadata", place]).and_then(|it| it.get(key));
-        found.and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(value))
+        found.and_then(Value::as_str).is_some_and(&fits)
     })
+}
+
+/// Takes out of the objects what SOPS encrypted and Flux decrypts, and returns why it is not there.
+pub(super) fn take_encrypted(unit: &Unit, objects: &mut Vec<Object>) -> Option<String> {
+    unit.field(&["decryption", "provider"])?;
+    let stays = |object: &Object| {
+        object.value.get("sops").is_none() || marked_annotation(object, DECRYPT, "disabled")
+    };
+    let taken: Vec<String> = objects
+        .iter()
+        .filter(|object| !stays(object))
+        .map(|object| format!("{} {}", object.kind(), object.name()))
+        .collect();
+    objects.retain(stays);
+    let (verb, it) = match taken.len() {
+        0 => return None,
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let names = taken.join(", ");
+    Some(format!("{names} {verb} encrypted with SOPS: only the cluster can read {it}"))
+}
+
+/// The Secrets that SOPS encrypted and nobody decrypts.
+pub(super) fn left_encrypted<'o>(
+    unit: &Unit,
+    objects: &'o [Object],
+) -> impl Iterator<Item = &'o Object> {
+    let decrypts = unit.field(&["decryption", "provider"]).is_some();
+    objects.iter().filter(move |object| {
+        !decrypts && object.value.get("sops").is_some() && object.kind() == "Secret"
+    })
+}
+
+fn marked_annotation(object: &Object, key: &str, value: &str) -> bool {
+    let found = object.at(&["metadata", "annotations"]).and_then(|it| it.get(key));
+    found.and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(value))
+}
+
+/// An object as Flux hands it on: it reads Kubernetes' own kinds into Go's types first. What `stringData` says
+/// is `data` then, a null of `data` is an empty text, and the notes of SOPS are gone.
+fn read_as_typed(mut object: Object) -> Object {
+    if object.api_version() != "v1" || !matches!(object.kind(), "Secret" | "ConfigMap") {
+        return object;
+    }
+    let is_secret = object.kind() == "Secret";
+    let Value::Map(fields) = &mut object.value else { return object };
+    let before = fields.clone();
+    fields.shift_remove("sops");
+    if let Some(Value::Map(data)) = fields.get_mut("data") {
+        for value in data.values_mut().filter(|value| value.is_null()) {
+            *value = Value::String(String::new());
+        }
+    }
+    let texts = if is_secret { fields.shift_remove("stringData") } else { None };
+    if let Some(Value::Map(texts)) = texts {
+        let data = fields.entry("data".into()).or_insert_with(|| Value::Map(IndexMap::new()));
+        if data.is_null() {
+            *data = Value::Map(IndexMap::new());
+        }
+        if let Value::Map(data) = data {
+            for (key, value) in texts {
+                let text = value.as_str().unwrap_or_default();
+                let text = base64::engine::general_purpose::STANDARD.encode(text);
+                data.insert(key, Value::String(text));
+            }
+            data.sort_keys();
+        }
+    }
+    if *fields != before {
+        object.text = Arc::from(yaml::to_string_go2(&object.value));
+    }
+    object
 }

@@ -6,6 +6,7 @@
 //! Never fetches anything: another repository, a chart that is not in the cache, a Secret that only the
 //! cluster has are opaque.
 
+mod artifact;
 pub(crate) mod codes;
 mod glob;
 mod kustomization;
@@ -15,20 +16,25 @@ mod overlay;
 mod release;
 mod roots;
 mod substitute;
+mod tree;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use base64::Engine as _;
 use manifest::Object;
 use text::{Diagnostic, Missing, Place, World};
 use yaml::Value;
 
-use super::{ChartSource, Delivered, Delivery, Engine, Found, Input, Registry};
+use super::{ChartSource, Registry};
 use crate::render::{self, place};
 
+use artifact::Artifact;
 use objects::{Name, Source, Unit, list, reference, text};
 
 pub(crate) use roots::{Root, lead_to, root_of};
+pub(super) use tree::{everything, guess_address};
 
 /// More objects than this mean that one leads to itself.
 const MOST_UNITS: usize = 10_000;
@@ -51,6 +57,15 @@ enum Failure {
     OnlyInCluster(Name),
 }
 
+/// A Kustomization or HelmRelease that was rendered.
+struct Rendered {
+    name: Name,
+    delivered: render::Delivered,
+    /// What delivers it.
+    parent: Option<String>,
+    findings: Vec<Diagnostic>,
+}
+
 /// What is known so far.
 struct Cluster<'w> {
     world: &'w dyn World,
@@ -64,12 +79,18 @@ struct Cluster<'w> {
     units: BTreeMap<Name, Unit>,
     /// Those that were only found in the tree: what another one delivers stands for them.
     of_tree: BTreeSet<Name>,
-    /// What was rendered, and what delivers it.
-    delivered: Vec<(Name, render::Delivered, Option<String>)>,
+    /// What was rendered.
+    delivered: Vec<Rendered>,
     /// Kustomizations and HelmReleases that were found and not rendered yet.
     waiting: VecDeque<(Unit, Option<String>)>,
     /// What is being rendered.
     parent: Option<String>,
+    /// What charts see of the cluster.
+    options: helm::Options,
+    /// ConfigMaps and Secrets that were given beside the delivery objects.
+    given: Vec<Object>,
+    /// What sources hand on, by the source; made once for all that read from it.
+    artifacts: RefCell<BTreeMap<Name, Rc<Artifact<'w>>>>,
 }
 
 /// Renders everything that a root leads to; the root comes first.
@@ -87,48 +108,11 @@ pub(crate) fn deliver(
     }
     cluster.take_in(&root.object, roots::NAMESPACE, None, diagnostics);
     cluster.run(diagnostics);
-    cluster.delivered.into_iter().map(|(_, delivered, _)| delivered).collect()
-}
-
-/// Renders everything of Flux that a repository holds, whoever wrote it.
-pub(super) fn everything(input: &Input<'_>, known: &[Found], delivery: &mut Delivery) {
-    let of_flux = known.iter().filter(|found| found.engine() == Some(Engine::Flux));
-    let mut cluster = Cluster::new(input.tree, Some(&input.registry));
-    let own = input.registry.trees.iter().any(|tree| tree.own);
-    for found in of_flux.clone() {
-        // The Kustomization that `flux bootstrap` writes reads the repository that it lies in.
-        if !own && objects::deploys(&found.object) && roots::is_sync(&found.object) {
-            cluster.here.insert(roots::source_of(&found.object));
-        }
-        cluster.take_in(
-            &found.object,
-            roots::NAMESPACE,
-            Some(&found.place),
-            &mut delivery.diagnostics,
-        );
-    }
-    cluster.run(&mut delivery.diagnostics);
-    for (name, known, parent) in cluster.delivered {
-        let Some(unit) = cluster.units.remove(&name) else { continue };
-        let text =
-            |key: &str| unit.field(&["kubeConfig", "secretRef", key]).and_then(Value::as_str);
-        let cluster_name = text("name").unwrap_or_default().to_owned();
-        delivery.applications.push(Delivered {
-            name: known.name,
-            engine: Engine::Flux,
-            place: place::of_object(input.tree, &unit.object),
-            object: unit.object,
-            parent,
-            cluster: cluster_name,
-            namespace: known.namespace,
-            source: known.source,
-            step: None,
-            objects: known.objects,
-            opaque: known.opaque.into_iter().collect(),
-            failed: known.failed,
-            findings: Vec::new(),
-        });
-    }
+    let rendered = cluster.delivered.into_iter().map(|mut it| {
+        diagnostics.append(&mut it.findings);
+        it.delivered
+    });
+    rendered.collect()
 }
 
 impl<'w> Cluster<'w> {
@@ -144,6 +128,9 @@ impl<'w> Cluster<'w> {
             delivered: Vec::new(),
             waiting: VecDeque::new(),
             parent: None,
+            options: helm::Options::default(),
+            given: Vec::new(),
+            artifacts: RefCell::default(),
         }
     }
 
@@ -153,11 +140,13 @@ impl<'w> Cluster<'w> {
                 diagnostics.push(codes::d061_endless(&unit.name.to_string()));
                 break;
             }
-            let delivered = self.render(&unit, diagnostics);
-            let namespace = delivered.namespace.clone();
-            self.delivered.push((unit.name.clone(), delivered.clone(), parent));
+            let mut findings = Vec::new();
+            let delivered = self.render(&unit, &mut findings);
+            let (namespace, objects) = (delivered.namespace.clone(), delivered.objects.clone());
+            let name = unit.name.clone();
+            self.delivered.push(Rendered { name, delivered, parent, findings });
             self.parent = Some(unit.name.name.clone());
-            for object in &delivered.objects {
+            for object in &objects {
                 self.take_in(object, &namespace, None, diagnostics);
             }
         }
@@ -177,12 +166,21 @@ impl Cluster<'_> {
         if !objects::is_of_flux(object) {
             return;
         }
+        if !objects::is_served(object) {
+            let place = place::of_object(self.world, object);
+            diagnostics.push(codes::d063_unknown_version(
+                place,
+                object,
+                &objects::successor(object),
+            ));
+        }
         if let Some(since) = objects::retired_in(object) {
             let place = place::of_object(self.world, object);
             let successor = objects::successor(object);
             diagnostics.push(codes::d051_retired(place, object, since, &successor));
         }
         if let Some(source) = Source::read(object, namespace) {
+            self.artifacts.borrow_mut().remove(&source.name);
             self.sources.insert(source.name.clone(), source);
         }
         if !objects::deploys(object) {
@@ -209,7 +207,7 @@ impl Cluster<'_> {
                 }
                 return;
             }
-            self.delivered.retain(|(name, ..)| *name != unit.name);
+            self.delivered.retain(|known| known.name != unit.name);
             self.waiting.retain(|(waiting, _)| waiting.name != unit.name);
         }
         if in_tree.is_some() {
@@ -238,7 +236,7 @@ impl Cluster<'_> {
         for name in gone {
             self.of_tree.remove(&name);
             self.units.remove(&name);
-            self.delivered.retain(|(known, ..)| *known != name);
+            self.delivered.retain(|known| known.name != name);
             self.waiting.retain(|(waiting, _)| waiting.name != name);
         }
     }
@@ -249,10 +247,8 @@ impl Cluster<'_> {
             return;
         }
         let parent = self.parent.clone();
-        for (known, _, of) in &mut self.delivered {
-            if known == name {
-                of.clone_from(&parent);
-            }
+        for known in self.delivered.iter_mut().filter(|known| known.name == *name) {
+            known.parent.clone_from(&parent);
         }
         for (unit, of) in &mut self.waiting {
             if unit.name == *name {
@@ -293,12 +289,12 @@ impl Cluster<'_> {
             value_files: Vec::new(),
         };
         let rendered = if is_release {
-            release::render(self, unit)
+            release::render(self, unit).map(|objects| (objects, None))
         } else {
             self.kustomization(unit, diagnostics)
         };
         match rendered {
-            Ok(objects) => delivered.objects = objects,
+            Ok((objects, opaque)) => (delivered.objects, delivered.opaque) = (objects, opaque),
             Err(Failure::Opaque(reason)) => delivered.opaque = Some(reason),
             Err(Failure::OnlyInCluster(name)) => {
                 let reason = format!("{} {} is only in the cluster", name.kind, name.name);
@@ -312,27 +308,30 @@ impl Cluster<'_> {
         delivered
     }
 
+    /// Returns the objects of a Kustomization, and which of them are not known.
     fn kustomization(
         &self,
         unit: &Unit,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Result<Vec<Object>, Failure> {
+    ) -> Result<(Vec<Object>, Option<String>), Failure> {
         let source = unit.field(&["sourceRef"]).unwrap_or(&Value::Null);
         let name = reference(source, &unit.name.namespace);
-        let mut tree = self.world;
-        // Where the root itself is a made-up one, its source is no object.
-        if !self.here.contains(&name) {
-            let source = self.sources.get(&name).ok_or_else(|| Failure::NoSource(name.clone()))?;
-            if let Some(reason) = source.opaque {
-                return Err(Failure::Opaque(reason.into()));
-            }
-            tree = release::Surroundings::tree(self, source)
-                .ok_or_else(|| Failure::Opaque(format!("{} is another repository", source.url)))?;
+        let source = self.sources.get(&name);
+        if let Some(reason) = source.and_then(|source| source.opaque) {
+            return Err(Failure::Opaque(reason.into()));
         }
+        let tree = match source {
+            Some(source) => release::Surroundings::tree(self, source)
+                .ok_or_else(|| Failure::Opaque(format!("{} is another repository", source.url)))?,
+            // Where the root itself is a made-up one, its source is no object.
+            None if self.here.contains(&name) => self.artifact(&name, self.world, &Value::Null),
+            None => return Err(Failure::NoSource(name)),
+        };
         if unit.field(&["kubeConfig"]).is_some() {
             return Err(Failure::Opaque("it deploys to another cluster (`kubeConfig`)".into()));
         }
-        let mut objects = kustomization::build(tree, unit)?;
+        let mut objects = kustomization::build(&*tree, unit)?;
+        let encrypted = kustomization::take_encrypted(unit, &mut objects);
         if unit.field(&["postBuild"]).is_some() {
             let mut variables = BTreeMap::new();
             for (name, optional) in references(unit) {
@@ -348,13 +347,17 @@ impl Cluster<'_> {
             kustomization::replace_variables(unit, variables, &mut objects)?;
         }
         let what = words_of(unit);
+        for object in kustomization::left_encrypted(unit, &objects) {
+            let place = place::of_object(self.world, object);
+            diagnostics.push(codes::d062_encrypted(place, &what, object));
+        }
         for object in &objects {
             if object.namespace().is_empty() && is_namespaced(object) {
                 let place = place::of_object(self.world, object);
                 diagnostics.push(codes::d059_no_namespace(place, &what, object));
             }
         }
-        Ok(kustomization::finish(unit, objects))
+        Ok((kustomization::finish(unit, objects), encrypted))
     }
 
     fn finding(&self, unit: &Unit, failure: Failure) -> Diagnostic {
@@ -373,16 +376,15 @@ impl Cluster<'_> {
         }
     }
 
-    /// Returns the data of a ConfigMap or Secret that was delivered.
+    /// Returns the data of a ConfigMap or Secret that was delivered, or given.
     fn find(&self, name: &Name) -> Option<BTreeMap<String, String>> {
-        let object = self.delivered.iter().flat_map(|(_, delivered, _)| &delivered.objects).find(
-            |object| {
-                object.group().is_empty()
-                    && object.kind() == name.kind
-                    && object.name() == name.name
-                    && object.namespace() == name.namespace
-            },
-        )?;
+        let delivered = self.delivered.iter().flat_map(|known| &known.delivered.objects);
+        let object = delivered.chain(&self.given).find(|object| {
+            object.group().is_empty()
+                && object.kind() == name.kind
+                && object.name() == name.name
+                && object.namespace() == name.namespace
+        })?;
         // An encrypted Secret is there, but nobody here knows what it says.
         if object.value.get("sops").is_some() {
             return None;
@@ -412,20 +414,12 @@ impl release::Surroundings for Cluster<'_> {
         self.sources.get(name)
     }
 
-    fn tree(&self, source: &Source) -> Option<&dyn World> {
+    fn tree(&self, source: &Source) -> Option<Rc<Artifact<'_>>> {
         if source.name.kind != "GitRepository" {
             return None;
         }
-        let same = |a: &str, b: &str| !a.is_empty() && normal(a) == normal(b);
-        let of_root =
-            |name: &Name| self.sources.get(name).is_some_and(|known| same(&known.url, &source.url));
-        let is_here = self.here.contains(&source.name)
-            || same(self.repository, &source.url)
-            || self.here.iter().any(of_root);
-        if is_here {
-            return Some(self.world);
-        }
-        self.registry.and_then(|registry| registry.tree(&source.url)).map(|tree| tree.world)
+        let world = self.place(source)?;
+        Some(self.artifact(&source.name, world, &source.spec))
     }
 
     fn chart(
@@ -442,8 +436,35 @@ impl release::Surroundings for Cluster<'_> {
         }
     }
 
+    fn options(&self) -> helm::Options {
+        self.options.clone()
+    }
+
     fn data(&self, name: &Name) -> Option<BTreeMap<String, String>> {
         self.find(name)
+    }
+}
+
+impl<'w> Cluster<'w> {
+    /// Returns where the repository of a source lies.
+    fn place(&self, source: &Source) -> Option<&'w dyn World> {
+        let same = |a: &str, b: &str| !a.is_empty() && normal(a) == normal(b);
+        let of_root =
+            |name: &Name| self.sources.get(name).is_some_and(|known| same(&known.url, &source.url));
+        let is_here = self.here.contains(&source.name)
+            || same(self.repository, &source.url)
+            || self.here.iter().any(of_root);
+        if is_here {
+            return Some(self.world);
+        }
+        self.registry.and_then(|registry| registry.tree(&source.url)).map(|tree| tree.world)
+    }
+
+    /// Returns what a source hands on.
+    fn artifact(&self, name: &Name, world: &'w dyn World, spec: &Value) -> Rc<Artifact<'w>> {
+        let mut artifacts = self.artifacts.borrow_mut();
+        let made = artifacts.entry(name.clone());
+        Rc::clone(made.or_insert_with(|| Rc::new(Artifact::new(world, spec))))
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Source {
     pub(super) chart: Option<Chart>,
     /// Why its files cannot be known here, whatever its address.
     pub(super) opaque: Option<&'static str>,
+    /// Its spec, for what it leaves out.
+    pub(super) spec: Value,
 }
 
 /// `spec.chart.spec` of a HelmRelease, or `spec` of a HelmChart.
@@ -129,7 +131,8 @@ impl Source {
             _ => String::new(),
         };
         let chart = (object.kind() == "HelmChart").then(|| Chart::read(spec, &name.namespace));
-        Some(Source { url: text(spec, "url"), version, chart, opaque, name })
+        let (url, spec) = (text(spec, "url"), spec.clone());
+        Some(Source { url, version, chart, opaque, name, spec })
     }
 }
 
@@ -184,6 +187,21 @@ pub(super) fn retired_in(object: &Object) -> Option<&'static str> {
         | ("notification", "v1beta1" | "v1beta2") => Some("2.9"),
         _ => None,
     }
+}
+
+/// Whether any Flux from 2.0 on serves an object's API version.
+pub(super) fn is_served(object: &Object) -> bool {
+    let version = object.api_version().split_once('/').map_or("", |(_, version)| version);
+    let known: &[&str] = match object.group().strip_suffix(GROUPS) {
+        Some("source" | "kustomize") => &["v1", "v1beta1", "v1beta2"],
+        Some("helm") => &["v2", "v2beta1", "v2beta2"],
+        Some("image") => &["v1", "v1alpha1", "v1alpha2", "v1beta1", "v1beta2"],
+        Some("notification") if object.kind() == "Receiver" => &["v1", "v1beta1", "v1beta2"],
+        Some("notification") => &["v1beta1", "v1beta2", "v1beta3"],
+        // Groups of others, such as Flux' own extensions.
+        _ => return true,
+    };
+    known.contains(&version)
 }
 
 /// Returns the API version that takes the place of a retired one.

@@ -5,6 +5,7 @@
 //! source-controller 1.9, which makes charts of folders.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -15,23 +16,23 @@ use text::path::resolve;
 use yaml::Value;
 
 use super::Failure;
+use super::artifact::Artifact;
 use super::kustomization::put_on;
 use super::objects::{Chart, Name, Source, Unit, list, reference, text};
 use super::overlay::Overlay;
-use crate::delivery::ChartSource;
-
-/// The Kubernetes version that charts see.
-const KUBERNETES: &str = "v1.37.1";
+use crate::delivery::{ChartSource, dependencies};
 
 /// What a release needs to know of what else is in the cluster.
 pub(super) trait Surroundings {
     /// Returns a source.
     fn source(&self, name: &Name) -> Option<&Source>;
     /// Returns the files of a source that lies here.
-    fn tree(&self, source: &Source) -> Option<&dyn World>;
+    fn tree(&self, source: &Source) -> Option<Rc<Artifact<'_>>>;
     /// Returns a chart of a repository or registry, or why there is none.
     fn chart(&self, repository: &str, name: &str, version: &str)
     -> Result<ChartSource<'_>, String>;
+    /// Returns what charts see of the cluster.
+    fn options(&self) -> helm::Options;
     /// Returns the data of a ConfigMap or Secret.
     fn data(&self, name: &Name) -> Option<BTreeMap<String, String>>;
 }
@@ -52,10 +53,9 @@ pub(super) fn render(around: &dyn Surroundings, unit: &Unit) -> Result<Vec<Objec
         unit.field(&[stage, "disableSchemaValidation"]).and_then(Value::as_bool) == Some(true)
     };
     let options = helm::Options {
-        kube_version: helm::KubeVersion::parse(KUBERNETES).map_err(|error| wrong(&error))?,
         include_crds: !skip("install"),
         skip_schema_validation: validation("install"),
-        ..helm::Options::default()
+        ..around.options()
     };
     let rendered =
         helm::render(&chart, &release, &values, &options).map_err(|error| wrong(&error))?;
@@ -63,13 +63,15 @@ pub(super) fn render(around: &dyn Surroundings, unit: &Unit) -> Result<Vec<Objec
     for crd in &rendered.crds {
         let text = String::from_utf8_lossy(&crd.data);
         let read = manifest::read(&text, &crd.path).map_err(|error| wrong(&error.message))?;
-        definitions.extend(read);
+        let marked = read.into_iter().map(|object| put_on(object, "labels", &origin(unit)));
+        definitions.extend(marked);
     }
     let mut objects = Vec::new();
+    let tests = unit.field(&["test", "enable"]).and_then(Value::as_bool) == Some(true);
     let hooks = rendered
         .hooks
         .iter()
-        .filter(|hook| !hook.events.iter().any(|event| event.starts_with("test")));
+        .filter(|hook| tests || !hook.events.iter().any(|event| event.starts_with("test")));
     for manifest in rendered.manifests.iter().chain(hooks) {
         let value = Value::decode_go2(manifest.text().as_bytes())
             .map_err(|error| wrong(&format!("{}: {error}", manifest.path)))?;
@@ -137,12 +139,19 @@ fn from_source(around: &dyn Surroundings, chart: &Chart) -> Result<helm::Chart, 
     }
     if chart.source.kind == "HelmRepository" {
         let url = source.url.trim_end_matches('/');
-        return from_repository(around, url, &chart.chart, &chart.version);
+        if chart.value_files.is_empty() {
+            return from_repository(around, url, &chart.chart, &chart.version);
+        }
+        let files = packed(around, url, &chart.chart, &chart.version)?;
+        // Here value files begin at the chart's own folder.
+        let own: BTreeMap<String, Vec<u8>> = files.into_iter().collect();
+        let files = with_value_files(own.clone(), chart, |file| own.get(file).cloned())?;
+        return helm::Chart::from_files(files).map_err(|error| Failure::Wrong(error.to_string()));
     }
     let Some(tree) = around.tree(source) else {
         return Err(Failure::Opaque(format!("{} is another repository", source.url)));
     };
-    from_folder(tree, chart)
+    from_folder(around, &*tree, chart)
 }
 
 fn from_repository(
@@ -158,49 +167,82 @@ fn from_repository(
     read.map_err(|error| Failure::Wrong(error.to_string()))
 }
 
-/// Reads the files of a folder, by their path in it.
-fn files(world: &dyn World, folder: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let mut files = BTreeMap::new();
-    for path in world.list(folder) {
-        let bytes =
-            world.read(&path).map_err(|missing| Failure::Wrong(format!("{path}: {missing}")))?;
-        let below = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
-        files.insert(below.to_owned(), bytes.to_vec());
+/// Reads the files of a chart of a repository or registry.
+fn packed(
+    around: &dyn Surroundings,
+    repository: &str,
+    chart: &str,
+    version: &str,
+) -> Result<dependencies::Files, Failure> {
+    match around.chart(repository, chart, version).map_err(Failure::Opaque)? {
+        ChartSource::Archive(archive) => {
+            let files = helm::read_archive(&archive)
+                .map_err(|error| Failure::Wrong(error.to_string()))?
+                .into_iter();
+            Ok(files.map(|file| (file.path, file.data.to_vec())).collect())
+        }
+        ChartSource::Folder(world, folder) => files(world, &folder),
     }
-    Ok(files)
+}
+
+/// Reads the files of a folder, by their path in it.
+fn files(world: &dyn World, folder: &str) -> Result<dependencies::Files, Failure> {
+    dependencies::files_of(world, folder).map_err(Failure::Wrong)
 }
 
 /// A chart that lies in the repository. Where it names value files, they take the place of its own.
-fn from_folder(world: &dyn World, chart: &Chart) -> Result<helm::Chart, Failure> {
+fn from_folder(
+    around: &dyn Surroundings,
+    world: &dyn World,
+    chart: &Chart,
+) -> Result<helm::Chart, Failure> {
     let folder = resolve("", chart.chart.trim_start_matches("./").trim_matches('/'))
         .filter(|folder| !world.list(folder).is_empty())
         .ok_or_else(|| Failure::NoPath(chart.chart.clone(), text::Missing::NotFound))?;
     let mut files = files(world, &folder)?;
-    if !chart.value_files.is_empty() {
-        let mut values = IndexMap::new();
-        for file in &chart.value_files {
-            let path = resolve("", file.trim_start_matches('/'));
-            let read = path.as_deref().map(|path| world.read(path));
-            let bytes = match read {
-                Some(Ok(bytes)) => bytes,
-                _ if chart.ignore_missing_value_files => continue,
-                _ => return Err(Failure::NoValueFile(file.clone())),
-            };
-            let value = Value::decode_go2(&bytes)
-                .map_err(|error| Failure::Wrong(format!("{file}: {error}")))?;
-            match value {
-                Value::Map(fields) => merge(&mut values, fields),
-                Value::Null => {}
-                _ => return Err(Failure::Wrong(format!("{file}: it is no map"))),
+    let find = |address: &str, name: &str, version: &str| around.chart(address, name, version);
+    dependencies::add(world, &folder, &mut files, &find).map_err(|error| match error {
+        dependencies::Error::Wrong(reason) => Failure::Wrong(reason),
+        dependencies::Error::Opaque(reason) => Failure::Opaque(reason),
+    })?;
+    let files = with_value_files(files.into_iter().collect(), chart, |file| {
+        let path = resolve("", file)?;
+        world.read(&path).ok().map(|bytes| bytes.to_vec())
+    })?;
+    helm::Chart::from_files(files).map_err(|error| Failure::Wrong(error.to_string()))
+}
+
+/// Where a chart names value files, they take the place of its own; `read` finds one by its path.
+fn with_value_files(
+    mut files: BTreeMap<String, Vec<u8>>,
+    chart: &Chart,
+    read: impl Fn(&str) -> Option<Vec<u8>>,
+) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    if chart.value_files.is_empty() {
+        return Ok(files);
+    }
+    let mut values = IndexMap::new();
+    for file in &chart.value_files {
+        let Some(bytes) = read(file.trim_start_matches("./").trim_start_matches('/')) else {
+            if chart.ignore_missing_value_files {
+                continue;
             }
-        }
-        let text = yaml::to_string_go2(&Value::Map(values));
-        files.insert("values.yaml".to_owned(), text.into_bytes());
-        if !chart.by_revision {
-            set_build(&mut files);
+            return Err(Failure::NoValueFile(file.clone()));
+        };
+        let value = Value::decode_go2(&bytes)
+            .map_err(|error| Failure::Wrong(format!("{file}: {error}")))?;
+        match value {
+            Value::Map(fields) => merge(&mut values, fields),
+            Value::Null => {}
+            _ => return Err(Failure::Wrong(format!("{file}: it is no map"))),
         }
     }
-    helm::Chart::from_files(files).map_err(|error| Failure::Wrong(error.to_string()))
+    let text = yaml::to_string_go2(&Value::Map(values));
+    files.insert("values.yaml".to_owned(), text.into_bytes());
+    if !chart.by_revision {
+        set_build(&mut files);
+    }
+    Ok(files)
 }
 
 /// Flux puts the generation of its HelmChart behind the version: 1 when it is made. A commit, which it puts
@@ -304,14 +346,21 @@ fn post_render(unit: &Unit, mut objects: Vec<Object>) -> Result<Vec<Object>, Fai
         fields.cloned().unwrap_or_default()
     };
     let mut labels = metadata("labels");
-    for (key, value) in [("name", &unit.name.name), ("namespace", &unit.name.namespace)] {
-        labels.insert(format!("helm.toolkit.fluxcd.io/{key}"), Value::String(value.clone()));
-    }
+    labels.extend(origin(unit));
     let annotations = metadata("annotations");
     let each = objects.into_iter();
     Ok(each
         .map(|object| put_on(put_on(object, "labels", &labels), "annotations", &annotations))
         .collect())
+}
+
+/// The labels that say which release an object is of.
+fn origin(unit: &Unit) -> IndexMap<String, Value> {
+    let names = [("name", &unit.name.name), ("namespace", &unit.name.namespace)];
+    let label = |(key, value): (&str, &String)| {
+        (format!("helm.toolkit.fluxcd.io/{key}"), Value::String(value.clone()))
+    };
+    names.into_iter().map(label).collect()
 }
 
 fn patched(unit: &Unit, renderer: &Value, objects: &[Object]) -> Result<Vec<Object>, Failure> {

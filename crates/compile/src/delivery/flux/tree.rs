@@ -1,0 +1,154 @@
+//! Everything of Flux that a repository holds, whoever wrote it: one cluster or several.
+//!
+//! A cluster begins with the Kustomization that `flux bootstrap` writes, which delivers the folder that it
+//! lies in. Where there are several such folders, each is a cluster of its own: the same names mean other
+//! objects there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use manifest::Object;
+use text::Place;
+use text::path::resolve;
+use yaml::Value;
+
+use super::objects::{deploys, is_of_flux};
+use super::{Cluster, Rendered, place, roots};
+use crate::delivery::{Delivered, Delivery, Engine, Found, Input};
+
+/// Renders all of it.
+pub(in crate::delivery) fn everything(input: &Input<'_>, known: &[Found], delivery: &mut Delivery) {
+    let of_flux: Vec<&Found> =
+        known.iter().filter(|found| found.engine() == Some(Engine::Flux)).collect();
+    let folders = clusters(&of_flux);
+    if folders.len() < 2 {
+        run(input, &of_flux, "", delivery);
+        return;
+    }
+    // Folders of clusters may lie in each other; the innermost counts.
+    let home = |found: &&Found| {
+        let inside = folders.iter().filter(|folder| lies_in(&found.place.file, folder));
+        inside.max_by_key(|folder| folder.len())
+    };
+    let mut delivered: BTreeSet<Arc<str>> = BTreeSet::new();
+    for folder in &folders {
+        let own: Vec<&Found> =
+            of_flux.iter().copied().filter(|found| home(found) == Some(folder)).collect();
+        let before = delivery.applications.len();
+        run(input, &own, folder, delivery);
+        let new = delivery.applications.iter().skip(before);
+        let objects = new.flat_map(|it| it.objects.iter().chain(std::iter::once(&it.object)));
+        delivered
+            .extend(objects.filter(|it| is_of_flux(it)).map(|object| Arc::clone(&object.source)));
+    }
+    // What no cluster delivers.
+    let rest: Vec<&Found> = of_flux
+        .iter()
+        .copied()
+        .filter(|found| home(found).is_none() && !delivered.contains(&found.place.file))
+        .collect();
+    run(input, &rest, "", delivery);
+}
+
+/// Guesses under which address the repository is known: the one that most Kustomizations and HelmReleases
+/// read from, and where it stands. Where `flux bootstrap` wrote the first of them, there is nothing to guess.
+pub(in crate::delivery) fn guess_address(known: &[Found]) -> Option<(String, Place)> {
+    let of_flux = known.iter().filter(|found| is_of_flux(&found.object));
+    if of_flux.clone().any(|found| deploys(&found.object) && roots::is_sync(&found.object)) {
+        return None;
+    }
+    let source = |found: &Found| {
+        let spec = found.object.value.get("spec")?;
+        let reference = spec.get("sourceRef").or_else(|| {
+            spec.get("chart").and_then(|it| it.get("spec")).and_then(|it| it.get("sourceRef"))
+        });
+        reference?.get("name").and_then(Value::as_str).map(str::to_owned)
+    };
+    let users: Vec<String> = of_flux.clone().filter_map(source).collect();
+    let uses = |name: &str| users.iter().filter(|user| *user == name).count();
+    let repositories = of_flux.filter(|found| found.object.kind() == "GitRepository");
+    // Of those that are used equally often, the first.
+    let mut best: Option<(usize, &Found)> = None;
+    for found in repositories {
+        let count = uses(found.object.name());
+        if count > best.map_or(0, |(most, _)| most) {
+            best = Some((count, found));
+        }
+    }
+    let (_, found) = best?;
+    let url = found.object.at(&["spec", "url"]).and_then(Value::as_str)?;
+    Some((url.to_owned(), found.place.clone()))
+}
+
+/// Returns the folders of clusters.
+fn clusters(found: &[&Found]) -> Vec<String> {
+    let mut folders: Vec<String> = Vec::new();
+    for found in found {
+        let object = &found.object;
+        if !deploys(object) || object.kind() != "Kustomization" || found.parent.is_some() {
+            continue;
+        }
+        let path = object.at(&["spec", "path"]).and_then(Value::as_str).unwrap_or_default();
+        let Some(folder) = resolve("", path.trim_start_matches("./").trim_matches('/')) else {
+            continue;
+        };
+        let delivers_itself = !folder.is_empty() && lies_in(&found.place.file, &folder);
+        if delivers_itself && !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    folders
+}
+
+fn lies_in(file: &str, folder: &str) -> bool {
+    file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Renders what one cluster is given, and everything that it leads to.
+fn run(input: &Input<'_>, of_flux: &[&Found], name: &str, delivery: &mut Delivery) {
+    let mut cluster = Cluster::new(input.tree, Some(&input.registry));
+    let own = input.registry.trees.iter().any(|tree| tree.own);
+    if let Ok(version) = helm::KubeVersion::parse(&format!("v{}", input.cluster.kube_version)) {
+        cluster.options.kube_version = version;
+    }
+    cluster.options.api_versions.clone_from(&input.cluster.api_versions);
+    cluster.options.engine.now.seconds = input.settings.seconds;
+    for (name, text) in &input.outside {
+        // What cannot be read was told of already.
+        let beside = manifest::read(text, name).unwrap_or_default();
+        let is_data =
+            |it: &Object| it.group().is_empty() && matches!(it.kind(), "ConfigMap" | "Secret");
+        cluster.given.extend(beside.into_iter().filter(is_data));
+    }
+    for found in of_flux {
+        // The Kustomization that `flux bootstrap` writes reads the repository that it lies in.
+        if !own && deploys(&found.object) && roots::is_sync(&found.object) {
+            cluster.here.insert(roots::source_of(&found.object));
+        }
+        let place = Some(&found.place);
+        cluster.take_in(&found.object, roots::NAMESPACE, place, &mut delivery.diagnostics);
+    }
+    cluster.run(&mut delivery.diagnostics);
+    for Rendered { name: unit, delivered: known, parent, findings } in cluster.delivered {
+        let Some(unit) = cluster.units.remove(&unit) else { continue };
+        let text =
+            |key: &str| unit.field(&["kubeConfig", "secretRef", key]).and_then(Value::as_str);
+        let elsewhere = text("name").unwrap_or_default().to_owned();
+        delivery.applications.push(Delivered {
+            name: known.name,
+            engine: Engine::Flux,
+            place: place::of_object(input.tree, &unit.object),
+            object: unit.object,
+            parent,
+            cluster: if elsewhere.is_empty() { name.to_owned() } else { elsewhere },
+            namespace: known.namespace,
+            source: known.source,
+            step: None,
+            objects: known.objects,
+            opaque: known.opaque.into_iter().collect(),
+            failed: known.failed,
+            findings,
+        });
+    }
+}
