@@ -63,11 +63,18 @@ pub(super) fn run(lab: &Lab, repository: &Repository, archive: &std::path::Path)
     }
     fs::write(data.join("ssh/ssh_known_hosts"), "")?;
     let config = lab.kubeconfig().display().to_string();
-    let redis = format!("127.0.0.1:{}", port::REDIS);
-    let at = |offset: u16| (port::ENGINE + offset).to_string();
-    let local = |offset: u16| format!("127.0.0.1:{}", port::ENGINE + offset);
+    let redis = format!("127.0.0.1:{}", port::at(port::REDIS));
+    let at = |offset: u16| port::at(port::ENGINE + offset).to_string();
+    let local = |offset: u16| format!("127.0.0.1:{}", port::at(port::ENGINE + offset));
     let mut server = Command::new("redis-server");
-    server.args(["--port", &port::REDIS.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+    server.args([
+        "--port",
+        &port::at(port::REDIS).to_string(),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+    ]);
     start(lab, "redis", server.args(["--appendonly", "no"]).current_dir(lab.run()))?;
     let part = |name: &str| -> Result<Command> {
         let mut command = lab.program("argocd")?;

@@ -23,7 +23,7 @@ pub(super) fn api_server(lab: &Lab) -> Result<()> {
     down(lab)?;
     certificates(lab)?;
     let url = |port: u16| format!("http://127.0.0.1:{port}");
-    let (client, peer) = (url(port::ETCD), url(port::ETCD_PEER));
+    let (client, peer) = (url(port::at(port::ETCD)), url(port::at(port::ETCD_PEER)));
     let mut etcd = lab.program("etcd")?;
     etcd.args(["--data-dir", "etcd", "--unsafe-no-fsync"])
         .args(["--listen-client-urls", &client, "--advertise-client-urls", &client])
@@ -33,7 +33,7 @@ pub(super) fn api_server(lab: &Lab) -> Result<()> {
     let mut server = lab.program("kube-apiserver")?;
     server.args([
         &format!("--etcd-servers={client}"),
-        &format!("--secure-port={}", port::API),
+        &format!("--secure-port={}", port::at(port::API)),
         "--bind-address=127.0.0.1",
         "--tls-cert-file=api.crt",
         "--tls-private-key-file=api.key",
@@ -64,13 +64,13 @@ pub(super) fn up(lab: &Lab) -> Result<()> {
         "--service-account-private-key-file=accounts.key",
         "--root-ca-file=ca.crt",
         "--bind-address=127.0.0.1",
-        &format!("--secure-port={}", port::CONTROLLERS),
+        &format!("--secure-port={}", port::at(port::CONTROLLERS)),
         "--leader-elect=false",
     ]);
     start(lab, "kube-controller-manager", &mut controllers)?;
     let mut scheduler = lab.program("kube-scheduler")?;
     scheduler.args([&config, "--bind-address=127.0.0.1", "--leader-elect=false"]);
-    scheduler.arg(format!("--secure-port={}", port::SCHEDULER));
+    scheduler.arg(format!("--secure-port={}", port::at(port::SCHEDULER)));
     start(lab, "kube-scheduler", &mut scheduler)?;
     let mut stages = String::new();
     for file in lab.files_of("kwok")? {
@@ -269,7 +269,7 @@ fn certificates(lab: &Lab) -> Result<()> {
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "lab",
         "clusters": [{"name": "lab", "cluster": {
-            "server": format!("https://127.0.0.1:{}", port::API),
+            "server": format!("https://127.0.0.1:{}", port::at(port::API)),
             "certificate-authority-data": encoded("ca.crt")?,
         }}],
         "users": [{"name": "admin", "user": {

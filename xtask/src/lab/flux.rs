@@ -44,7 +44,7 @@ pub(super) fn run_with(lab: &Lab, arguments: &[String]) -> Result<()> {
     apply(lab, &[login], &["--server-side"])?;
     let data = lab.run().join("flux");
     fs::create_dir_all(data.join("temporary"))?;
-    let local = |offset: u16| format!("127.0.0.1:{}", port::ENGINE + offset);
+    let local = |offset: u16| format!("127.0.0.1:{}", port::at(port::ENGINE + offset));
     let part = |name: &str, metrics: u16, health: u16| -> Result<Command> {
         let mut command = lab.program(name)?;
         command.env("RUNTIME_NAMESPACE", "flux-system").env("KUBECONFIG", lab.kubeconfig());

@@ -12,18 +12,39 @@ use anyhow::{Context, Result, ensure};
 use super::versions::{PROGRAMS, Program};
 use crate::programs::call;
 
-/// Where each program listens, on loopback.
+/// Where each program listens, on loopback: so many ports after the first of the laboratory's.
 pub(super) mod port {
-    pub(crate) const API: u16 = 28443;
-    pub(crate) const ETCD: u16 = 28379;
-    pub(crate) const ETCD_PEER: u16 = 28380;
-    pub(crate) const CONTROLLERS: u16 = 28257;
-    pub(crate) const SCHEDULER: u16 = 28259;
-    pub(crate) const REDIS: u16 = 28381;
+    use anyhow::{Context as _, Result};
+
     /// Argo CD, Flux and the sealed-secrets controller take the ports from here on.
-    pub(crate) const ENGINE: u16 = 28080;
+    pub(crate) const ENGINE: u16 = 80;
+    pub(crate) const CONTROLLERS: u16 = 257;
+    pub(crate) const SCHEDULER: u16 = 259;
+    pub(crate) const ETCD: u16 = 379;
+    pub(crate) const ETCD_PEER: u16 = 380;
+    pub(crate) const REDIS: u16 = 381;
     /// Git repositories and charts.
-    pub(crate) const SERVER: u16 = 28418;
+    pub(crate) const SERVER: u16 = 418;
+    pub(crate) const API: u16 = 443;
+
+    /// The variable that moves all of them, so that two laboratories can run side by side.
+    const VARIABLE: &str = "MAINSTAY_LAB_PORTS";
+    const FIRST: u16 = 28_000;
+    const LAST: u16 = u16::MAX - API;
+
+    /// Returns the number of a port.
+    pub(crate) fn at(port: u16) -> u16 {
+        first().unwrap_or(FIRST) + port
+    }
+
+    /// Returns what all ports count from.
+    pub(crate) fn first() -> Result<u16> {
+        let Some(text) = std::env::var_os(VARIABLE) else { return Ok(FIRST) };
+        let number = text.to_str().and_then(|text| text.parse().ok());
+        number
+            .filter(|number| (1024..=LAST).contains(number))
+            .with_context(|| format!("{VARIABLE}: a number from 1024 to {LAST} is wanted"))
+    }
 }
 
 /// The laboratory's folders.
@@ -43,6 +64,7 @@ impl Lab {
                     .join(".cache/mainstay/lab"),
             },
         };
+        port::first()?;
         let lab = Lab { folder: std::path::absolute(folder)? };
         for folder in ["programs", "files", "source", "run"] {
             let folder = lab.folder.join(folder);

@@ -17,7 +17,7 @@ use crate::programs::call;
 
 /// The address of the server.
 pub(super) fn address() -> String {
-    format!("http://127.0.0.1:{}", port::SERVER)
+    format!("http://127.0.0.1:{}", port::at(port::SERVER))
 }
 
 /// The folder that is served; there is one server, and each test gives it a folder of its own.
@@ -30,7 +30,7 @@ pub(super) fn start(root: &Path) -> Result<()> {
         *served = Some(root.to_path_buf());
         return Ok(());
     }
-    let listener = TcpListener::bind(("127.0.0.1", port::SERVER))
+    let listener = TcpListener::bind(("127.0.0.1", port::at(port::SERVER)))
         .with_context(|| format!("listening at {}", address()))?;
     *served = Some(root.to_path_buf());
     drop(served);
