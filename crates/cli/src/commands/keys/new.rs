@@ -14,6 +14,9 @@ use crate::exit::Outcome;
 use crate::sealing::{committed, repository_here};
 use crate::ui::{GOOD, Ui};
 
+/// The Secret that a controller looks for by its name.
+const CONTROLLERS_NAME: &str = "sealed-secrets-key";
+
 /// Makes a key pair: RSA 4096, and a certificate for ten years
 ///
 /// The private key goes to --out, readable by its owner alone, and never into a repository: as a Kubernetes Secret
@@ -47,9 +50,10 @@ pub(crate) struct New {
     #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
     controller_namespace: String,
 
-    /// Name of the Secret that holds the key; under this one a controller finds it without looking at labels
-    #[arg(long, value_name = "NAME", default_value = "sealed-secrets-key")]
-    secret_name: String,
+    /// Name of the Secret that holds the key [default: `sealed-secrets-key`, which a controller finds without
+    /// looking at labels; with --replace a name of its own, so that both keys can be in the cluster]
+    #[arg(long, value_name = "NAME")]
+    secret_name: Option<String>,
 }
 
 /// How a private key is written.
@@ -73,6 +77,15 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     let to_stdout = arguments.out.as_os_str() == "-";
     if !to_stdout {
         refuse_bad_place(&arguments.out)?;
+    }
+    let names = [
+        (arguments.secret_name.as_deref(), "a Secret", 253, true),
+        (Some(arguments.controller_namespace.as_str()), "a namespace", 63, false),
+    ];
+    for (name, of, most, dots) in names {
+        if let Some(name) = name.filter(|name| !seal::secret::is_name(name, most, dots)) {
+            return Err(CliError::usage(format!("`{name}` cannot be the name of {of}")));
+        }
     }
     let (mut place, shown) = certificate_place(arguments)?;
     let serial = operate::Randomness::open()?.serial()?;
@@ -115,10 +128,21 @@ fn written(arguments: &New, pair: &KeyPair) -> Result<Zeroizing<String>, CliErro
     let text = match arguments.format {
         Form::Pem => pair.key.to_pem(),
         Form::Secret => {
-            controller_secret(pair, &arguments.controller_namespace, &arguments.secret_name)
+            let name =
+                arguments.secret_name.clone().unwrap_or_else(|| secret_name(arguments, pair));
+            controller_secret(pair, &arguments.controller_namespace, &name)
         }
     };
     text.map_err(broken(&arguments.out))
+}
+
+/// Beside the old key a new one needs another name, or applying it would overwrite the old one.
+fn secret_name(arguments: &New, pair: &KeyPair) -> String {
+    let digest = pair.certificate.fingerprint().trim_start_matches("SHA256:");
+    match digest.get(..12).filter(|_| arguments.replace) {
+        Some(digest) => format!("{CONTROLLERS_NAME}-{digest}"),
+        None => CONTROLLERS_NAME.to_owned(),
+    }
 }
 
 /// A private key belongs into no repository, and over no file.
