@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use operate::CertificateSource;
+use operate::{CertificateSource, DiskWorld, SealedFile};
 use seal::key::SealingKey;
 use seal::layout::{Certificate, check_certificate};
 use seal::{codes, secret};
@@ -107,6 +107,51 @@ pub(crate) struct KeyArguments {
     /// and `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
+}
+
+/// Where SealedSecrets are looked for: everything below a folder, or one file of it.
+pub(crate) struct Searched {
+    /// The folder.
+    pub(crate) root: PathBuf,
+    /// The one file.
+    pub(crate) only: Option<String>,
+}
+
+impl Searched {
+    /// Takes what was typed: a folder, a file, or nothing, which is the repository one stands in.
+    pub(crate) fn of(typed: Option<&Path>) -> Result<Searched, CliError> {
+        let Some(path) = typed else {
+            let root = repository_here().ok_or_else(|| {
+                CliError::usage("there is no repository here")
+                    .hint("name a folder, or go into the repository")
+            })?;
+            return Ok(Searched { root, only: None });
+        };
+        match (path.file_name().and_then(|name| name.to_str()), path.parent()) {
+            (Some(name), Some(folder)) if path.is_file() => {
+                let here = folder.as_os_str().is_empty();
+                let root = if here { PathBuf::from(".") } else { folder.to_owned() };
+                Ok(Searched { root, only: Some(name.to_owned()) })
+            }
+            _ => Ok(Searched { root: path.to_owned(), only: None }),
+        }
+    }
+
+    /// Returns the files that hold SealedSecrets. Of the one that was named it is an error to hold none.
+    pub(crate) fn files(&self, world: &DiskWorld) -> Result<Vec<SealedFile>, CliError> {
+        let Some(only) = &self.only else { return Ok(operate::sealed_files(world, "")) };
+        let file = operate::sealed_file(world, only);
+        let none = || CliError::usage(format!("there is no SealedSecret in `{only}`"));
+        Ok(vec![file.ok_or_else(none)?])
+    }
+
+    /// Returns the repository whose certificate counts.
+    pub(crate) fn repository(&self) -> PathBuf {
+        match &self.only {
+            Some(_) => repository_here().unwrap_or_else(|| self.root.clone()),
+            None => self.root.clone(),
+        }
+    }
 }
 
 /// Returns the repository that one stands in, if one does.

@@ -42,8 +42,8 @@ pub use revision::Revision;
 pub use secrets::{
     CertificateSource, PulumiCrypter, Randomness, SealedFile, Stack, Templates, bcrypt_hash,
     cluster_certificate, inside_repository, namespaces_of, new_password, put_file, put_secret,
-    read_certificate, read_keys, read_secret_bytes, read_secret_text, read_stack, sealed_files,
-    write_private,
+    read_certificate, read_keys, read_secret_bytes, read_secret_text, read_stack, sealed_file,
+    sealed_files, write_private,
 };
 pub use sources::{
     CHARTS_LOCK, ChartCache, Credentials, Fetched, Fetcher, Keyring, Known, Limits, Origin, Pin,

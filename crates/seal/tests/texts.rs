@@ -150,7 +150,7 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
     let codes: Vec<String> = found.iter().map(|finding| finding.code.to_string()).collect();
     assert_eq!(codes, ["S140", "S140", "S140", "S131"]);
     let sealed = layout::read(&text).unwrap();
-    let guess = Guess { namespaces: vec!["dev".into()], names: vec!["other".into()] };
+    let guess = Guess::new(vec!["dev".into()], vec!["other".into()]);
     let found = secret::check_opens(&file, &sealed, &keys, None, &guess);
     let said: Vec<String> =
         found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use operate::{Access, Changes, Randomness, Repository, SealedFile, Write};
+use rayon::prelude::*;
 use seal::key::{KeyRing, SealingKey};
 use seal::secret::{self, Resealed};
 use serde_json::{Map, json};
@@ -15,7 +16,7 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::Findings;
 use crate::report;
-use crate::sealing::{CertificateArgument, KeyArguments, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, Searched, repository_here};
 use crate::ui::{GOOD, Ui};
 
 /// Seals every value of a repository anew, for the key of another certificate
@@ -36,8 +37,8 @@ pub(crate) struct Reseal {
     #[command(flatten)]
     certificate: CertificateArgument,
 
-    /// Folder to work in [default: the repository one stands in]
-    #[arg(value_name = "FOLDER")]
+    /// Folder to work in, or one file [default: the repository one stands in]
+    #[arg(value_name = "PATH")]
     folder: Option<PathBuf>,
 
     /// Only say what would change
@@ -66,22 +67,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
         return Err(CliError::usage("no key was given to open the values with")
             .hint("`--key FILE`, several times for several keys"));
     }
-    let root = match &arguments.folder {
-        Some(folder) => folder.clone(),
-        None => repository_here().ok_or_else(|| {
-            CliError::usage("there is no repository here")
-                .hint("name a folder, or go into the repository")
-        })?,
-    };
+    let searched = Searched::of(arguments.folder.as_deref())?;
     let keys = operate::read_keys(&arguments.keys.key)?;
-    let certificates = repository_here().unwrap_or_else(|| root.clone());
+    let certificates = repository_here().unwrap_or_else(|| searched.root.clone());
     let Some(to) = arguments.certificate.sealing_key(ui, Some(&certificates))? else {
         return Ok(Outcome::Invalid);
     };
     let access = if arguments.dry_run { Access::Read } else { Access::Change };
-    let mut repository = Repository::open(&root, access)?;
+    let mut repository = Repository::open(&searched.root, access)?;
     let world = repository.world(None)?;
-    let files = operate::sealed_files(&world, "");
+    let files = searched.files(&world)?;
     let mut done = everything(&files, &keys, &to)?;
     let writes = std::mem::take(&mut done.writes);
     if !arguments.dry_run && !writes.is_empty() {
@@ -104,18 +99,25 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
 
 fn everything(files: &[SealedFile], keys: &KeyRing, to: &SealingKey) -> Result<Done, CliError> {
     let namespaces = operate::namespaces_of(files);
-    let mut randomness = Randomness::open()?;
+    // Nearly all of the time is one private operation of the key for each value, so every core gets files.
+    let resealed: Vec<Result<_, CliError>> = files
+        .par_iter()
+        .map(|file| {
+            let name: Arc<str> = file.path.as_str().into();
+            let mut randomness = Randomness::open()?;
+            Ok(secret::reseal(&name, &file.text, keys, to, &namespaces, &mut randomness)?)
+        })
+        .collect();
     let mut done = Done::default();
-    for file in files {
-        let name: Arc<str> = file.path.as_str().into();
-        match secret::reseal(&name, &file.text, keys, to, &namespaces, &mut randomness)? {
+    for (file, resealed) in files.iter().zip(resealed) {
+        match resealed? {
             Ok(resealed) => done.add(file, resealed),
             Err(found) => {
                 let shown = match &file.sealed {
                     Ok(sealed) => seal::layout::blotted(&file.text, sealed),
                     Err(_) => secret::shown(&file.text),
                 };
-                done.findings.sources.add(name, shown);
+                done.findings.sources.add(file.path.as_str(), shown);
                 done.findings.extend(found);
             }
         }

@@ -19,7 +19,7 @@ use super::seal::interactive;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
-use crate::sealing::{CertificateArgument, KeyArguments, Named, committed, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, Named, Searched, committed};
 use crate::ui::{GOOD, Ui};
 use crate::{environment, report};
 
@@ -57,8 +57,8 @@ struct Check {
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
 
-    /// Folder to look at [default: the repository one stands in]
-    #[arg(value_name = "FOLDER")]
+    /// Folder to look at, or one file, without what workloads read [default: the repository one stands in]
+    #[arg(value_name = "PATH")]
     folder: Option<PathBuf>,
 
     /// Print a JSON document instead of text
@@ -82,17 +82,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Secrets) -> Result<Outcome, CliError> {
 
 fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let begin = Instant::now();
-    let root = match &arguments.folder {
-        Some(folder) => folder.clone(),
-        None => repository_here().ok_or_else(|| {
-            CliError::usage("there is no repository here")
-                .hint("name a folder, or go into the repository")
-        })?,
-    };
+    let searched = Searched::of(arguments.folder.as_deref())?;
+    let root = searched.repository();
     let keys = operate::read_keys(&arguments.keys.key)?;
-    let repository = Repository::open(&root, Access::Read)?;
+    let repository = Repository::open(&searched.root, Access::Read)?;
     let world = repository.world(environment::chart_cache())?;
-    let files = operate::sealed_files(&world, "");
+    let files = searched.files(&world)?;
     let wants_certificate =
         arguments.certificate.is_given() || root.join(committed(&root)).is_file();
     let (named, mut findings) = match wants_certificate {
@@ -107,7 +102,10 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         };
         findings.extend(of_cluster(kubeconfig, &world, named)?);
     }
-    let rendered = proof::render(&world, None)?;
+    let rendered = match searched.only {
+        Some(_) => Vec::new(),
+        None => proof::render(&world, None)?,
+    };
     let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
     let drill = secrets::drill(&rendered, sealed());
     let guess = guess(&files, &drill);
@@ -190,5 +188,5 @@ fn guess(files: &[SealedFile], drill: &secrets::Drill) -> Guess {
         list.sort();
         list.dedup();
     }
-    Guess { namespaces, names }
+    Guess::new(namespaces, names)
 }

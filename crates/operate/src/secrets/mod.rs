@@ -25,4 +25,4 @@ pub use private_file::{put_file, write_private};
 pub use pulumi::PulumiCrypter;
 pub use pulumi_stack::{Stack, put_secret, read_stack};
 pub use randomness::Randomness;
-pub use tree::{SealedFile, namespaces_of, sealed_files};
+pub use tree::{SealedFile, namespaces_of, sealed_file, sealed_files};

@@ -17,26 +17,24 @@ pub struct SealedFile {
 /// Returns the files below a folder (`""` is all) that hold SealedSecrets, by path. Templates of charts are
 /// left out: they are no YAML before they are rendered.
 pub fn sealed_files(world: &dyn World, folder: &str) -> Vec<SealedFile> {
-    let mut files = Vec::new();
-    for path in world.list(folder) {
-        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
-        if !is_manifest || path.starts_with(".mainstay/") {
-            continue;
-        }
-        let Ok(bytes) = world.read(&path) else { continue };
-        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-        if !holds_sealed_secrets(text) {
-            continue;
-        }
-        let sealed = read(text);
-        match &sealed {
-            Ok(sealed) if sealed.is_empty() => continue,
-            Err(unreadable) if unreadable.is_template => continue,
-            _ => {}
-        }
-        files.push(SealedFile { path, text: text.to_owned(), sealed });
+    let is_manifest = |path: &String| {
+        [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+            && !path.starts_with(".mainstay/")
+    };
+    let paths = world.list(folder).into_iter().filter(is_manifest);
+    paths.filter_map(|path| sealed_file(world, &path)).collect()
+}
+
+/// Returns a file, where it holds SealedSecrets and is no template of a chart.
+pub fn sealed_file(world: &dyn World, path: &str) -> Option<SealedFile> {
+    let bytes = world.read(path).ok()?;
+    let text = std::str::from_utf8(&bytes).ok().filter(|text| holds_sealed_secrets(text))?;
+    let sealed = read(text);
+    match &sealed {
+        Ok(sealed) if sealed.is_empty() => None,
+        Err(unreadable) if unreadable.is_template => None,
+        _ => Some(SealedFile { path: path.to_owned(), text: text.to_owned(), sealed }),
     }
-    files
 }
 
 /// Returns the namespaces that SealedSecrets name, each once.

@@ -3,7 +3,7 @@
 //! In: PEM, a Secret with `tls.key`, or a `List` of such Secrets (what `kubectl get secret -o yaml`
 //! prints), as kubeseal's `--recovery-private-key` takes them.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ use crate::secret::wipe;
 pub struct KeyRing {
     keys: Vec<(String, PrivateKey)>,
     /// The key that opened the last value: most likely it opens the next one too.
-    last: Cell<usize>,
+    last: AtomicUsize,
 }
 
 /// An opened value, and which key did it.
@@ -92,12 +92,12 @@ impl KeyRing {
 
     /// Opens an envelope with the first key that can.
     pub fn open(&self, envelope: &Envelope<'_>, label: &[u8]) -> Option<Opened<'_>> {
-        let last = self.last.get();
+        let last = self.last.load(Ordering::Relaxed);
         let others = (0..self.keys.len()).filter(|at| *at != last);
         for at in std::iter::once(last).chain(others) {
             let Some((name, key)) = self.keys.get(at) else { continue };
             if let Some(value) = key.open(envelope, label) {
-                self.last.set(at);
+                self.last.store(at, Ordering::Relaxed);
                 return Some(Opened { value, by: name, key });
             }
         }

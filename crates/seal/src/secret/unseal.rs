@@ -3,6 +3,7 @@
 //! Source: `Unseal`. Two differences: every value that does not open is named, and the owner reference
 //! (with an empty `uid`, which no cluster accepts) is left out.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -36,16 +37,25 @@ pub trait FillIn {
 
 /// Where a value might have been sealed for: namespaces and names that are tried when it does not open
 /// where it stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Guess {
-    /// Namespaces.
-    pub namespaces: Vec<String>,
-    /// Names.
-    pub names: Vec<String>,
+    namespaces: Vec<String>,
+    names: Vec<String>,
+    /// How many places may be tried yet, for all values together.
+    left: Cell<usize>,
 }
 
-/// The most places that are tried for one value: each costs a private operation of the key.
+impl Guess {
+    /// Takes what is known anywhere.
+    pub fn new(namespaces: Vec<String>, names: Vec<String>) -> Guess {
+        Guess { namespaces, names, left: Cell::new(MOST_GUESSES_IN_ALL) }
+    }
+}
+
+/// The most places that are tried for one value: each costs a private operation of every key.
 const MOST_GUESSES: usize = 400;
+/// The same for all values together: with a wrong key none opens, however long it is tried.
+const MOST_GUESSES_IN_ALL: usize = 2_000;
 
 /// Opens every value of a SealedSecret of `file`.
 ///
@@ -245,7 +255,9 @@ fn elsewhere(
     }
     let mut seen = std::collections::BTreeSet::new();
     tried.retain(|(scope, space, name)| seen.insert(scope.label(space, name)));
-    tried.into_iter().take(MOST_GUESSES).find_map(|(scope, space, name)| {
+    tried.truncate(MOST_GUESSES.min(guess.left.get()));
+    guess.left.set(guess.left.get() - tried.len());
+    tried.into_iter().find_map(|(scope, space, name)| {
         keys.open(envelope, &scope.label(space, name)).map(|_| words(scope, space, name))
     })
 }
