@@ -4,6 +4,7 @@ use text::nearest;
 
 use super::Findings;
 use super::codes::{platform as codes, resources, secrets};
+use crate::generate::credentials::through_backend;
 use crate::generate::{IN_CLUSTER, catalog};
 use crate::model::{Engine, Environment, Platform, Projects, PullCredentials, SecretsBackend};
 
@@ -160,6 +161,19 @@ fn credentials(platform: &Platform, findings: &mut Findings) {
     {
         let place = origin.place("spec.secrets.backend");
         findings.add(secrets::c176_no_section(backend, &section(platform, backend), place));
+    }
+    let folder = "spec.delivery.credentials";
+    let by_hand = match &platform.secrets.backend {
+        SecretsBackend::InfisicalCsi(_) => Some("infisical-csi"),
+        SecretsBackend::ByHand => Some("kubernetes"),
+        _ => None,
+    };
+    if let Some(backend) = by_hand
+        && platform.delivery.credentials.is_some()
+        && platform.delivery.engine == Engine::ArgoCd
+        && !through_backend(platform)
+    {
+        findings.add(secrets::c200_credentials_by_hand(backend, origin.place(folder)));
     }
     let from = ["spec.registry.pull.from", "spec.registry.pull"]
         .into_iter()

@@ -167,8 +167,8 @@ fn sealing_key(platform: &Platform) -> Option<Credential> {
         place: kept,
         wanted_by: "the Sealed Secrets controller; you, for recovery".to_owned(),
         rotate: vec![
-            "`mainstay keys new --out NEW --replace`, `mainstay reseal --key OLD --key NEW`, commit.".to_owned(),
-            "Apply the new Secret beside the old one and restart the controller; remove the old one when everything is delivered.".to_owned(),
+            "`mainstay keys new --out NEW --replace`; apply the new Secret beside the old one, and restart the controller.".to_owned(),
+            "`mainstay reseal --key OLD --key NEW`, commit, push; when everything is delivered, remove the old Secret and restart the controller.".to_owned(),
             "If the old key was seen by others, every secret that it opened must change too.".to_owned(),
         ],
         reissue: Reissue::No,

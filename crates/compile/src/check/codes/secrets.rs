@@ -163,6 +163,24 @@ pub(crate) fn c179_one_secret(first: &str, second: &str, key: &str, place: Place
     .hint("rename one of the folders, or the key in it")
 }
 
+/// Argo CD's own credentials are made by hand, although the spec names a folder for them.
+///
+/// `delivery.credentials` brings them from where the apps' secrets come from. Infisical's CSI driver cannot: it makes a
+/// Secret only for as long as a pod mounts it, and never adds to one that is there, as `argocd-secret` is. With the
+/// backend `kubernetes` nothing brings any Secret.
+///
+/// Seal them beside the backend (`secrets.sealedSecrets.enabled: true`), or make them as `docs/credentials.md` of the
+/// repository says.
+pub(crate) fn c200_credentials_by_hand(backend: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        code(200),
+        format!("the backend `{backend}` does not bring Argo CD's own credentials"),
+    )
+    .at(place, "")
+    .hint("`secrets.sealedSecrets.enabled: true` seals them, whatever the backend is")
+    .hint("without it they are made by hand: `docs/credentials.md` says where")
+}
+
 /// A reference to 1Password stands where nothing resolves it.
 ///
 /// `op://vault/item/field` is a text like any other to Kubernetes and to Pulumi's configuration: the app gets these
