@@ -38,16 +38,22 @@ pub(super) fn run(lab: &Lab, repository: &Repository, archive: &std::path::Path)
         },
     });
     apply(lab, &[namespace], &["--server-side"])?;
-    apply(lab, &[secret, project], &["--server-side"])?;
+    apply(lab, &[secret, project], &["--server-side", "--field-manager", "argocd"])?;
     let mut template = Command::new("helm");
     template.args(["template", "argocd"]).arg(archive).args(["--namespace", "argocd"]);
     let values = repository.folder.join("platform/argocd/values.yaml");
     if values.is_file() {
         template.arg("--values").arg(values);
     }
-    for name in
-        ["cm", "cmd-params-cm", "rbac-cm", "ssh-known-hosts-cm", "tls-certs-cm", "gpg-keys-cm"]
-    {
+    for name in [
+        "cm",
+        "cmd-params-cm",
+        "rbac-cm",
+        "secret",
+        "ssh-known-hosts-cm",
+        "tls-certs-cm",
+        "gpg-keys-cm",
+    ] {
         let file = format!("templates/argocd-configs/argocd-{name}.yaml");
         template.args(["--show-only", &file]);
     }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::place::{Lab, port};
 use super::processes::{start, stop_all, wait};
+use super::serve;
 use super::versions::KUBERNETES;
 use crate::programs::call;
 
@@ -48,6 +49,8 @@ pub(super) fn api_server(lab: &Lab) -> Result<()> {
         // Those who would answer are pods, and nothing runs in pods.
         "--disable-admission-plugins=ValidatingAdmissionWebhook,MutatingAdmissionWebhook",
     ]);
+    // What it asks of pods, nothing answers but the laboratory's server.
+    server.env("HTTP_PROXY", serve::address());
     start(lab, "kube-apiserver", &mut server)?;
     wait("the API server", 180, || {
         call(lab.kubectl().args(["get", "--raw", "/readyz"])).map(|_| true)

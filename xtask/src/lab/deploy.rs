@@ -258,7 +258,8 @@ pub(super) fn before(lab: &Lab, example: &str, environment: &str) -> Result<()> 
     Ok(())
 }
 
-fn argo_chart(charts: &Path) -> Result<std::path::PathBuf> {
+/// The chart of Argo CD among those that are served.
+pub(super) fn argo_chart(charts: &Path) -> Result<std::path::PathBuf> {
     for entry in fs::read_dir(charts)? {
         let path = entry?.path();
         if base(&path.to_string_lossy()).starts_with("argo-cd-") {

@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::place::base;
 use super::serve;
 use crate::programs::call;
 
@@ -27,9 +28,19 @@ impl Repository {
         example: &str,
         engine: &str,
     ) -> Result<Repository> {
+        Repository::of(mainstay, work, &Path::new("examples").join(example), engine)
+    }
+
+    /// The same of a platform that is no example: the folder of its spec and payload.
+    pub(super) fn of(
+        mainstay: &Path,
+        work: &Path,
+        from: &Path,
+        engine: &str,
+    ) -> Result<Repository> {
+        let example = base(&from.to_string_lossy()).to_owned();
         let source = work.join(format!("{example}-{engine}-source"));
         fs::create_dir_all(&source)?;
-        let from = Path::new("examples").join(example);
         let spec = fs::read_to_string(from.join("mainstay.yaml"))?;
         let spec = spec.replace("engine: argocd", &format!("engine: {engine}"));
         fs::write(source.join("mainstay.yaml"), mirrored(&spec)?)?;

@@ -11,6 +11,7 @@ mod cluster;
 mod compare;
 mod deploy;
 mod deploy_flux;
+mod deploy_sealed;
 mod examples;
 mod expected;
 mod flux;
@@ -20,6 +21,8 @@ mod place;
 mod processes;
 mod record_flux;
 mod rollout;
+mod sealed;
+mod sealed_values;
 mod serve;
 mod settled;
 mod versions;
@@ -66,12 +69,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "its output is the report")]
 fn test(lab: &Lab, wanted: &[&str]) -> Result<()> {
     type Test = fn(&Lab, &Path, &Path) -> Result<()>;
-    let tests: [(&str, &[&str], &[&'static str], Test); 5] = [
+    let tests: [(&str, &[&str], &[&'static str], Test); 6] = [
         ("admission", &["cluster"], &[], admission_test),
         ("rollout", &["cluster"], &[], rollout::run),
         ("argocd", &["cluster", "argocd"], &["kustomize", "redis-server"], deploy::run),
         ("argocd-others", &["cluster", "argocd"], &["kustomize", "redis-server"], deploy::others),
         ("flux", &["cluster", "flux"], &[], deploy_flux::run),
+        (
+            "sealed",
+            &["cluster", "argocd", "sealed"],
+            &["kustomize", "redis-server", "kubeseal", "unshare"],
+            deploy_sealed::run,
+        ),
     ];
     for name in wanted {
         ensure!(tests.iter().any(|test| test.0 == *name), "no test `{name}`");

@@ -1,11 +1,15 @@
 //! The laboratory's server: git repositories (`/git/NAME`, through git's own http-backend), charts
 //! (`/charts`) and a registry that is only read (`/v2`), on loopback, as threads of the program that started it.
+//!
+//! It is the pods' network too: the API server asks it, as its proxy, for what it would ask of a pod, and the
+//! one program that answers is the one that runs in that pod's place.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
@@ -22,6 +26,28 @@ pub(super) fn address() -> String {
 
 /// The folder that is served; there is one server, and each test gives it a folder of its own.
 static SERVED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Where the program listens that answers for pods; 0 where there is none.
+static PODS: AtomicU16 = AtomicU16::new(0);
+
+/// Lets a program answer what the API server asks of pods.
+pub(super) fn pods_answer_at(port: u16) {
+    PODS.store(port, Ordering::Relaxed);
+}
+
+/// Asks a program on loopback, and returns its answer, headers included.
+pub(super) fn ask(port: u16, path: &str) -> Result<String> {
+    Ok(String::from_utf8(exchange(port, &format!("GET {path} HTTP/1.0\r\n"), b"")?)?)
+}
+
+fn exchange(port: u16, head: &str, body: &[u8]) -> Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    write!(stream, "{head}Host: 127.0.0.1\r\nContent-Length: {}\r\n\r\n", body.len())?;
+    stream.write_all(body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
 
 /// Serves the folders `git` and `charts` of `root` until the program ends, or another root is given.
 pub(super) fn start(root: &Path) -> Result<()> {
@@ -130,6 +156,13 @@ fn answer(root: &Path, mut stream: TcpStream) -> Result<()> {
     } else {
         let size = header("content-length").parse().unwrap_or_default();
         (&mut reader).take(size).read_to_end(&mut body)?;
+    }
+    if let Some(place) = target.strip_prefix("http://") {
+        let path = place.split_once('/').map_or("", |(_, path)| path);
+        let head = format!("{method} /{path} HTTP/1.0\r\n");
+        let answer = exchange(PODS.load(Ordering::Relaxed), &head, &body)?;
+        stream.write_all(&answer)?;
+        return Ok(());
     }
     let plain = Path::new(path).components().all(|it| it != Component::ParentDir);
     let file = root.join(path.trim_start_matches('/'));
