@@ -99,7 +99,13 @@ pub fn controller_secret(
     Ok(out)
 }
 
+/// The last moment that a certificate can name (RFC 5280, 4.1.2.5.2): the end of the year 9999.
+const LAST: i64 = 253_402_300_799;
+
 fn moment(seconds: i64) -> Option<SystemTime> {
+    if seconds > LAST {
+        return None;
+    }
     let since = Duration::from_secs(u64::try_from(seconds).ok()?);
     SystemTime::UNIX_EPOCH.checked_add(since)
 }

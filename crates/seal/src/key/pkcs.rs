@@ -83,6 +83,7 @@ mod tests {
             assert_eq!(pkcs1_of(&wrapped[..wrapped.len() - 1]), None);
         }
         assert_eq!(pkcs1_of(&[]), None);
+        assert_eq!(pkcs1_of(&[0x31, 0]), None);
         assert_eq!(pkcs1_of(&[0x30, 0x85, 1, 1, 1, 1, 1]), None);
     }
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroize;
 
 use super::SessionKey;
-use crate::layout::Certificate;
+use crate::layout::{Certificate, LENGTH_BYTES};
 
 /// The nonce of the format: twelve zero bytes, because no session key is used twice.
 pub(super) const NONCE: [u8; 12] = [0; 12];
@@ -54,22 +54,18 @@ impl SealingKey {
         label: &[u8],
         session_key: SessionKey,
     ) -> Result<Vec<u8>, CannotSeal> {
-        let size = self.rsa.ciphertext_size();
-        let mut envelope = Vec::with_capacity(2 + size + value.len() + AES_256_GCM.tag_len());
-        // The length of the wrapped key, 256 to 1024, big endian in two bytes.
-        let length = u16::try_from(size).map_err(|_| CannotSeal)?;
-        envelope.extend(length.to_be_bytes());
         // The wrapped key: RSA-OAEP over the session key, bound to the label.
-        let start = envelope.len();
-        envelope.resize(start + size, 0);
-        let room = envelope.get_mut(start..).unwrap_or_default();
+        let mut room = vec![0; self.rsa.ciphertext_size()];
         let wrapped = self
             .rsa
-            .encrypt(&OAEP_SHA256_MGF1SHA256, session_key.bytes(), room, Some(label))
+            .encrypt(&OAEP_SHA256_MGF1SHA256, session_key.bytes(), &mut room, Some(label))
             .map_err(|_| CannotSeal)?;
-        if wrapped.len() != size {
-            return Err(CannotSeal);
-        }
+        let rest = wrapped.len() + value.len() + AES_256_GCM.tag_len();
+        let mut envelope = Vec::with_capacity(LENGTH_BYTES + rest);
+        // Its length, 256 to 1024, big endian in two bytes.
+        let length = u16::try_from(wrapped.len()).map_err(|_| CannotSeal)?;
+        envelope.extend(length.to_be_bytes());
+        envelope.extend_from_slice(wrapped);
         // The value: AES-256-GCM in place, so that no copy of the plain text is left behind.
         let key = UnboundKey::new(&AES_256_GCM, session_key.bytes()).map_err(|_| CannotSeal)?;
         let key = LessSafeKey::new(key);

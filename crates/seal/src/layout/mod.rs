@@ -15,6 +15,7 @@ pub(crate) use certificate::fingerprint;
 pub use certificate::{BadCertificate, Certificate};
 pub use check::{blotted, check, check_certificate};
 pub use date::shown_date;
+pub(crate) use envelope::LENGTH_BYTES;
 pub use envelope::{BadEnvelope, Envelope, decode};
 pub use object::{Item, SealedSecret, Unreadable, holds_sealed_secrets, read};
 pub(crate) use pem::{blocks, encode};

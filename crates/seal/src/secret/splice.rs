@@ -22,7 +22,11 @@ pub(super) fn put(
     let before = documents(text)?;
     let root = find(&before, object).ok_or_else(|| no_place("the object is not there"))?;
     let (node, left) = deepest(root, path);
+    let missing = left.first().and_then(|name| node.get(name)).filter(|next| next.is_null());
     let edit = match (node.entry(key).filter(|_| left.is_empty()), &node.kind) {
+        (None, _) if missing.is_some() => {
+            map_for_null(text, missing.unwrap_or(node), left, key, value)?
+        }
         (Some((_, old)), _) if old.as_map().is_some() || old.as_list().is_some() => {
             return Err(no_place("there is a list or map in its place"));
         }
@@ -78,7 +82,7 @@ pub fn add_to_list(text: &str, key: &str, word: &str) -> Result<Option<String>, 
         Some((_, Kind::List(items))) if items.iter().any(|it| it.as_str() == Some(word)) => {
             return Ok(None);
         }
-        Some((node, Kind::List(items))) if !node.flow && !items.is_empty() => {
+        Some((node, Kind::List(items))) if !node.flow => {
             let last = items.last().map_or(0, |last| last.span.start as usize);
             let line = text.get(..last).and_then(|head| head.rfind('\n')).map_or(0, |at| at + 1);
             let lead = text.get(line..last).unwrap_or_default();
@@ -89,7 +93,7 @@ pub fn add_to_list(text: &str, key: &str, word: &str) -> Result<Option<String>, 
             let gap = if head.ends_with('\n') { "" } else { newline };
             format!("{head}{gap}{lead}{item}{newline}{}", text.get(at..).unwrap_or_default())
         }
-        Some((node, Kind::List(items))) if node.flow => {
+        Some((node, Kind::List(items))) => {
             let (start, end) = (node.span.start as usize, node.span.end as usize);
             let (head, tail) =
                 (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
@@ -156,6 +160,23 @@ pub(super) fn replacement(
         }
     };
     Ok((span.range(), new))
+}
+
+/// Puts a map where nothing stands yet, as in `encryptedData:`.
+fn map_for_null(
+    text: &str,
+    null: &Node,
+    left: &[&str],
+    key: &str,
+    value: &str,
+) -> Result<Edit, NoPlace> {
+    let rest = left.get(1..).unwrap_or_default();
+    let map = format!("{{{}}}", in_flow(rest, key, value, in_json(text)));
+    let tied = null.alias || null.anchor.is_some() || null.tag.is_some();
+    let (range, _) = replacement(text, null.span, null.style, tied, value)?;
+    let before = text.get(..range.start).unwrap_or_default();
+    let gap = if before.ends_with([' ', '\n']) { "" } else { " " };
+    Ok((range, format!("{gap}{map}")))
 }
 
 fn addition(
@@ -303,6 +324,10 @@ mod tests {
             ("a:\n  z: 1", "a:\n  z: 1\n  k: NEW\n"),
             ("a: {z: 1}\n", "a: {z: 1, k: \"NEW\"}\n"),
             ("a: {}\n", "a: {k: \"NEW\"}\n"),
+            ("a:\nb: 1\n", "a: {k: \"NEW\"}\nb: 1\n"),
+            ("a: null # why\n", "a: {k: \"NEW\"} # why\n"),
+            ("a:", "a: {k: \"NEW\"}"),
+            ("{\"a\": null}", "{\"a\": {\"k\": \"NEW\"}}"),
             (
                 "{\n  \"a\": {\n    \"z\": \"1\"\n  }\n}\n",
                 "{\n  \"a\": {\n    \"z\": \"1\",\n    \"k\": \"NEW\"\n  }\n}\n",
@@ -311,6 +336,12 @@ mod tests {
             ("b: 1\n", "b: 1\na:\n  k: NEW\n"),
             ("{\"b\": 1}", "{\"b\": 1, \"a\": {\"k\": \"NEW\"}}"),
             ("a:\r\n  z: 1\r\n", "a:\r\n  z: 1\r\n  k: NEW\r\n"),
+            ("a:\n  z: [1]\n", "a:\n  z: [1]\n  k: NEW\n"),
+            ("a:\n  z:\n  - 1\n  - 2\n", "a:\n  z:\n  - 1\n  - 2\n  k: NEW\n"),
+            ("a:\n  z:\n    y: {x: 1}\n", "a:\n  z:\n    y: {x: 1}\n  k: NEW\n"),
+            ("a: { # why\n  z: 1}\n", "a: { # why\n  z: 1, k: \"NEW\"}\n"),
+            ("a:\n  k: \n  z: 1\n", "a:\n  k: NEW \n  z: 1\n"),
+            ("a:\n  k: >-\n    one", "a:\n  k: NEW"),
         ] {
             assert_eq!(put_at(text, &["a"], "k"), wanted, "{text:?}");
         }
@@ -327,18 +358,35 @@ mod tests {
             ("r:\n- a", "r:\n- a\n- NEW\n"),
             ("r: [a]\n", "r: [a, NEW]\n"),
             ("b: 1\n", "b: 1\nr:\n  - NEW\n"),
+            ("b: 1", "b: 1\nr:\n  - NEW\n"),
+            ("r:\r\n  - a\r\n", "r:\r\n  - a\r\n  - NEW\r\n"),
         ] {
             assert_eq!(add_to_list(text, "r", "NEW").unwrap().as_deref(), Some(wanted));
             assert_eq!(add_to_list(wanted, "r", "NEW").unwrap(), None);
         }
-        assert!(add_to_list("r: 1\n", "r", "NEW").is_err());
+        for text in ["r: 1\n", "r:\n", "", "- a\n", "{b: 1}\n", "a: [", "r: &x [a]\nb: *x\n"] {
+            assert!(add_to_list(text, "r", "NEW").is_err(), "{text}");
+        }
     }
 
     #[test]
     fn what_cannot_be_done_safely_is_refused() {
-        for text in ["a: 1\n", "a: &x {k: 1}\nb: *x\n", "a: {k: &x 1}\nb: *x\n", "a: {k: [1]}\n"] {
+        for text in [
+            "a: 1\n",
+            "a: &x\nb: *x\n",
+            "- 1\n",
+            "a: &x {k: 1}\nb: *x\n",
+            "a: {k: &x 1}\nb: *x\n",
+            "b: &x 1\na: {k: *x}\n",
+            "a: {k: !!str 1}\n",
+            "a: {k: [1]}\n",
+            "a: {k: {l: 1}}\n",
+        ] {
             let start = documents(text).unwrap()[0].span.start;
             assert!(put(text, start, &["a"], "k", "NEW").is_err(), "{text}");
+            assert!(put(text, start, &["a", "k"], "l", "NEW").is_err() || text.contains("{l: 1}"));
+            assert!(put(text, start + 1, &["a"], "k", "NEW").is_err(), "{text}");
         }
+        assert!(put("a: [", 0, &["a"], "k", "NEW").is_err());
     }
 }

@@ -106,6 +106,13 @@ mod tests {
         for kept in ["kind: Secret", "name: db", "password:", "  long:", "annotations: {a:"] {
             assert!(shown.contains(kept), "{kept}: {shown}");
         }
+        let nested =
+            "kind: List\nitems:\n- &x {kind: Secret, data: {a: {b: hunter2}}}\n- *x\n- hunter2\n";
+        let shown = super::shown(nested);
+        assert!(!shown.contains("hunter2") && shown.contains("kind: Secret"), "{shown}");
+        let mut bytes = *b"hunter2";
+        blot(&mut bytes, 3..100);
+        assert_eq!(&bytes, b"hunter2");
         let broken = "a: hunter2\nb: [hunter2\n";
         let shown = super::shown(broken);
         assert!(!shown.contains("hunter2") && shown.matches('\n').count() == 2, "{shown}");
