@@ -263,7 +263,9 @@ mod tests {
         assert!(!left_out("deploy/*.yaml", "x/deploy/a.yaml"));
         assert!(left_out("**/a.yaml", "x/y/a.yaml"));
         assert!(left_out("x/**", "x/y/a.yaml"));
-        assert!(!left_out("a**.yaml", "ab.yaml/c"));
+        // Two stars in one part mean nothing in a path, and one star in a name.
+        assert!(!left_out("x/a**.yaml", "x/ab.yaml"));
+        assert!(left_out("a**.yaml", "ab.yaml/c"));
         assert!(!left_out("# a\n\n*.yaml\n!b.yaml ", "c/b.yaml"));
     }
 }
