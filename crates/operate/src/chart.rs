@@ -96,7 +96,7 @@ mod tests {
             assert!(chart().is_err());
             std::fs::remove_file(folder.join("chart/templates/loop")).unwrap();
             symlink("/etc/hostname", folder.join("chart/out")).unwrap();
-            assert!(matches!(chart(), Err(Error::Outside { .. })));
+            assert!(matches!(chart(), Err(Error::LeadsOut { .. })));
         }
     }
 }
