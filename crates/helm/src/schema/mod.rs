@@ -16,7 +16,7 @@ mod validate;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use gotmpl::{Map, Value};
@@ -85,6 +85,9 @@ struct Resource {
     dynamic_anchors: Vec<String>,
 }
 
+/// Where the references lead that are reached from the root, by the node of their text; `None` allows all.
+type Targets = HashMap<Node, Option<Node>>;
+
 /// A parsed and checked schema.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -92,6 +95,7 @@ pub(crate) struct Schema {
     draft: Draft,
     /// In the order of the document; the root is the first.
     resources: Vec<Resource>,
+    targets: Targets,
     patterns: Mutex<BTreeMap<Node, Option<Arc<Regex>>>>,
 }
 
@@ -113,8 +117,13 @@ impl Schema {
             anchors: BTreeMap::new(),
             dynamic_anchors: Vec::new(),
         };
-        let mut schema =
-            Schema { document, draft, resources: vec![root], patterns: Mutex::default() };
+        let mut schema = Schema {
+            document,
+            draft,
+            resources: vec![root],
+            targets: Targets::new(),
+            patterns: Mutex::default(),
+        };
         check::check(&mut schema)?;
         Ok(schema)
     }
@@ -148,59 +157,6 @@ impl Schema {
             at = next;
         }
         place
-    }
-
-    /// Returns where a `$ref` of a schema leads; `Ok(None)` means a schema that allows all.
-    fn resolve(&self, from: Node, reference: &str) -> Result<Option<Node>, String> {
-        let (url, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let fragment = words::percent_decoded(fragment);
-        let base = self.resource_of(from);
-        let target = if url.is_empty() {
-            base
-        } else {
-            let base = base.map_or(FILE, |resource| resource.url.as_str());
-            let absolute = words::joined_url(base, url);
-            let known = self.resources.iter().find(|resource| resource.url == absolute);
-            match known {
-                Some(known) => Some(known),
-                None if absolute == FILE => self.resources.first(),
-                None if absolute.starts_with("urn:") => return Ok(None),
-                None => {
-                    return Err(format!(
-                        "failing loading {absolute:?}: schemas outside of this one are not read; \
-                         `--skip-schema-validation` leaves it out"
-                    ));
-                }
-            }
-        };
-        let Some(target) = target else { return Ok(None) };
-        if fragment.is_empty() {
-            return Ok(Some(target.node));
-        }
-        if !fragment.starts_with('/') {
-            return match target.anchors.get(&*fragment) {
-                Some(node) => Ok(Some(*node)),
-                None => Err(format!(
-                    "anchor in {:?} not found in schema {FILE:?}",
-                    format!("{}#{}", target.url, words::percent_encoded(&fragment))
-                )),
-            };
-        }
-        let pointer = fragment.split('/').skip(1);
-        let mut node = target.node;
-        for token in pointer {
-            let token = token.replace("~1", "/").replace("~0", "~");
-            let next = match self.document.kind(node) {
-                Kind::Object => self.document.get(node, &token),
-                Kind::List => token.parse().ok().and_then(|at| self.document.items(node).nth(at)),
-                _ => None,
-            };
-            node = next.ok_or_else(|| {
-                let place = format!("{FILE}#{}", words::percent_encoded(&fragment));
-                format!("json-pointer in {place:?} not found")
-            })?;
-        }
-        Ok(Some(node))
     }
 
     /// Returns the regular expression that a string of the schema holds.

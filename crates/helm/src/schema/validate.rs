@@ -144,7 +144,7 @@ impl Validator<'_> {
         self.scopes.push((node, depth));
         let unevaluated = self.unevaluated(Some(&keywords), value, caller_needs);
         let frame = Frame { value, keywords, unevaluated, problems: Vec::new(), quick };
-        let outcome = self.check(node, frame);
+        let outcome = self.check(frame);
         self.scopes.pop();
         outcome
     }
@@ -249,12 +249,12 @@ impl Validator<'_> {
         Ok(())
     }
 
-    fn check(&mut self, node: Node, mut frame: Frame<'_>) -> Outcome {
+    fn check(&mut self, mut frame: Frame<'_>) -> Outcome {
         let value = frame.value;
         if frame.keywords.get(K::Ref).is_some() && self.draft < Draft::Draft2019 {
             // Nothing else counts next to a reference, but `const` does.
             self.constant(&frame)?;
-            return match self.reference(node, K::Ref, &mut frame) {
+            return match self.reference(K::Ref, &mut frame) {
                 Ok(()) => Ok(frame.unevaluated),
                 Err(problem) => Err(problem),
             };
@@ -284,7 +284,7 @@ impl Validator<'_> {
             return Err(self.problem(words));
         }
         if frame.keywords.get(K::Ref).is_some()
-            && let Err(problem) = self.reference(node, K::Ref, &mut frame)
+            && let Err(problem) = self.reference(K::Ref, &mut frame)
         {
             frame.problems.push(problem);
         }
@@ -302,7 +302,7 @@ impl Validator<'_> {
                         if keyword == K::DynamicRef { Draft::Draft2020 } else { Draft::Draft2019 };
                     if self.draft >= since
                         && frame.keywords.get(keyword).is_some()
-                        && let Err(problem) = self.reference(node, keyword, &mut frame)
+                        && let Err(problem) = self.reference(keyword, &mut frame)
                     {
                         frame.problems.push(problem);
                     }
@@ -326,20 +326,21 @@ impl Validator<'_> {
         }
     }
 
-    fn reference(&mut self, from: Node, keyword: K, frame: &mut Frame<'_>) -> Result<(), Problem> {
-        let text = frame.keywords.get(keyword).and_then(|node| self.document.string(node));
-        let Some(text) = text else { return Ok(()) };
-        let target = match self.schema.resolve(from, &text) {
-            Ok(Some(target)) => self.dynamic_target(keyword, &text, target),
-            Ok(None) => {
+    fn reference(&mut self, keyword: K, frame: &mut Frame<'_>) -> Result<(), Problem> {
+        let Some(text_node) = frame.keywords.get(keyword) else { return Ok(()) };
+        let Some(text) = self.document.string(text_node) else { return Ok(()) };
+        let target = match self.schema.targets.get(&text_node) {
+            Some(Some(target)) => self.dynamic_target(keyword, &text, *target),
+            Some(None) => {
                 let (name, _) = text.split_once('#').unwrap_or((&text, ""));
                 if !self.unresolved.iter().any(|known| known == name) {
                     self.unresolved.push(name.to_owned());
                 }
                 return Ok(());
             }
-            Err(words) => {
-                self.broken.get_or_insert(words);
+            // All that values can lead to has been followed before.
+            None => {
+                self.broken = Some(format!("the reference {text:?} was not followed"));
                 return Ok(());
             }
         };

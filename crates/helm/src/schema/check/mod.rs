@@ -6,7 +6,7 @@
 mod annotations;
 mod references;
 
-use std::collections::HashSet;
+use std::ops::Range;
 
 use super::decimal::Decimal;
 use super::json::{Document, Kind, Node};
@@ -20,8 +20,15 @@ const MAX_PARTS: usize = 1_000_000;
 /// A subschema to look at, and how it was reached.
 struct Part {
     node: Node,
+    /// The part that it is inside of; itself where there is none.
     parent: usize,
     token: Token,
+    /// Whether it is compiled with the part that it is inside of, even if nothing refers to it.
+    is_compiled: bool,
+    /// The parts inside of it.
+    children: Range<usize>,
+    /// The texts of its references.
+    references: Vec<Node>,
 }
 
 /// The step from a schema to one inside it.
@@ -50,29 +57,21 @@ struct Checker<'s> {
     draft: Draft,
     parts: Vec<Part>,
     leaves: Vec<Leaf>,
-    /// Whether there is something that only following it shows: a reference, or a pattern that the metaschema lets pass.
-    may_fail_later: bool,
 }
 
-/// Checks the whole document and fills in the addresses.
+/// Checks the whole document, and fills in the addresses and where references lead.
 pub(super) fn check(schema: &mut Schema) -> Result<(), String> {
-    let place = format!("{FILE}#");
-    let mut checker = Checker::new(&schema.document, schema.draft, Document::ROOT);
-    let mut named = checker.look()?;
-    if !checker.leaves.is_empty() {
-        return Err(checker.report(&place));
-    }
-    // Most schemas refer to nothing, and then all of them has been seen.
-    let checked: Option<HashSet<Node>> =
-        checker.may_fail_later.then(|| checker.parts.iter().map(|part| part.node).collect());
+    let mut checker = Checker::new(&schema.document, schema.draft);
+    checker.enter(Document::ROOT, 0, Token::Root, true);
+    let mut named = checker.look(0, &format!("{FILE}#"))?;
+    let parts = checker.parts;
     named.sort_by_key(|(node, _)| *node);
     for (node, keywords) in named {
         name(schema, node, &keywords);
     }
-    match checked {
-        Some(checked) => references::check(schema, checked),
-        None => Ok(()),
-    }
+    let checker = Checker { parts, ..Checker::new(&schema.document, schema.draft) };
+    schema.targets = references::follow(schema, checker)?;
+    Ok(())
 }
 
 /// Enters the address and the anchors of a subschema.
@@ -125,49 +124,44 @@ fn name(schema: &mut Schema, node: Node, keywords: &Keywords) {
 }
 
 impl<'s> Checker<'s> {
-    fn new(document: &'s Document, draft: Draft, root: Node) -> Checker<'s> {
-        let root = Part { node: root, parent: 0, token: Token::Root };
-        Checker { document, draft, parts: vec![root], leaves: Vec::new(), may_fail_later: false }
+    fn new(document: &'s Document, draft: Draft) -> Checker<'s> {
+        Checker { document, draft, parts: Vec::new(), leaves: Vec::new() }
+    }
+}
+
+impl Checker<'_> {
+    /// Checks a part that only a reference leads to, and all inside of it; returns its number.
+    fn look_at_another(&mut self, node: Node, place: &str) -> Result<usize, String> {
+        let root = self.parts.len();
+        self.enter(node, root, Token::Root, true);
+        self.look(root, place).map(|_| root)
     }
 
-    /// Checks a part that only a reference leads to, and returns all parts of it.
-    fn run(
-        document: &'s Document,
-        draft: Draft,
-        root: Node,
-        place: &str,
-    ) -> Result<Vec<Node>, String> {
-        let mut checker = Checker::new(document, draft, root);
-        checker.look()?;
-        if !checker.leaves.is_empty() {
-            return Err(checker.report(place));
-        }
-        Ok(checker.parts.iter().map(|part| part.node).collect())
-    }
-
-    /// Looks at all parts; returns those that have a name of their own.
-    fn look(&mut self) -> Result<Vec<(Node, Keywords)>, String> {
+    /// Looks at all parts from one on; returns those that have a name of their own. `place` is the first one's.
+    fn look(&mut self, first: usize, place: &str) -> Result<Vec<(Node, Keywords)>, String> {
         let mut named: Vec<(Node, Keywords)> = Vec::new();
-        let mut at = 0;
+        let mut at = first;
         while at < self.parts.len() {
             if at > MAX_PARTS {
                 return Err("the schema has too many parts".to_owned());
             }
-            if let Some(keywords) = self.part(at)
+            let inside = self.parts.len();
+            let keywords = self.part(at);
+            let inside = inside..self.parts.len();
+            let Some(part) = self.parts.get_mut(at) else { break };
+            part.children = inside;
+            if let Some(keywords) = keywords
                 && [Keyword::Id, Keyword::IdOfDraft4, Keyword::Anchor, Keyword::DynamicAnchor]
                     .iter()
                     .any(|keyword| keywords.get(*keyword).is_some())
-                && let Some(part) = self.parts.get(at)
             {
                 named.push((part.node, keywords));
             }
             at += 1;
         }
-        Ok(named)
+        if self.leaves.is_empty() { Ok(named) } else { Err(self.report(place)) }
     }
-}
 
-impl Checker<'_> {
     fn part(&mut self, at: usize) -> Option<Keywords> {
         let node = self.parts.get(at)?.node;
         match self.document.kind(node) {
@@ -190,11 +184,22 @@ impl Checker<'_> {
         self.applicators(at, &keywords);
         self.assertions(at, &keywords);
         self.annotations(at, &keywords);
-        let follow = [Keyword::Ref, Keyword::DynamicRef, Keyword::RecursiveRef];
-        let is_old = self.draft <= Draft::Draft6;
-        self.may_fail_later |= follow.iter().any(|keyword| keywords.get(*keyword).is_some())
-            || (is_old && keywords.get(Keyword::PatternProperties).is_some());
+        self.refer(at, &keywords);
         Some(keywords)
+    }
+
+    /// Notes the references of a part that its draft knows.
+    fn refer(&mut self, at: usize, keywords: &Keywords) {
+        for (keyword, since) in [
+            (Keyword::Ref, Draft::Draft4),
+            (Keyword::RecursiveRef, Draft::Draft2019),
+            (Keyword::DynamicRef, Draft::Draft2020),
+        ] {
+            let text = keywords.get(keyword).filter(|_| self.draft >= since);
+            if let (Some(text), Some(part)) = (text, self.parts.get_mut(at)) {
+                part.references.push(text);
+            }
+        }
     }
 
     fn may_be_boolean(&self, at: usize) -> bool {
@@ -225,14 +230,24 @@ impl Checker<'_> {
             // The newest metaschema no longer knows `additionalItems`.
             let known = !(keyword == K::AdditionalItems && self.draft == Draft::Draft2020);
             if let Some(node) = keywords.get(keyword).filter(|_| known && self.draft >= since) {
-                self.enter(node, at, Token::Keyword(keyword));
+                let is_compiled = match keyword {
+                    K::AdditionalItems => {
+                        let items = keywords.get(K::Items);
+                        items.is_some_and(|items| self.document.kind(items) == Kind::List)
+                    }
+                    K::Then | K::Else => keywords.get(K::If).is_some(),
+                    // Texts that hold documents are not looked into.
+                    K::ContentSchema => false,
+                    _ => true,
+                };
+                self.enter(node, at, Token::Keyword(keyword), is_compiled);
             }
         }
         if let Some(node) = keywords.get(K::Items) {
             if self.document.kind(node) == Kind::List && self.draft < Draft::Draft2020 {
                 self.enter_list(at, K::Items, node);
             } else {
-                self.enter(node, at, Token::Keyword(K::Items));
+                self.enter(node, at, Token::Keyword(K::Items), true);
             }
         }
         for (keyword, since) in [
@@ -271,13 +286,15 @@ impl Checker<'_> {
                     self.strings(at, &path, member);
                     continue;
                 }
-                self.enter(member, at, Token::Member(keyword, name));
+                let is_compiled = !matches!(keyword, K::Definitions | K::Defs);
+                self.enter(member, at, Token::Member(keyword, name), is_compiled);
             }
         }
     }
 
-    fn enter(&mut self, node: Node, parent: usize, token: Token) {
-        self.parts.push(Part { node, parent, token });
+    fn enter(&mut self, node: Node, parent: usize, token: Token, is_compiled: bool) {
+        let (children, references) = (0..0, Vec::new());
+        self.parts.push(Part { node, parent, token, is_compiled, children, references });
     }
 
     fn enter_list(&mut self, at: usize, keyword: Keyword, node: Node) {
@@ -289,7 +306,7 @@ impl Checker<'_> {
         let mut empty = true;
         for (index, item) in document.items(node).enumerate() {
             empty = false;
-            self.enter(item, at, Token::Item(keyword, index));
+            self.enter(item, at, Token::Item(keyword, index), true);
         }
         if empty {
             self.leaf(at, keyword.text(), "minItems: got 0, want 1".to_owned());
@@ -511,8 +528,8 @@ impl Checker<'_> {
     /// Returns the parts that lead to one, outermost first.
     fn chain(&self, mut at: usize) -> Vec<usize> {
         let mut chain = vec![at];
-        while at != 0 {
-            at = self.parts.get(at).map_or(0, |part| part.parent);
+        while let Some(parent) = self.parts.get(at).map(|part| part.parent).filter(|it| *it != at) {
+            at = parent;
             chain.push(at);
         }
         chain.reverse();
