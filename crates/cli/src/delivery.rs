@@ -10,7 +10,7 @@ use clap::Args;
 use compile::delivery::{
     self, ChartFolder, Cluster, Input, Registry, Settings, Tree, argocd::Tracking,
 };
-use operate::{DiskWorld, Revision};
+use operate::{DiskWorld, Repository, Revision};
 use text::World;
 use yaml::Value;
 
@@ -331,8 +331,22 @@ impl Opened {
     }
 }
 
+impl Elsewhere {
+    /// Opens the files of a repository of ours: those on disk, or those of `--rev`, which last as long as the revision
+    /// that comes with them.
+    pub(crate) fn world(
+        &self,
+        repository: &Repository,
+    ) -> Result<(DiskWorld, Option<Revision>), CliError> {
+        let charts = environment::chart_cache();
+        let Some(name) = &self.rev else { return Ok((repository.world(charts)?, None)) };
+        let revision = revision(repository.root(), name)?;
+        Ok((DiskWorld::open(revision.root(), charts)?, Some(revision)))
+    }
+}
+
 /// Returns a revision of the repository in a folder.
-pub(crate) fn revision(root: &Path, name: &str) -> Result<Revision, CliError> {
+fn revision(root: &Path, name: &str) -> Result<Revision, CliError> {
     Revision::open(root, name)?.ok_or_else(|| {
         CliError::usage(format!("git knows no revision `{name}` of `{}`", root.display()))
             .hint("`git log --oneline --all` lists commits, `git branch --all` branches")

@@ -13,6 +13,17 @@ use crate::ui;
 /// The most that is read from a pipe: a Secret holds 1 MiB at most.
 const MOST_BYTES: u64 = 1 << 20;
 
+/// Returns all of standard input.
+pub(crate) fn standard_input() -> Result<Vec<u8>, CliError> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    Ok(bytes)
+}
+
+fn unreadable(error: &std::io::Error) -> CliError {
+    CliError::usage(format!("standard input cannot be read: {error}"))
+}
+
 /// Returns a secret: typed without echo where standard input is a terminal, else all of standard input.
 pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
     if std::io::stdin().is_terminal() {
@@ -25,7 +36,7 @@ pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
         .lock()
         .take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| CliError::usage(format!("standard input cannot be read: {error}")))?;
+        .map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(CliError::usage(
             "the value is larger than 1 MiB, the most that a Secret holds",

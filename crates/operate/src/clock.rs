@@ -20,7 +20,7 @@ pub fn today() -> Date {
 
 /// Returns the seconds since 1970 in UTC.
 pub fn seconds_now() -> i64 {
-    jiff::Timestamp::now().as_second()
+    moment_now().0
 }
 
 /// Returns the seconds since 1970-01-01T00:00:00Z, and the nanoseconds within the second.

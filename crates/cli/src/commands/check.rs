@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use compile::generate;
 use compile::intake::Inputs;
-use operate::{Access, DiskWorld};
+use operate::Access;
 use serde_json::{Map, json};
 
 use super::{delivered, generate as generated};
@@ -16,7 +16,7 @@ use crate::exit::Outcome;
 use crate::locate::Locate;
 use crate::proof::{self, Findings};
 use crate::ui::{GOOD, Ui};
-use crate::{dispatch, environment, report};
+use crate::{dispatch, report};
 
 /// Finds what is wrong with a repository before a cluster does
 ///
@@ -52,12 +52,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         return delivered::check(ui, &place, &arguments.elsewhere, arguments.json);
     }
     let repository = Locate::at(arguments.file.last().cloned()).open(ui, Access::Read)?;
-    let revision = arguments.elsewhere.rev.as_deref();
-    let revision = revision.map(|name| delivery::revision(repository.root(), name)).transpose()?;
-    let world = match &revision {
-        Some(revision) => DiskWorld::open(revision.root(), environment::chart_cache())?,
-        None => repository.world(environment::chart_cache())?,
-    };
+    let (world, _revision) = arguments.elsewhere.world(&repository)?;
     let (spec, path, payload) = proof::texts(&world)?;
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&path, &payload) };
     let (platform, mut findings) = match proof::read(&inputs) {

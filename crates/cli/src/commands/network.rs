@@ -3,7 +3,6 @@
 //! A password or a token never stands on the command line, where every process of the machine could read
 //! it: it comes from standard input, from a file, or from the environment.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,6 +10,7 @@ use operate::{Credentials, Keyring, Settings};
 
 use crate::environment;
 use crate::error::CliError;
+use crate::prompt;
 
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Network")]
@@ -124,12 +124,7 @@ impl Network {
 }
 
 fn standard_input() -> Result<String, CliError> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| CliError::usage(format!("standard input cannot be read: {error}")))?;
-    Ok(line(&bytes))
+    Ok(line(&prompt::standard_input()?))
 }
 
 /// Returns a secret without the line end that editors and `echo` add.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use compile::render::{Delivered, Rendered};
 use manifest::Object;
-use operate::{Access, DiskWorld};
+use operate::Access;
 use serde_json::{Map, Value, json};
 use text::World;
 
@@ -16,8 +16,8 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
 use crate::proof::{self, Findings};
+use crate::report;
 use crate::ui::Ui;
-use crate::{environment, report};
 
 /// Prints the objects that would be applied: of an app, or of everything
 ///
@@ -93,12 +93,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     }
     let locate = Locate::at(arguments.file.last().cloned());
     let repository = locate.open(ui, Access::Read)?;
-    let revision = arguments.elsewhere.rev.as_deref();
-    let revision = revision.map(|name| delivery::revision(repository.root(), name)).transpose()?;
-    let world = match &revision {
-        Some(revision) => DiskWorld::open(revision.root(), environment::chart_cache())?,
-        None => repository.world(environment::chart_cache())?,
-    };
+    let (world, _revision) = arguments.elsewhere.world(&repository)?;
     let mut rendered = proof::render(&world, arguments.env.as_deref())?;
     let mut findings = Findings::default();
     proof::take_findings(&mut rendered, &world, &mut findings);

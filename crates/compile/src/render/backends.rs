@@ -7,18 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World, nearest};
+use text::{Diagnostic, Place, World, nearest};
 use yaml::Value;
 
 use super::claims::is_ingress;
+use super::codes::code;
 use super::{Delivered, place};
 
 /// The source of the pages of these findings.
 pub(crate) const CODES: &str = include_str!("backends.rs");
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports what Ingresses lead to and nobody serves.
 pub(super) fn check(

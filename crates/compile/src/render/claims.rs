@@ -7,17 +7,14 @@
 use std::collections::BTreeMap;
 
 use manifest::Object;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
+use super::codes::code;
 use super::{Delivered, place};
 
 /// The source of the pages of these findings.
 pub(crate) const CODES: &str = include_str!("claims.rs");
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports hosts and paths that two Ingresses claim.
 pub(super) fn check(

@@ -6,7 +6,8 @@ use text::{Code, Diagnostic, Missing, Place, Stage};
 
 use super::project::Rule;
 
-const fn code(number: u16) -> Code {
+/// Returns the code of a finding of this stage.
+pub(super) const fn code(number: u16) -> Code {
     Code::new(Stage::Render, number)
 }
 

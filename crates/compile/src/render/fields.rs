@@ -6,17 +6,14 @@
 
 use manifest::Object;
 use manifest::fields::{Fault, FaultKind, Verdict, verdict};
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 
+use super::codes::code;
 use super::place;
 use crate::admission::{self, Refusal};
 
 /// The source of the pages of these findings.
 pub(crate) const CODES: &str = include_str!("fields.rs");
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports what is wrong with the fields of objects.
 pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {

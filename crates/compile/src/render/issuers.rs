@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World, nearest};
+use text::{Diagnostic, Place, World, nearest};
 use yaml::Value;
 
+use super::codes::code;
 use super::{Delivered, place};
 
 /// The source of the pages of these findings.
@@ -35,10 +36,6 @@ struct Asked<'a> {
     application: &'a Delivered,
     object: &'a Object,
     path: Vec<Step>,
-}
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
 }
 
 /// Reports issuers that are not there.

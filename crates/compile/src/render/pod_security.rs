@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
+use super::codes::code;
 use super::pods::{self, Pod};
 use super::{Delivered, place};
 use crate::check::security::BASELINE;
@@ -32,10 +33,6 @@ const VOLUMES: &[&str] = &[
     "projected",
     "secret",
 ];
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports pods that their namespace refuses.
 pub(super) fn check(

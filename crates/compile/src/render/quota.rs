@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
+use super::codes::code;
 use super::{Delivered, place, pods};
 use crate::model::Quantity;
 
@@ -25,10 +26,6 @@ const COUNTED: &[(&str, &str, &str)] = &[
     ("limits.cpu", "limits", "cpu"),
     ("limits.memory", "limits", "memory"),
 ];
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports quotas that are too small.
 pub(super) fn check(

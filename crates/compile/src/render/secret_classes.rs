@@ -12,9 +12,10 @@ use std::collections::{HashMap, HashSet};
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::{Schema, Value};
 
+use super::codes::code;
 use super::place;
 
 /// The source of the pages of these findings.
@@ -23,10 +24,6 @@ pub(crate) const CODES: &str = include_str!("secret_classes.rs");
 const GROUP: &str = "secrets-store.csi.x-k8s.io";
 /// Parameters without which the provider mounts nothing.
 const NEEDED: &[&str] = &["identityId", "projectId", "envSlug", "secrets"];
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports what is wrong with the SecretProviderClasses for Infisical among an Application's objects.
 pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 
 use manifest::Object;
 use manifest::fields::Step;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
+use super::codes::code;
 use super::{Delivered, place};
 
 /// The source of the pages of these findings.
@@ -23,10 +24,6 @@ pub(crate) const CODES: &str = include_str!("secrets_driver.rs");
 const CHART: &str = "secrets-store-csi-driver";
 /// The audience of the tokens that Infisical's provider takes where a class names none.
 const AUDIENCE: &str = "infisical";
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports values of the driver with which classes do not work.
 pub(super) fn check(

@@ -8,9 +8,10 @@
 //! `apimachinery/pkg/api/validation` (`TotalAnnotationSizeLimitB`, 256 KiB).
 
 use manifest::Object;
-use text::{Code, Diagnostic, Place, Stage, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
+use super::codes::code;
 use super::place;
 use crate::check::LARGEST;
 
@@ -19,10 +20,6 @@ pub(crate) const CODES: &str = include_str!("size.rs");
 
 const LARGEST_DATA: usize = 1 << 20;
 const LARGEST_ANNOTATIONS: usize = 256 << 10;
-
-const fn code(number: u16) -> Code {
-    Code::new(Stage::Render, number)
-}
 
 /// Reports objects that are too large.
 pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {

@@ -147,20 +147,10 @@ fn label(text: &str) -> Result<String, String> {
 
 /// A duration as Go writes it, such as `5m0s`.
 fn timeout(text: &str) -> Result<String, String> {
-    const UNITS: [&str; 8] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
-    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let mut is_one = rest == "0";
-    while !rest.is_empty() && rest != "0" {
-        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let unit = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
-        let (unit, next) = after.split_at(unit);
-        is_one = after.len() < rest.len() && UNITS.contains(&unit);
-        if !is_one {
-            break;
-        }
-        rest = next;
+    match gotmpl::gotime::Duration::parse(text.as_bytes()) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("a time is wanted, such as `5m0s`".to_owned()),
     }
-    if is_one { Ok(text.to_owned()) } else { Err("a time is wanted, such as `5m0s`".to_owned()) }
 }
 
 /// Arguments of helm that would change what happens, and that nobody would want to be left out silently.
@@ -184,7 +174,7 @@ pub(super) struct Unsupported {
     key_file: Option<String>,
     #[arg(long, hide = true, value_name = "PLUGIN")]
     post_renderer: Option<String>,
-    #[arg(long, hide = true, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    #[arg(long, hide = true, value_name = "ARGUMENT")]
     post_renderer_args: Vec<String>,
 }
 

@@ -1,6 +1,5 @@
 //! `mainstay helm template`: helm's arguments in, helm's bytes out.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
@@ -13,6 +12,7 @@ use crate::commands::network::Network;
 use crate::environment;
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::prompt;
 use crate::ui::Ui;
 
 /// helm's name for a release that has none.
@@ -189,7 +189,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     if let Some(version) = arguments.cluster.kube_version.as_ref().filter(|it| !it.is_empty()) {
         options.kube_version = KubeVersion::parse(version).map_err(|error| refused(&error))?;
     }
-    (options.engine.now.seconds, options.engine.now.nanoseconds) = operate::moment_now();
+    options.engine.now = now();
     if arguments.random {
         options.engine.seed = operate::random_seed()?;
     }
@@ -247,6 +247,12 @@ fn name_and_chart(arguments: &Template) -> Result<(String, &str), CliError> {
     }
 }
 
+/// The moment that templates see, in UTC.
+fn now() -> gotmpl::Clock {
+    let (seconds, nanoseconds) = operate::moment_now();
+    gotmpl::Clock { seconds, nanoseconds, ..gotmpl::Clock::default() }
+}
+
 fn name_from(template: &str) -> Result<String, CliError> {
     let failed = |reason: String| CliError::Refused {
         message: format!("the name template cannot be rendered: {reason}"),
@@ -255,8 +261,7 @@ fn name_from(template: &str) -> Result<String, CliError> {
     let name = "name-template";
     let mut set = gotmpl::TemplateSet::new();
     set.add(name, template.as_bytes()).map_err(|error| failed(error.to_string()))?;
-    let mut options = gotmpl::Options::default();
-    (options.now.seconds, options.now.nanoseconds) = operate::moment_now();
+    let options = gotmpl::Options { now: now(), ..gotmpl::Options::default() };
     let mut engine = gotmpl::Engine::new(&set, options);
     let bytes =
         engine.render(name, &gotmpl::Value::Nil).map_err(|error| failed(error.to_string()))?;
@@ -324,21 +329,12 @@ fn fetched(arguments: &Template, name: &str) -> Result<Vec<u8>, CliError> {
     })
 }
 
-fn standard_input() -> Result<Vec<u8>, CliError> {
-    let mut content = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut content)
-        .map_err(|error| CliError::usage(format!("standard input cannot be read: {error}")))?;
-    Ok(content)
-}
-
 fn values(arguments: &Values) -> Result<ValuesInput, CliError> {
     let mut input = ValuesInput::default();
     // As with `-f "$EXTRA"` where nothing is in the variable.
     for file in arguments.files.iter().filter(|file| !file.is_empty()) {
         let content = if file == "-" {
-            standard_input()?
+            prompt::standard_input()?
         } else if file.contains("://") {
             return Err(CliError::usage(format!("not supported yet: values from `{file}`"))
                 .hint("fetch the file first, and give its path"));
@@ -358,7 +354,7 @@ fn values(arguments: &Values) -> Result<ValuesInput, CliError> {
     for text in &arguments.set_file {
         for path in file_paths(text) {
             if path == "-" {
-                input.set_files.push((path, standard_input()?));
+                input.set_files.push((path, prompt::standard_input()?));
             } else if Path::new(&path).is_file() {
                 let content = read_named(&path)?;
                 input.set_files.push((path, content));
