@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compile::generate::prerequisites::{self, Prerequisites};
-use compile::model::{Environment, EnvironmentTls, Kustomization, Platform, SecretsBackend};
+use compile::model::{
+    Environment, EnvironmentTls, Kustomization, Platform, SealedSecrets, SecretsBackend,
+};
 use serde_json::{Value, json};
 
 use crate::report;
@@ -69,6 +71,9 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
     };
     if let Some(what) = what.filter(|_| !managed.is_empty()) {
         steps.push(Step { what, commands: Vec::new(), details: managed });
+    }
+    if let Some(sealed) = &platform.secrets.sealed_secrets {
+        steps.push(sealing(platform, sealed, &needs));
     }
     let in_clusters = in_clusters(&needs);
     if !in_clusters.is_empty() {
@@ -182,6 +187,30 @@ fn managed_secrets(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
     found.into_iter().map(|(path, keys)| (path.to_owned(), keys.into_iter().collect())).collect()
 }
 
+/// The step about a key to seal with, and what is sealed for it.
+fn sealing(platform: &Platform, sealed: &SealedSecrets, needs: &Needs<'_>) -> Step {
+    let key = format!("~/{}-sealing-key.yaml", platform.name);
+    let mut commands = vec![
+        format!("mainstay keys new --out {key}"),
+        format!(
+            "kubectl apply --filename {key}   # in each cluster, before `{}` has a controller",
+            sealed.namespace
+        ),
+    ];
+    let details = in_each(needs, "Secret", |needs| needs.sealed.keys().cloned().collect());
+    if !details.is_empty() {
+        commands.push("mainstay seal SECRET --env ENVIRONMENT KEY   # for each value".to_owned());
+    }
+    let what = match details.is_empty() {
+        true => "make the key that secrets are sealed with, and keep it safe",
+        false => {
+            "make the key that secrets are sealed with, keep it safe, and seal what \
+             docs/prerequisites/ENVIRONMENT.md lists"
+        }
+    };
+    Step { what: what.to_owned(), commands, details }
+}
+
 /// Returns what has to be in the clusters, by kind; environments with the same names share a line.
 fn in_clusters(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
     type Names = fn(&Prerequisites) -> Vec<String>;
@@ -195,26 +224,32 @@ fn in_clusters(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
         ("node label", |needs| needs.node_labels.keys().cloned().collect()),
         ("GPUs for", |needs| needs.gpus.iter().cloned().collect()),
     ];
-    let mut details = Vec::new();
-    for (kind, of) in kinds {
-        let mut lines: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
-        for (environment, needs) in needs {
-            let names = of(needs);
-            match lines.iter_mut().find(|(known, _)| *known == names) {
-                _ if names.is_empty() => {}
-                Some((_, environments)) => environments.push(&environment.name),
-                None => lines.push((names, vec![&environment.name])),
-            }
-        }
-        for (names, environments) in lines {
-            let heading = match environments.len() == needs.len() {
-                true => kind.to_owned(),
-                false => format!("{kind} ({})", environments.join(", ")),
-            };
-            details.push((heading, names));
+    kinds.iter().flat_map(|(kind, of)| in_each(needs, kind, *of)).collect()
+}
+
+/// Returns names of a kind; environments with the same names share a line.
+fn in_each(
+    needs: &Needs<'_>,
+    kind: &str,
+    of: fn(&Prerequisites) -> Vec<String>,
+) -> Vec<(String, Vec<String>)> {
+    let mut lines: Vec<(Vec<String>, Vec<&str>)> = Vec::new();
+    for (environment, needs) in needs {
+        let names = of(needs);
+        match lines.iter_mut().find(|(known, _)| *known == names) {
+            _ if names.is_empty() => {}
+            Some((_, environments)) => environments.push(&environment.name),
+            None => lines.push((names, vec![&environment.name])),
         }
     }
-    details
+    let line = |(names, environments): (Vec<String>, Vec<&str>)| {
+        let heading = match environments.len() == needs.len() {
+            true => kind.to_owned(),
+            false => format!("{kind} ({})", environments.join(", ")),
+        };
+        (heading, names)
+    };
+    lines.into_iter().map(line).collect()
 }
 
 impl Step {

@@ -334,7 +334,9 @@ fn commands_in_sentences_have_the_flags_that_their_program_knows() {
         let words: Vec<&str> = span.split_whitespace().collect();
         let flags = words.iter().filter(|word| word.starts_with("--"));
         let flags = flags.map(|flag| flag.split('=').next().unwrap_or_default());
-        let verbs = words.iter().skip(1).take_while(|word| {
+        // A namespace may come before what is done in it.
+        let before = if words.get(1) == Some(&"--namespace") { 3 } else { 1 };
+        let verbs = words.iter().skip(before).take_while(|word| {
             word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
                 && !word.starts_with('-')
         });

@@ -173,13 +173,13 @@ fn every_secret_that_is_read_is_made_or_listed() {
             found.iter().filter(|it| it.is_error()).map(|it| it.message.clone()).collect();
         for message in &missing {
             // Sealed and made by hand: they are missing until somebody did so, and the list says so.
-            let listed = platform.environments.iter().any(|environment| {
-                let needs = prerequisites::of(&platform, environment);
-                needs
-                    .secrets
-                    .keys()
-                    .any(|name| message.contains(&format!("`{}/{name}`", environment.namespace)))
-            });
+            let listed =
+                platform.environments.iter().any(|environment| {
+                    let needs = prerequisites::of(&platform, environment);
+                    needs.secrets.keys().chain(needs.sealed.keys()).any(|name| {
+                        message.contains(&format!("`{}/{name}`", environment.namespace))
+                    })
+                });
             assert!(listed, "{backend} {provider}: {message}");
         }
         let by_hand = matches!(backend, "sealed-secrets" | "kubernetes");

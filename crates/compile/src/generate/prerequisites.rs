@@ -37,8 +37,10 @@ pub struct Prerequisites {
     pub other_hosts: BTreeSet<String>,
     /// Keys in the secret manager, by folder.
     pub managed: BTreeMap<String, BTreeSet<String>>,
-    /// Secrets in the namespace, by name.
+    /// Secrets in the namespace that people make, by name.
     pub secrets: BTreeMap<String, Secret>,
+    /// Secrets that are sealed into the repository instead, by name.
+    pub sealed: BTreeMap<String, Secret>,
     /// PersistentVolumeClaims in the namespace, by name.
     pub claims: BTreeMap<String, Claim>,
     /// RuntimeClasses of the cluster.
@@ -113,6 +115,9 @@ pub fn of(platform: &Platform, environment: &Environment) -> Prerequisites {
         let login = needs.secrets.entry(secret_store::LOGIN.to_owned()).or_default();
         login.keys.extend(keys.iter().map(|key| (*key).to_owned()));
         login.apps.insert("external-secrets".to_owned());
+    }
+    if platform.secrets.backend == SecretsBackend::Sealed {
+        needs.sealed = std::mem::take(&mut needs.secrets);
     }
     needs
 }

@@ -1,7 +1,7 @@
 //! `README.md`: for an operator who has never heard of mainstay.
 
 use crate::generate::argocd::IN_CLUSTER;
-use crate::generate::{Context, Files, app_values};
+use crate::generate::{Context, Files, app_values, credentials};
 use crate::model::{Controller, Engine, Environment, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
@@ -168,6 +168,15 @@ fn install_argocd(context: &Context<'_>, page: &mut Page) {
     ));
     page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));
+    if context.platform.secrets.sealed_secrets.is_some() {
+        page.step("Make the key of what is sealed, once for all clusters, and keep it in a safe place; each cluster gets it before the controller starts that opens with it. A controller that finds none makes one of its own, which opens nothing here (docs/sealing.md, \"The key\").");
+        let file = docs::prerequisites::key_file(context);
+        page.block(&format!(
+            "mainstay keys new --out {file}\n\
+             git add . && git commit -m 'The certificate that secrets are sealed with' && git push\n\
+             kubectl apply --filename {file}"
+        ));
+    }
 }
 
 fn install_flux(context: &Context<'_>, page: &mut Page) {
@@ -241,6 +250,20 @@ fn taken_down(context: &Context<'_>, environment: &Environment) -> String {
 }
 
 fn repository_secret(context: &Context<'_>) -> String {
+    let secret = plain_repository_secret(context);
+    let sealed = credentials::through_backend(context.platform)
+        && context.platform.secrets.backend.external().is_none();
+    if !sealed {
+        return secret;
+    }
+    // A token that is sealed later goes into this Secret, and its other keys stay.
+    format!(
+        "{secret}\n\
+         kubectl --namespace argocd annotate secret repository sealedsecrets.bitnami.com/patch=true"
+    )
+}
+
+fn plain_repository_secret(context: &Context<'_>) -> String {
     let url = context.repository.as_str();
     if !url.starts_with("http") {
         return format!(

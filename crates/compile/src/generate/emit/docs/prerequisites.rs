@@ -35,6 +35,7 @@ pub(super) fn page(context: &Context<'_>, environment: &Environment) -> String {
     ));
     hosts(&needs, &mut page);
     managed(context, environment, &needs, &mut page);
+    sealed(context, environment, &needs, &mut page);
     if needs.cluster_is_ready() {
         page.heading("In the cluster");
         page.text("Nothing: the repository brings everything else.");
@@ -81,6 +82,49 @@ fn managed(
     for (path, keys) in &needs.managed {
         page.row(&[&code(path), &names(keys)]);
     }
+}
+
+/// What is sealed into the repository: the key first, then each value.
+fn sealed(
+    context: &Context<'_>,
+    environment: &Environment,
+    needs: &Prerequisites,
+    page: &mut Page,
+) {
+    let Some(sealed) = &context.platform.secrets.sealed_secrets else { return };
+    page.heading("The key of what is sealed");
+    page.text(&format!(
+        "A key pair, made once for this repository: {}. The certificate ({}) is committed, the private key stays outside and \
+         is kept in a safe place. Each cluster gets it before the controller starts (README.md says when), and again \
+         whenever one is built anew.",
+        code(&format!("mainstay keys new --out {}", key_file(context))),
+        code(&sealed.certificate)
+    ));
+    if needs.sealed.is_empty() {
+        return;
+    }
+    page.heading("Secrets");
+    page.text(&format!(
+        "Each value is asked for, sealed into `overlays/{}/custom`, and delivered with everything else; \
+         [docs/sealing.md](../sealing.md) says how it is done with `kubeseal`. None is made in the cluster by hand: the \
+         controller does not take over a Secret that is there already.",
+        environment.name
+    ));
+    for (name, secret) in &needs.sealed {
+        for key in &secret.keys {
+            let seal = format!("mainstay seal {name} --env {} {key}", environment.name);
+            let login = match secret.registries.is_empty() {
+                true => "",
+                false => ", with what `docker login` writes into an empty `config.json`",
+            };
+            page.item(&format!("{} for {}{login}", code(&seal), apps(&secret.apps)));
+        }
+    }
+}
+
+/// Where the documents put the private key.
+pub(in crate::generate::emit) fn key_file(context: &Context<'_>) -> String {
+    format!("~/{}-sealing-key.yaml", context.platform.name)
 }
 
 /// What lies in the environment's namespace.

@@ -4,8 +4,9 @@
 //! order of the page: the blocks of `sh` there need no cluster.
 
 use crate::generate::Context;
+use crate::generate::emit::docs::prerequisites;
 use crate::generate::emit::markdown::{Page, code};
-use crate::model::SealedSecrets;
+use crate::model::{Engine, SealedSecrets};
 
 pub(super) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
     let mut page = Page::new("Sealing secrets");
@@ -23,7 +24,7 @@ pub(super) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
     with_kubeseal(&mut page, sealed, &folder, &environment.namespace);
     with_mainstay(&mut page, &folder, &environment.name);
     with_the_cluster(&mut page, sealed, &folder);
-    key(&mut page, sealed);
+    key(&mut page, sealed, &prerequisites::key_file(context), context.platform.delivery.engine);
     page.finish()
 }
 
@@ -86,7 +87,14 @@ fn with_the_cluster(page: &mut Page, sealed: &SealedSecrets, folder: &str) {
     page.item("What became of a SealedSecret: `kubectl get sealedsecrets --all-namespaces`.");
 }
 
-fn key(page: &mut Page, sealed: &SealedSecrets) {
+fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, engine: Engine) {
+    let given_up = match engine {
+        Engine::ArgoCd => {
+            " Where Argo CD has given up by then: `kubectl --namespace argocd patch application root-ENVIRONMENT \
+             --type merge --patch '{\"operation\":{\"sync\":{}}}'`."
+        }
+        Engine::Flux => "",
+    };
     page.heading("The key");
     page.text(&format!(
         "Whoever has the private key can read every secret of this repository, its history included. It is not in here. \
@@ -96,9 +104,35 @@ fn key(page: &mut Page, sealed: &SealedSecrets) {
     ));
     page.item("Before a cluster is built: put that file where its first boot applies it, or `kubectl apply` it, before the controller starts.");
     page.item("To keep it in Pulumi's configuration, encrypted: `pulumi config set --secret sealedSecretsKey <FILE`.");
-    page.item("To change it: `mainstay keys new --out NEW --replace`, `mainstay reseal --key OLD --key NEW`, and the new Secret beside the old one in the cluster until everything is delivered.");
+    page.item(&format!(
+        "To change it: `mainstay keys new --out NEW --replace`; `kubectl apply --filename NEW`, which puts it beside the old \
+         one, and `kubectl --namespace {namespace} rollout restart deployment sealed-secrets-controller`; then \
+         `mainstay reseal --key OLD --key NEW`, commit, push. When everything is delivered, remove the old Secret and \
+         restart the controller again.",
+        namespace = sealed.namespace
+    ));
+    page.item(&format!(
+        "It came late, and the controller made one of its own: apply it all the same, restart the controller as above, \
+         and remove the other Secret that `kubectl --namespace {namespace} get secrets --selector \
+         sealedsecrets.bitnami.com/sealed-secrets-key` lists. Until then SealedSecrets say `no key could decrypt \
+         secret`, and what delivers them is not ready.{given_up}",
+        namespace = sealed.namespace
+    ));
     page.item(
         "A key that was seen by others: change the key, and then every secret that it could open.",
     );
     page.item("For recovery without a cluster: `mainstay unseal --key FILE …`, or `kubeseal --recovery-unseal --recovery-private-key FILE`.");
+    page.text("The same without mainstay, ten years as well:");
+    page.block(&format!(
+        "umask 077\n\
+         openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /O=sealed-secrets \\\n  \
+           -keyout {key_file}.pem -out {certificate}\n\
+         kubectl create secret tls sealing-key --namespace {namespace} \\\n  \
+           --cert {certificate} --key {key_file}.pem --dry-run=client --output yaml |\n  \
+           kubectl label --local --filename - --output yaml \\\n    \
+             sealedsecrets.bitnami.com/sealed-secrets-key=active >{key_file}\n\
+         rm {key_file}.pem",
+        certificate = sealed.certificate,
+        namespace = sealed.namespace
+    ));
 }
