@@ -4,6 +4,7 @@
 pub mod admission;
 pub mod check;
 pub mod delivery;
+mod documents;
 pub mod generate;
 pub mod handoff;
 pub mod intake;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A byte range (half-open) of a file, named as the user knows it: relative to the repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,26 @@ pub fn line_column(text: &str, offset: usize) -> LineColumn {
 /// The texts that places point into, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    texts: BTreeMap<Arc<str>, Arc<str>>,
+    texts: BTreeMap<Arc<str>, Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    text: Arc<str>,
+    /// Where its lines begin: counted when somebody asks, once for all findings about the file.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// Returns the number of the line that holds a byte, from 0, and where it begins.
+    fn line(&self, offset: usize) -> (usize, usize) {
+        let starts = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        });
+        let line = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        (line, starts.get(line).copied().unwrap_or_default())
+    }
 }
 
 impl Sources {
@@ -61,7 +80,8 @@ impl Sources {
     /// Adds or replaces a file and returns its name as places use it.
     pub fn add(&mut self, file: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Arc<str> {
         let file = file.into();
-        self.texts.insert(Arc::clone(&file), text.into());
+        let source = Source { text: text.into(), lines: OnceLock::new() };
+        self.texts.insert(Arc::clone(&file), source);
         file
     }
 
@@ -72,12 +92,16 @@ impl Sources {
 
     /// Returns the text of a file.
     pub fn text(&self, file: &str) -> Option<&str> {
-        self.texts.get(file).map(AsRef::as_ref)
+        self.texts.get(file).map(|source| source.text.as_ref())
     }
 
     /// Returns the line and column where `place` begins, if its file is known.
     pub fn line_column(&self, place: &Place) -> Option<LineColumn> {
-        self.text(&place.file).map(|text| line_column(text, place.start))
+        let source = self.texts.get(&place.file)?;
+        let (line, start) = source.line(place.start.min(source.text.len()));
+        let before = source.text.get(start..).unwrap_or_default();
+        let LineColumn { column, .. } = line_column(before, place.start.saturating_sub(start));
+        Some(LineColumn { line: line + 1, column })
     }
 }
 
@@ -92,5 +116,21 @@ mod tests {
         assert_eq!(line_column(text, 2), LineColumn { line: 1, column: 3 });
         assert_eq!(line_column(text, 5), LineColumn { line: 2, column: 1 });
         assert_eq!(line_column(text, 999), LineColumn { line: 2, column: 2 });
+    }
+
+    #[test]
+    fn a_file_that_is_known_is_counted_in_the_same_way() {
+        for text in ["", "\n", "añb\nc", "a\n\nb\n", "ñ"] {
+            let mut sources = Sources::new();
+            let file = sources.add("file", text);
+            for offset in 0..text.len() + 3 {
+                let place = Place::new(&file, offset..offset);
+                assert_eq!(
+                    sources.line_column(&place),
+                    Some(line_column(text, offset)),
+                    "{text:?} {offset}"
+                );
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::{Diagnostic, Label, Place, Severity, Sources, line_column};
+use crate::{Diagnostic, Label, Place, Severity, Sources};
 
 /// Of a line longer than this only the part around a label is shown: a minified payload is one line of
 /// megabytes.
@@ -134,18 +134,26 @@ struct Window<'a> {
 /// Returns the whole lines that a cluster touches, or of one overlong line a part; `None` where the
 /// text is not known, has several overlong lines, or the label means the file as a whole.
 fn window<'a>(cluster: &[(&Label, AnnotationKind)], sources: &'a Sources) -> Option<Window<'a>> {
-    let text = sources.text(&cluster[0].0.place.file)?;
+    let file = &cluster[0].0.place.file;
+    let text = sources.text(file)?;
     let start = cluster.iter().map(|(label, _)| label.place.start).min()?.min(text.len());
     let end = cluster.iter().map(|(label, _)| label.place.end).max()?.min(text.len());
     if end == 0 {
         return None;
     }
     let bytes = text.as_bytes();
+    // Of a label over several lines only the first is drawn, so that its other lines are not looked at.
+    let first_line = |label: &Label| {
+        let from = label.place.start.min(text.len());
+        let line = bytes[from..].iter().position(|&byte| byte == b'\n');
+        label.place.end.min(line.map_or(text.len(), |at| from + at))
+    };
+    let end = cluster.iter().map(|(label, _)| first_line(label)).max()?.clamp(start, end);
     let from = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let to = bytes[end..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| end + at);
     // Line ends are single bytes, so `from` and `to` are character boundaries.
     let lines = text.get(from..to)?;
-    let line = line_column(text, from).line;
+    let line = sources.line_column(&Place::new(file, from..from))?.line;
     if lines.lines().all(|line| line.len() <= LONGEST_LINE) {
         return Some(Window { text: Cow::Borrowed(lines), line, base: from, is_cut: false });
     }

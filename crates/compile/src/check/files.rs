@@ -11,7 +11,7 @@ use yaml::{Kind, Node};
 
 use super::codes::secrets::{self as codes, Stands};
 use super::plaintext::{self, Suspect};
-use super::{Findings, Platform, application_sets, generators, loose};
+use super::{Findings, Platform, generators, loose};
 use crate::generate::{Tree, value_files};
 
 /// The folders that are delivered from.
@@ -103,7 +103,8 @@ impl File<'_> {
             let items = document.get("items").and_then(Node::as_list).unwrap_or_default();
             for object in std::iter::once(document).chain(items) {
                 if is_delivered(self.path) {
-                    application_sets::check(object, &self.name, findings);
+                    findings
+                        .extend(crate::delivery::argocd::unknown_parameters(object, &self.name));
                 }
                 let held = match is_secret(object) {
                     true => held(object),

@@ -6,7 +6,6 @@
 //! Never changes anything, and never shows the value of a secret.
 
 mod app_config;
-mod application_sets;
 mod beside_faults;
 pub mod codes;
 mod cron;
@@ -69,6 +68,10 @@ struct Findings {
 impl Findings {
     fn add(&mut self, finding: Diagnostic) {
         self.found.push(finding);
+    }
+
+    fn extend(&mut self, findings: Vec<Diagnostic>) {
+        self.found.extend(findings);
     }
 
     /// Sorts them, and keeps one of those that say the same about the same places: an app is looked

@@ -11,6 +11,7 @@ use text::{Diagnostic, Place, World};
 use yaml::{Node, Schema, Value};
 
 use super::{Engine, Found, Input, codes};
+use crate::documents;
 
 /// Where a repository that mainstay writes keeps what was generated last.
 const BASE: &str = ".mainstay/";
@@ -138,36 +139,41 @@ pub(super) fn place(tree: &dyn World, object: &Object) -> Place {
 
 /// Returns the place of a part of a delivery object, by keys and positions; as near as it can be told.
 pub(super) fn part(input: &Input<'_>, found: &Found, path: &[&str]) -> Place {
-    let file = &found.place.file;
-    let outside = input.outside.iter().find(|(name, _)| name == file);
-    let text = match outside {
-        Some((_, text)) => text.clone(),
-        None => match input.tree.read(file) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(_) => return found.place.clone(),
-        },
-    };
-    let Ok(nodes) = yaml::parse_all(&text, Schema::Go2) else { return found.place.clone() };
-    let items = nodes.iter().flat_map(|node| {
-        let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
-        std::iter::once(node).chain(items)
+    let span = see(input, found, |object| {
+        let mut part = object;
+        for name in path {
+            let next = match name.trim_matches(['[', ']']).parse::<usize>() {
+                Ok(number) if part.as_list().is_some() => part.item(number),
+                _ => part.get(name),
+            };
+            let Some(next) = next else { break };
+            part = next;
+        }
+        let is_whole = part.get("kind").is_some() && part.get("metadata").is_some();
+        (!is_whole).then_some(part.span)
     });
-    // The object whose name stands where the place is.
-    let mut object = items.filter(|node| {
+    match span.flatten() {
+        Some(span) => Place::new(&found.place.file, span.range()),
+        None => found.place.clone(),
+    }
+}
+
+/// Shows a delivery object as it was written; `None` where its file cannot be read as such.
+pub(super) fn see<T>(input: &Input<'_>, found: &Found, look: impl FnOnce(&Node) -> T) -> Option<T> {
+    let outside = input.outside.iter().find(|(name, _)| *name == found.place.file);
+    let bytes = match outside {
+        Some((_, text)) => Arc::from(text.as_bytes()),
+        None => input.tree.read(&found.place.file).ok()?,
+    };
+    let documents = documents::of(bytes)?;
+    let is_around = |node: &&Node| {
         let (start, end) = (node.span.start as usize, node.span.end as usize);
         (start..=end).contains(&found.place.start) && node.get("kind").is_some()
+    };
+    // The object whose name stands where the place is.
+    let mut around = documents.all.iter().filter(is_around).flat_map(|node| {
+        let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
+        std::iter::once(node).chain(items.iter().filter(is_around))
     });
-    let Some(mut node) = object.next_back() else { return found.place.clone() };
-    for part in path {
-        let next = match part.trim_matches(['[', ']']).parse::<usize>() {
-            Ok(number) if node.as_list().is_some() => node.item(number),
-            _ => node.get(part),
-        };
-        let Some(next) = next else { break };
-        node = next;
-    }
-    if node.get("kind").is_some() && node.get("metadata").is_some() {
-        return found.place.clone();
-    }
-    Place::new(file, node.span.range())
+    around.next_back().map(look)
 }

@@ -2,17 +2,18 @@
 //!
 //! In: what was rendered, and the files. Out: a place, as exact as can be told: objects keep the
 //! name of their file, but kustomize may have renamed them and helm made them.
-//! Only findings ask, so nothing here has to be fast.
+//! Only findings ask.
 
 use std::sync::Arc;
 
 use manifest::Object;
 use manifest::fields::Step;
 use text::{Place, World};
-use yaml::{Node, Schema};
+use yaml::Node;
 
 use super::Delivered;
 use super::application::Application;
+use crate::documents;
 
 /// What of an Application is meant.
 #[derive(Clone, Copy)]
@@ -27,10 +28,7 @@ pub(super) enum Part<'a> {
 
 /// Returns the place of an object: its name, in the file that it comes from.
 pub(crate) fn of_object(world: &dyn World, object: &Object) -> Place {
-    let found = find(world, &object.source, |document| {
-        is_object(document, object)?;
-        Some(document.get("metadata")?.get("name")?.span)
-    });
+    let found = find_object(world, object, |document| Some(documents::name(document)?.span));
     found.unwrap_or_else(|| file(world, object))
 }
 
@@ -46,10 +44,9 @@ fn file(world: &dyn World, object: &Object) -> Place {
 /// Returns the place of a field of an object: its key, in the file that it comes from; that of the
 /// nearest parent where a patch or a template brought the field.
 pub(crate) fn of_field(world: &dyn World, object: &Object, path: &[Step]) -> Place {
-    let found = find(world, &object.source, |document| {
-        is_object(document, object)?;
+    let found = find_object(world, object, |document| {
         let mut node = document;
-        let mut span = document.get("metadata")?.get("name")?.span;
+        let mut span = documents::name(document)?.span;
         for step in path {
             let next = match step {
                 Step::Key(key) => node.entry(key).map(|(key, value)| (key, value)),
@@ -144,14 +141,24 @@ pub(super) fn of_source(
     found.unwrap_or_else(|| Place::of_file(&application.file))
 }
 
+/// Looks for the document that an object was made of, and for something in it.
+fn find_object(
+    world: &dyn World,
+    object: &Object,
+    wanted: impl Fn(&Node) -> Option<yaml::Span>,
+) -> Option<Place> {
+    let documents = documents::of(world.read(&object.source).ok()?)?;
+    let mut same = documents.named(object.name()).filter(|it| is_object(it, object).is_some());
+    let span = same.find_map(wanted)?;
+    Some(Place::new(&object.source, span.range()))
+}
+
 /// Looks through the documents of a file.
 fn find(
     world: &dyn World,
     file: &Arc<str>,
     wanted: impl Fn(&Node) -> Option<yaml::Span>,
 ) -> Option<Place> {
-    let bytes = world.read(file).ok()?;
-    let text = std::str::from_utf8(&bytes).ok()?;
-    let documents = yaml::parse_all(text, Schema::Go2).ok()?;
-    documents.iter().find_map(wanted).map(|span| Place::new(file, span.range()))
+    let documents = documents::of(world.read(file).ok()?)?;
+    documents.all.iter().find_map(wanted).map(|span| Place::new(file, span.range()))
 }

@@ -5,7 +5,6 @@
 //! files themselves, so that there is one text. Codes of one subject share a file, because their
 //! words and helpers do; the files of other stages are listed here too.
 
-pub(crate) mod application_sets;
 pub(crate) mod hosts;
 pub(crate) mod images;
 pub(crate) mod kustomization;
@@ -35,7 +34,6 @@ const SOURCES: &[&str] = &[
     crate::generate::CODES,
     crate::handoff::CODES,
     crate::intake::CODES,
-    include_str!("application_sets.rs"),
     include_str!("hosts.rs"),
     include_str!("images.rs"),
     include_str!("kustomization.rs"),

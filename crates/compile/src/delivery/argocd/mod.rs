@@ -22,8 +22,9 @@ mod types;
 
 use manifest::Object;
 use rayon::prelude::*;
-use text::Diagnostic;
+use text::{Diagnostic, Severity};
 
+pub(crate) use application_set::unknown_parameters;
 pub(crate) use caches::Caches;
 pub use tracking::Tracking;
 
@@ -48,6 +49,7 @@ pub(super) fn deliver(
             }
             "ApplicationSet" => {
                 wanted.extend(application_set::expand(context, &clusters, found, diagnostics));
+                diagnostics.extend(doubtful_parameters(context, found));
             }
             _ => {}
         }
@@ -62,6 +64,15 @@ pub(super) fn deliver(
         }
     }
     delivered
+}
+
+/// Returns warnings about parameters that a set names and nothing gives: somebody may mean it so, because a
+/// set without Go templates leaves them as they are.
+fn doubtful_parameters(context: &Context<'_, '_>, found: &Found) -> Vec<Diagnostic> {
+    let look = |object: &yaml::Node| unknown_parameters(object, &found.place.file);
+    let mut findings = find::see(context.input, found, look).unwrap_or_default();
+    findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+    findings
 }
 
 /// An Application to render, and the set that made it.
@@ -93,7 +104,9 @@ fn one(
         failed: true,
         findings: Vec::new(),
     };
-    let place = |path: &[&str]| find::part(context.input, found, path);
+    // What a set made is written in its template.
+    let before: &[&str] = if wanted.set.is_some() { &["spec", "template"] } else { &[] };
+    let place = |path: &[&str]| find::part(context.input, found, &[before, path].concat());
     if let Some(reason) = forbidden_name(&delivered.name) {
         return Err(Box::new(codes::d010_name(
             place(&["metadata", "name"]),

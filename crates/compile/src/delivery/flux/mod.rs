@@ -21,6 +21,7 @@ mod tree;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use manifest::Object;
@@ -61,8 +62,6 @@ enum Failure {
 struct Rendered {
     name: Name,
     delivered: render::Delivered,
-    /// What delivers it.
-    parent: Option<String>,
     findings: Vec<Diagnostic>,
 }
 
@@ -79,10 +78,14 @@ struct Cluster<'w> {
     units: BTreeMap<Name, Unit>,
     /// Those that were only found in the tree: what another one delivers stands for them.
     of_tree: BTreeSet<Name>,
+    /// Those of them that say no namespace, by kind and file.
+    loose: BTreeMap<(String, Arc<str>), BTreeSet<Name>>,
     /// What was rendered.
     delivered: Vec<Rendered>,
     /// Kustomizations and HelmReleases that were found and not rendered yet.
-    waiting: VecDeque<(Unit, Option<String>)>,
+    waiting: VecDeque<Unit>,
+    /// What delivers them.
+    parents: BTreeMap<Name, String>,
     /// What is being rendered.
     parent: Option<String>,
     /// What charts see of the cluster.
@@ -125,8 +128,10 @@ impl<'w> Cluster<'w> {
             sources: BTreeMap::new(),
             units: BTreeMap::new(),
             of_tree: BTreeSet::new(),
+            loose: BTreeMap::new(),
             delivered: Vec::new(),
             waiting: VecDeque::new(),
+            parents: BTreeMap::new(),
             parent: None,
             options: helm::Options::default(),
             given: Vec::new(),
@@ -135,7 +140,7 @@ impl<'w> Cluster<'w> {
     }
 
     fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
-        while let Some((unit, parent)) = self.next() {
+        while let Some(unit) = self.next() {
             if self.delivered.len() >= MOST_UNITS {
                 diagnostics.push(codes::d061_endless(&unit.name.to_string()));
                 break;
@@ -144,7 +149,7 @@ impl<'w> Cluster<'w> {
             let delivered = self.render(&unit, &mut findings);
             let (namespace, objects) = (delivered.namespace.clone(), delivered.objects.clone());
             let name = unit.name.clone();
-            self.delivered.push(Rendered { name, delivered, parent, findings });
+            self.delivered.push(Rendered { name, delivered, findings });
             self.parent = Some(unit.name.name.clone());
             for object in &objects {
                 self.take_in(object, &namespace, None, diagnostics);
@@ -208,37 +213,38 @@ impl Cluster<'_> {
                 return;
             }
             self.delivered.retain(|known| known.name != unit.name);
-            self.waiting.retain(|(waiting, _)| waiting.name != unit.name);
+            self.waiting.retain(|waiting| waiting.name != unit.name);
         }
         if in_tree.is_some() {
             self.of_tree.insert(unit.name.clone());
+            if object.namespace().is_empty() {
+                let file = (unit.name.kind.clone(), Arc::clone(unit.file()));
+                self.loose.entry(file).or_default().insert(unit.name.clone());
+            }
         } else {
             self.of_tree.remove(&unit.name);
         }
         self.units.insert(unit.name.clone(), unit.clone());
-        self.waiting.push_back((unit, self.parent.clone()));
+        self.note_parent(&unit.name);
+        self.waiting.push_back(unit);
     }
 
     /// Forgets what was found without a namespace in the file that a delivered object was made of: its
     /// namespace, and often its name, come from what delivers it.
     fn supersede(&mut self, delivered: &Unit) {
-        let gone: BTreeSet<Name> = self
-            .of_tree
-            .iter()
-            .filter(|name| name.kind == delivered.name.kind && **name != delivered.name)
-            .filter(|name| {
-                self.units.get(name).is_some_and(|known| {
-                    known.object.namespace().is_empty() && known.file() == delivered.file()
-                })
-            })
-            .cloned()
-            .collect();
-        for name in gone {
-            self.of_tree.remove(&name);
-            self.units.remove(&name);
-            self.delivered.retain(|known| known.name != name);
-            self.waiting.retain(|(waiting, _)| waiting.name != name);
+        let file = (delivered.name.kind.clone(), Arc::clone(delivered.file()));
+        let Some(names) = self.loose.get(&file) else { return };
+        let is_gone = |name: &&Name| **name != delivered.name && self.of_tree.contains(*name);
+        let gone: BTreeSet<Name> = names.iter().filter(is_gone).cloned().collect();
+        if gone.is_empty() {
+            return;
         }
+        for name in &gone {
+            self.of_tree.remove(name);
+            self.units.remove(name);
+        }
+        self.delivered.retain(|known| !gone.contains(&known.name));
+        self.waiting.retain(|waiting| !gone.contains(&waiting.name));
     }
 
     /// Notes that what was found in the tree is delivered by what is being rendered.
@@ -246,23 +252,21 @@ impl Cluster<'_> {
         if !self.of_tree.remove(name) || self.parent.as_ref() == Some(&name.name) {
             return;
         }
-        let parent = self.parent.clone();
-        for known in self.delivered.iter_mut().filter(|known| known.name == *name) {
-            known.parent.clone_from(&parent);
-        }
-        for (unit, of) in &mut self.waiting {
-            if unit.name == *name {
-                of.clone_from(&parent);
-            }
-        }
+        self.note_parent(name);
+    }
+
+    fn note_parent(&mut self, name: &Name) {
+        match &self.parent {
+            Some(parent) => self.parents.insert(name.clone(), parent.clone()),
+            None => self.parents.remove(name),
+        };
     }
 
     /// Returns what is rendered next: Kustomizations first, and those last that read what only another
     /// one may bring.
-    fn next(&mut self) -> Option<(Unit, Option<String>)> {
-        let kustomization = |it: &(Unit, Option<String>)| it.0.name.kind == "Kustomization";
-        let ready =
-            |it: &(Unit, Option<String>)| kustomization(it) && self.missing(&it.0).is_none();
+    fn next(&mut self) -> Option<Unit> {
+        let kustomization = |it: &Unit| it.name.kind == "Kustomization";
+        let ready = |it: &Unit| kustomization(it) && self.missing(it).is_none();
         let first = self.waiting.iter().position(ready);
         let first = first.or_else(|| self.waiting.iter().position(kustomization));
         self.waiting.remove(first.unwrap_or(0))

@@ -130,7 +130,8 @@ fn run(input: &Input<'_>, of_flux: &[&Found], name: &str, delivery: &mut Deliver
         cluster.take_in(&found.object, roots::NAMESPACE, place, &mut delivery.diagnostics);
     }
     cluster.run(&mut delivery.diagnostics);
-    for Rendered { name: unit, delivered: known, parent, findings } in cluster.delivered {
+    for Rendered { name: unit, delivered: known, findings } in cluster.delivered {
+        let parent = cluster.parents.remove(&unit);
         let Some(unit) = cluster.units.remove(&unit) else { continue };
         let text =
             |key: &str| unit.field(&["kubeConfig", "secretRef", key]).and_then(Value::as_str);

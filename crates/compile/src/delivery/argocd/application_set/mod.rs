@@ -8,6 +8,7 @@
 //! `validateGeneratedApplications`.
 
 mod generators;
+mod names;
 mod parameters;
 mod patch;
 mod rollout;
@@ -29,6 +30,8 @@ use super::application::{self, is_true, list, text};
 use super::clusters::Clusters;
 use super::types::{self, Type};
 use crate::delivery::{Context, Found, codes, find};
+
+pub(crate) use self::names::unknown_parameters;
 
 /// What every generated Application has that names no finalizers of its own.
 const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";

@@ -10,11 +10,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use text::Place;
+use text::{Diagnostic, Place};
 use yaml::{Kind, Node};
 
-use super::Findings;
-use super::codes::application_sets as codes;
+use crate::delivery::codes;
 
 /// What the pull request generator gives.
 const PULL_REQUEST: &[&str] = &[
@@ -32,6 +31,8 @@ const PULL_REQUEST: &[&str] = &[
 ];
 /// What the cluster generator gives, beside labels and annotations.
 const CLUSTERS: &[&str] = &["name", "nameNormalized", "server", "project", "metadata"];
+/// Folders below each other that have a parameter of their own; deeper paths are not expected.
+const MOST_FOLDERS: usize = 32;
 /// Names that are often written for others.
 const MEANT: &[(&str, &str)] = &[
     ("pull_request.number", "number"),
@@ -43,18 +44,19 @@ const MEANT: &[(&str, &str)] = &[
 ];
 
 /// Looks at an object; anything but an ApplicationSet has no findings.
-pub(super) fn check(object: &Node, file: &Arc<str>, findings: &mut Findings) {
+pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
     let field = |name| object.get(name).and_then(Node::as_str);
     let is_set = field("kind") == Some("ApplicationSet")
         && field("apiVersion").is_some_and(|version| version.starts_with("argoproj.io/"));
-    let (true, Some(spec)) = (is_set, object.get("spec")) else { return };
+    let (true, Some(spec)) = (is_set, object.get("spec")) else { return findings };
     let go = spec.get("goTemplate").and_then(Node::as_bool).unwrap_or(false);
     let mut known = BTreeSet::new();
     for generator in spec.get("generators").and_then(Node::as_list).unwrap_or_default() {
-        let Some(given) = parameters(generator, go) else { return };
+        let Some(given) = parameters(generator, go) else { return findings };
         known.extend(given);
     }
-    let Some(template) = spec.get("template") else { return };
+    let Some(template) = spec.get("template") else { return findings };
     let mut said = BTreeSet::new();
     texts(template, &mut |node, text| {
         for (name, dotted) in names(text, go) {
@@ -65,7 +67,7 @@ pub(super) fn check(object: &Node, file: &Arc<str>, findings: &mut Findings) {
             let top = name.split('.').next().unwrap_or_default();
             let is_known = known.contains(&name) || (go && known.contains(top));
             if is_known && dotted != go {
-                findings.add(codes::d002_other_templating(&name, go, place));
+                findings.push(codes::d002_other_templating(&name, go, place));
             } else if !is_known {
                 let meant = MEANT
                     .iter()
@@ -73,22 +75,32 @@ pub(super) fn check(object: &Node, file: &Arc<str>, findings: &mut Findings) {
                     .map(|(_, right)| *right)
                     .filter(|right| known.contains(*right))
                     .or_else(|| text::nearest(&name, known.iter().map(String::as_str)));
-                findings.add(codes::d001_unknown_parameter(&name, meant, go, place));
+                findings.push(codes::d001_unknown_parameter(&name, meant, go, place));
             }
         }
     });
+    findings
 }
 
 /// Returns what a generator gives; `None` where that is not known here.
 fn parameters(generator: &Node, go: bool) -> Option<Vec<String>> {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let is_true = |body: &Node, name| body.get(name).and_then(Node::as_bool) == Some(true);
     let mut known = Vec::new();
     for (kind, body) in generator.as_map().unwrap_or_default() {
         match kind.as_str().unwrap_or_default() {
             "list" => known.extend(of_list(body, go)?),
             "pullRequest" => known.extend(owned(PULL_REQUEST)),
             // Without Go templates labels and annotations are parameters, and only a cluster knows them.
+            "clusters" if is_true(body, "flatList") => known.push("clusters".to_owned()),
             "clusters" if go => known.extend(owned(CLUSTERS)),
+            // What files hold is read by who makes the Applications, and not here.
+            "git" if body.get("files").is_none() => known.extend(of_folders(body, go)),
+            "matrix" | "merge" => {
+                for below in body.get("generators").and_then(Node::as_list)? {
+                    known.extend(parameters(below, go)?);
+                }
+            }
             "selector" => continue,
             _ => return None,
         }
@@ -97,6 +109,20 @@ fn parameters(generator: &Node, go: bool) -> Option<Vec<String>> {
         }
     }
     Some(known)
+}
+
+/// What the git generator gives for a folder; without Go templates each part of its path has a number.
+fn of_folders(body: &Node, go: bool) -> Vec<String> {
+    let prefix = body.get("pathParamPrefix").and_then(Node::as_str).filter(|it| !it.is_empty());
+    if go {
+        // With a prefix the path lies below it.
+        return vec![prefix.unwrap_or("path").to_owned()];
+    }
+    let prefix = prefix.map(|prefix| format!("{prefix}.")).unwrap_or_default();
+    let names = ["path", "path.basename", "path.basenameNormalized"];
+    let mut known: Vec<String> = names.iter().map(|name| format!("{prefix}{name}")).collect();
+    known.extend((0..MOST_FOLDERS).map(|number| format!("{prefix}path[{number}]")));
+    known
 }
 
 fn of_list(body: &Node, go: bool) -> Option<Vec<String>> {
@@ -145,6 +171,14 @@ fn texts(node: &Node, see: &mut impl FnMut(&Node, &str)) {
 /// it counts.
 fn names(text: &str, go: bool) -> Vec<(String, bool)> {
     let mut found = Vec::new();
+    // Inside of these the dot is something else.
+    let moves = |action: &str| {
+        let word = action.trim_start_matches(['-', ' ', '\t', '\n']);
+        ["range", "with", "define", "block"].iter().any(|it| word.starts_with(it))
+    };
+    if go && text.split("{{").skip(1).any(moves) {
+        return found;
+    }
     for action in text.split("{{").skip(1) {
         let Some((action, _)) = action.split_once("}}") else { continue };
         let action = action.trim_matches(['-', ' ', '\t']);
