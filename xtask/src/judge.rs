@@ -84,8 +84,10 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "examples/dex: kustomize's bytes, its registry changed in one place, the linters agree"
     );
-    let told = call(Command::new("xtask/judges/dex.sh").arg(&mainstay))?;
-    print!("{}", String::from_utf8_lossy(&told.stdout));
+    for script in ["xtask/judges/dex.sh", "xtask/judges/bases.sh"] {
+        let told = call(Command::new(script).arg(&mainstay))?;
+        print!("{}", String::from_utf8_lossy(&told.stdout));
+    }
 
     for seed in 1..=RANDOM_PAYLOADS {
         let folder = work.path().join(format!("random-{seed}"));

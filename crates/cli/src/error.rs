@@ -80,6 +80,7 @@ impl CliError {
                     | Error::NoName { .. }
                     | Error::NoRepository { .. }
                     | Error::ChartsLock { .. }
+                    | Error::BasesLock { .. }
                     | Error::Key { .. }
                     | Error::PulumiPassphrase
                     | Error::PulumiSalt
@@ -124,7 +125,7 @@ fn world_hints(error: &Error) -> Vec<String> {
         Error::Key { .. } => vec![
             "a key is PEM, a Secret with `tls.key`, or a `List` of such Secrets, as `kubectl get secret -o yaml` prints them".to_owned(),
         ],
-        Error::ChartsLock { .. } => vec![
+        Error::ChartsLock { .. } | Error::BasesLock { .. } => vec![
             "bring it back with `git checkout`, or remove it and run `mainstay fetch`".to_owned(),
         ],
         Error::GitMissing { install } => {

@@ -9,10 +9,11 @@ use yaml::Value;
 use crate::build::Options;
 use crate::crds;
 use crate::decode::Fields;
+use crate::elsewhere::Checkout;
 use crate::error::{Error, Reason};
 use crate::kustomization::Target;
 use crate::load::Loader;
-use crate::origin;
+use crate::origin::Origin;
 use crate::schema::Schema;
 use crate::specs::Config;
 use crate::state::State;
@@ -22,15 +23,15 @@ use crate::vars::Var;
 pub(crate) struct Context<'a> {
     /// The outermost one's `buildMetadata`.
     pub(crate) metadata: &'a [String],
-    /// The path from the outermost kustomization, where origins are wanted.
-    pub(crate) origin: Option<String>,
+    /// The way to this kustomization, where origins are wanted.
+    pub(crate) origin: Option<Origin>,
     /// The namespace for charts without one of their own.
     pub(crate) namespace: String,
 }
 
 impl Context<'_> {
-    pub(crate) fn below(&self, entry: &str) -> Option<String> {
-        self.origin.as_ref().map(|origin| origin::below(origin, entry))
+    pub(crate) fn below(&self, entry: &str) -> Option<Origin> {
+        self.origin.as_ref().map(|origin| origin.below(entry))
     }
 }
 
@@ -38,8 +39,10 @@ pub(crate) struct Builder<'w> {
     pub(crate) loader: Loader<'w>,
     pub(crate) options: &'w Options<'w>,
     pub(crate) warnings: Vec<String>,
-    /// The folders that are being built, outside in.
-    pub(crate) parents: Vec<String>,
+    /// The folders that are being built, outside in, and the number of the repository that each lies in.
+    pub(crate) parents: Vec<(String, usize)>,
+    /// How many repositories elsewhere were entered.
+    pub(crate) checkouts: usize,
     pub(crate) schema: Schema,
 }
 
@@ -50,13 +53,19 @@ impl<'w> Builder<'w> {
             options,
             warnings: Vec::new(),
             parents: Vec::new(),
+            checkouts: 0,
             schema: Schema::default(),
         }
     }
 
-    pub(crate) fn load(&mut self, folder: &str) -> Result<Target, Error> {
+    pub(crate) fn load(
+        &mut self,
+        folder: &str,
+        checkout: Option<Arc<Checkout>>,
+    ) -> Result<Target, Error> {
         let folder = self.loader.world.real_path(folder);
-        let target = Target::load(self.loader.world, &folder, &mut self.warnings)?;
+        let mut target = Target::load(self.loader.world, &folder, &mut self.warnings)?;
+        target.checkout = checkout;
         self.choose_schema(&target)?;
         Ok(target)
     }
@@ -67,7 +76,7 @@ impl<'w> Builder<'w> {
         mut state: State,
         context: &Context<'_>,
     ) -> Result<State, Error> {
-        self.parents.push(target.folder.clone());
+        self.parents.push((target.folder.clone(), target.number()));
         for list in ["resources", "bases"] {
             let entries = target.texts(list)?;
             self.resources(target, &mut state, &entries, list, context)?;

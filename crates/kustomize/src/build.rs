@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use manifest::Object;
-use text::World;
+use text::{Remote, World};
 use yaml::Value;
 
 use crate::accumulate::{Builder, Context};
@@ -11,10 +11,13 @@ use crate::charts::{ChartSettings, Charts};
 use crate::error::{Error, Reason};
 use crate::hash;
 use crate::identity::{Gvk, Id};
+use crate::kustomization::Target;
 use crate::load::Loader;
 use crate::order;
+use crate::origin::Origin;
 use crate::references;
 use crate::replace;
+use crate::repo_spec::RepoSpec;
 use crate::resource::Resource;
 use crate::specs::{Config, FieldSpec};
 use crate::state::State;
@@ -111,18 +114,52 @@ impl Build {
 /// # Errors
 /// Where kustomize refuses it, or would have to fetch or run something.
 pub fn build(world: &dyn World, folder: &str, options: &Options<'_>) -> Result<Build, Error> {
+    let mut builder = builder(world, options);
+    let target = builder.load(folder, None)?;
+    finished(builder, &target)
+}
+
+/// Returns what an address of a git repository asks for; nothing where kustomize takes the text for a path.
+pub fn remote(address: &str) -> Option<Remote> {
+    RepoSpec::parse(address).map(|spec| spec.remote())
+}
+
+/// Returns the objects of the kustomization at an address of a git repository.
+///
+/// # Errors
+/// As [`build`], and where the text is no such address.
+pub fn build_remote(
+    world: &dyn World,
+    address: &str,
+    options: &Options<'_>,
+) -> Result<Build, Error> {
+    let mut builder = builder(world, options);
+    builder.warn_of(address);
+    let spec = RepoSpec::parse(address).ok_or_else(|| {
+        let message = format!("`{address}` is the address of no git repository");
+        Error::new(Reason::Remote, address, message)
+    })?;
+    let target = builder.entered(None, &spec)?;
+    finished(builder, &target)
+}
+
+fn builder<'w>(world: &'w dyn World, options: &'w Options<'w>) -> Builder<'w> {
     let unrestricted = options.load_restrictor == LoadRestrictor::None;
-    let mut builder = Builder::new(Loader { world, unrestricted }, options);
-    let target = builder.load(folder)?;
+    Builder::new(Loader { world, unrestricted }, options)
+}
+
+/// Takes the steps of the outermost kustomization.
+fn finished(mut builder: Builder<'_>, target: &Target) -> Result<Build, Error> {
+    let options = builder.options;
     let fail = |message: String| target.error(Reason::Transformer, message);
     let metadata = target.texts("buildMetadata")?;
     let context = Context {
         metadata: &metadata,
-        origin: (!metadata.is_empty()).then(String::new),
+        origin: (!metadata.is_empty()).then(Origin::default),
         namespace: String::new(),
     };
     let State { mut resources, config, vars } =
-        builder.accumulate(&target, State::default(), &context)?;
+        builder.accumulate(target, State::default(), &context)?;
     for resource in &mut resources {
         if resource.needs_hash {
             let name = format!("{}-{}", resource.metadata("name"), hash::suffix(resource));

@@ -99,10 +99,21 @@ fn r030_transformer(error: &Error) -> Diagnostic {
 /// A kustomization names something that lies elsewhere.
 ///
 /// Nothing is fetched while rendering: the result would depend on what others push, and could not be proved
-/// again tomorrow.
+/// again tomorrow. `mainstay fetch` gets it once, keeps it in the cache, and pins commit and digest in
+/// `.mainstay/bases.lock.yaml`; what is pinned and in the cache is read from there.
 fn r031_remote(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(31), &error.message)
-        .hint("copy it into the repository (`git subtree add`, or `kustomize localize`), and name that folder")
+    let finding = Diagnostic::error(code(31), &error.message);
+    if error.message.contains("is no file") || error.message.contains("no git repository") {
+        return finding.hint("copy it into the repository, and name it there");
+    }
+    let whose = if error.message.contains("not fetched") {
+        "`mainstay fetch DIR` fetches it once, and pins it in `.mainstay/bases.lock.yaml`; `DIR` is the folder that you build"
+    } else {
+        "`mainstay fetch DIR` gets what is pinned; `DIR` is the folder that you build"
+    };
+    finding
+        .hint(whose)
+        .hint("or copy it into the repository (`git subtree add`, or `kustomize localize`), and name that folder")
 }
 
 /// A kustomization would run a program.
@@ -145,14 +156,15 @@ pub fn diagnostic(error: &Error, world: &dyn World) -> (Diagnostic, Sources) {
         Reason::Function => r032_function,
         Reason::Chart => r033_chart,
     };
-    let finding = make(error);
+    let message = without_passwords(&error.message);
+    let finding = make(&Error { message, ..error.clone() });
     let mut sources = Sources::new();
     let bytes = world.read(&error.file).ok();
     let text = bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
     let Some(text) = text else {
         return (finding.at(Place::of_file(&error.file.as_str().into()), ""), sources);
     };
-    let file = sources.add(error.file.as_str(), text);
+    let file = sources.add(error.file.as_str(), without_passwords(text));
     let place = match &error.at {
         At::File => Place::of_file(&file),
         At::Offset(offset) => {
@@ -165,6 +177,27 @@ pub fn diagnostic(error: &Error, world: &dyn World) -> (Diagnostic, Sources) {
         },
     };
     (finding.at(place, ""), sources)
+}
+
+/// Returns a text with stars for the passwords of the addresses in it, as long as it was.
+fn without_passwords(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let is_end =
+            |it: char| it.is_whitespace() || matches!(it, '/' | '?' | '#' | '"' | '\'' | '`');
+        let authority = after.split(is_end).next().unwrap_or_default();
+        let (user, _) = authority.rsplit_once('@').unwrap_or_default();
+        let (name, password) = user.split_once(':').unwrap_or((user, ""));
+        shown.extend([before, "://", name]);
+        rest = after.get(name.len()..).unwrap_or_default();
+        if !password.is_empty() {
+            shown.push(':');
+            shown.push_str(&"*".repeat(password.len()));
+            rest = after.get(user.len()..).unwrap_or_default();
+        }
+    }
+    shown + rest
 }
 
 /// Returns the bytes of the field that a path leads to, or as far as it leads.
@@ -188,4 +221,23 @@ fn found(node: &Node, path: &[String]) -> std::ops::Range<usize> {
         at = value;
     }
     range
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn passwords_of_addresses_are_not_shown() {
+        for (text, shown) in [
+            ("a: https://b:cd@e/f, git://g:hé@i", "a: https://b:**@e/f, git://g:***@i"),
+            ("ssh://git@a/b:c@d and `https://a`", "ssh://git@a/b:c@d and `https://a`"),
+            ("https://a:b@c:d@e://", "https://a:*****@e://"),
+            ("https://:@a https://:b@c", "https://:@a https://:*@c"),
+            ("://", "://"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+            assert_eq!(shown.len(), text.len());
+        }
+    }
 }

@@ -5,13 +5,16 @@
 
 use std::sync::Arc;
 
+use text::Found;
 use text::path::resolve;
 
 use crate::accumulate::{Builder, Context};
 use crate::error::{Error, Reason};
 use crate::kustomization::{Target, is_kustomization};
-use crate::load::{self, is_remote, remote};
+use crate::load::{self, Bytes};
+use crate::origin::Origin;
 use crate::reading::{self, ReadError};
+use crate::repo_spec::{FORCED_GIT, RepoSpec, is_file_address, is_forced};
 use crate::resource::Resource;
 use crate::state::State;
 
@@ -19,50 +22,21 @@ use crate::state::State;
 const DEEPEST: usize = 100;
 
 impl Builder<'_> {
-    /// Loads the kustomization that an entry names.
+    /// Loads the kustomization that an entry names: a folder, or one of a repository elsewhere.
     pub(crate) fn sub(
         &mut self,
         target: &Target,
         entry: &str,
         component: bool,
     ) -> Result<Target, Error> {
-        let fail = |reason: Reason, message: String| target.error(reason, message);
-        if is_remote(entry) {
-            return Err(remote(target, entry));
-        }
-        let folder = resolve(&target.folder, entry).ok_or_else(|| {
-            fail(Reason::Outside, format!("`{entry}` lies outside the repository"))
-        })?;
-        let folder = self.loader.world.real_path(&folder);
-        if !self.loader.is_folder(&folder) {
-            let reason = match self.loader.world.read(&folder) {
-                Ok(_) => "it is a file, and a folder is wanted".to_owned(),
-                Err(reason) => reason.to_string(),
-            };
-            return Err(fail(Reason::Missing, format!("`{entry}` cannot be read: {reason}")));
-        }
-        // A folder above one that is being built contains it.
-        let contains = |visited: &String| {
-            folder.is_empty()
-                || visited
-                    .strip_prefix(&folder)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let sub = match RepoSpec::parse(entry) {
+            Some(spec) => {
+                self.warn_of(entry);
+                self.entered(Some(target), &spec)?
+            }
+            None => self.folder(target, entry)?,
         };
-        if self.parents.iter().any(contains) {
-            let message = format!(
-                "cycle detected: `{entry}` is, or contains, a folder that this one is included by"
-            );
-            return Err(fail(Reason::Cycle, message));
-        }
-        if self.parents.len() > DEEPEST {
-            let message = format!("more than {DEEPEST} kustomizations inside each other");
-            return Err(fail(Reason::Cycle, message));
-        }
-        if !is_kustomization(self.loader.world, &folder) {
-            let message = format!("the folder `{entry}` has no kustomization.yaml");
-            return Err(fail(Reason::NoKustomization, message));
-        }
-        let sub = self.load(&folder)?;
+        let fail = |reason: Reason, message: String| target.error(reason, message);
         let kind = sub.text("kind")?;
         match (component, kind == "Component") {
             (true, false) => {
@@ -79,6 +53,90 @@ impl Builder<'_> {
         }
     }
 
+    /// Loads a kustomization of a repository elsewhere.
+    pub(crate) fn entered(
+        &mut self,
+        target: Option<&Target>,
+        spec: &RepoSpec,
+    ) -> Result<Target, Error> {
+        self.checkouts += 1;
+        let (folder, checkout) = self.loader.checkout(target, spec, self.checkouts)?;
+        if let Some(target) = target {
+            self.check_depth(target)?;
+            self.check_kustomization(target, &spec.raw, &folder)?;
+        }
+        self.load(&folder, Some(Arc::new(checkout)))
+    }
+
+    /// Says what kustomize says about an old form of address.
+    pub(crate) fn warn_of(&mut self, entry: &str) {
+        if is_forced(entry) && !self.warnings.iter().any(|it| it == FORCED_GIT) {
+            self.warnings.push(FORCED_GIT.to_owned());
+        }
+    }
+
+    /// Loads the kustomization of a folder.
+    fn folder(&mut self, target: &Target, entry: &str) -> Result<Target, Error> {
+        let fail = |reason: Reason, message: String| target.error(reason, message);
+        if is_file_address(entry) {
+            let message = format!("`{entry}` is the address of no git repository");
+            return Err(fail(Reason::Remote, message));
+        }
+        let folder = resolve(&target.folder, entry).ok_or_else(|| {
+            fail(Reason::Outside, format!("`{entry}` lies outside the repository"))
+        })?;
+        let folder = self.loader.world.real_path(&folder);
+        let below = |folder: &str, root: &str| {
+            root.is_empty()
+                || folder
+                    .strip_prefix(root)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if let Some(checkout) = &target.checkout
+            && !below(&folder, &checkout.root)
+        {
+            let message = format!(
+                "security; bases in kustomizations found in cloned git repos must be within the repo, but `{entry}` is outside of it"
+            );
+            return Err(fail(Reason::Outside, message));
+        }
+        if !self.loader.is_folder(&folder) {
+            let reason = match self.loader.world.read(&folder) {
+                Ok(_) => "it is a file, and a folder is wanted".to_owned(),
+                Err(reason) => reason.to_string(),
+            };
+            return Err(fail(Reason::Missing, format!("`{entry}` cannot be read: {reason}")));
+        }
+        // A folder above one that is being built contains it.
+        let number = target.number();
+        let contains = |(visited, of): &(String, usize)| *of == number && below(visited, &folder);
+        if self.parents.iter().any(contains) {
+            let message = format!(
+                "cycle detected: `{entry}` is, or contains, a folder that this one is included by"
+            );
+            return Err(fail(Reason::Cycle, message));
+        }
+        self.check_depth(target)?;
+        self.check_kustomization(target, entry, &folder)?;
+        self.load(&folder, target.checkout.clone())
+    }
+
+    fn check_depth(&self, target: &Target) -> Result<(), Error> {
+        if self.parents.len() <= DEEPEST {
+            return Ok(());
+        }
+        let message = format!("more than {DEEPEST} kustomizations inside each other");
+        Err(target.error(Reason::Cycle, message))
+    }
+
+    fn check_kustomization(&self, target: &Target, entry: &str, folder: &str) -> Result<(), Error> {
+        if is_kustomization(self.loader.world, folder) {
+            return Ok(());
+        }
+        let message = format!("the folder `{entry}` has no kustomization.yaml");
+        Err(target.error(Reason::NoKustomization, message))
+    }
+
     /// Adds resources from files and folders.
     pub(crate) fn resources(
         &mut self,
@@ -91,10 +149,9 @@ impl Builder<'_> {
         let mut known = state.known();
         for (index, entry) in entries.iter().enumerate() {
             let field = [list, &index.to_string()];
-            let path = resolve(&target.folder, entry);
-            let bytes = path.and_then(|path| self.loader.world.read(&path).ok());
-            if bytes.is_some() || is_remote(entry) {
-                let read = self.read(target, entry, bytes, context.below(entry).as_deref());
+            let file = self.file(target, entry).map_err(|error| error.field(&field))?;
+            if let Some(file) = file {
+                let read = resources_of(file, context.below(entry).as_ref());
                 let read = read.map_err(|error| error.field(&field))?;
                 self.ask_scopes(&read);
                 let twice = |message: String| target.error(Reason::Twice, message).field(&field);
@@ -117,27 +174,20 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Reads the resources of a file; its bytes may be there already.
-    fn read(
-        &self,
-        target: &Target,
-        entry: &str,
-        bytes: Option<Arc<[u8]>>,
-        origin: Option<&str>,
-    ) -> Result<Vec<Resource>, Error> {
-        let (path, bytes) = match bytes {
-            Some(bytes) => {
-                self.loader.allowed(target, entry, (load::path(target, entry)?, bytes))?
-            }
-            None => self.loader.file(target, entry)?,
-        };
-        let mut read = reading::read(&bytes).map_err(|error| located(error, &path))?;
-        let source: Arc<str> = path.as_str().into();
-        for resource in &mut read {
-            resource.source = Some(Arc::clone(&source));
-            resource.origin = origin.map(|origin| format!("path: {origin}\n"));
+    /// Returns the file that an entry names; nothing where it must be a folder.
+    fn file(&self, target: &Target, entry: &str) -> Result<Option<Bytes>, Error> {
+        if is_file_address(entry) {
+            let repository = RepoSpec::parse(entry);
+            return match self.loader.at_address(target, entry, repository.as_ref())? {
+                Found::File(path) => self.loader.found(target, entry, path).map(Some),
+                Found::Tree(_) => Ok(None),
+            };
         }
-        Ok(read)
+        let path = resolve(&target.folder, entry);
+        let bytes = path.and_then(|path| self.loader.world.read(&path).ok());
+        let Some(bytes) = bytes else { return Ok(None) };
+        let path = load::path(target, entry)?;
+        self.loader.allowed(target, entry, (path, bytes)).map(Some)
     }
 
     /// Reads the configurations of generators, transformers or validators: files, folders, or the
@@ -157,9 +207,9 @@ impl Builder<'_> {
                 continue;
             };
             let file = target.file.rsplit('/').next().unwrap_or_default();
-            let path = context.below(file);
+            let origin = context.below(file).map(|origin| origin.of_file());
             for resource in &mut inline {
-                resource.origin = path.as_ref().map(|path| format!("path: {path}\n"));
+                resource.origin.clone_from(&origin);
             }
             self.ask_scopes(&inline);
             state.add(inline, &mut known).map_err(|message| {
@@ -169,6 +219,18 @@ impl Builder<'_> {
         self.resources(target, &mut state, &paths, name, context)?;
         Ok(state.resources)
     }
+}
+
+/// Reads the resources of a file.
+fn resources_of((path, bytes): Bytes, origin: Option<&Origin>) -> Result<Vec<Resource>, Error> {
+    let mut read = reading::read(&bytes).map_err(|error| located(error, &path))?;
+    let source: Arc<str> = path.as_str().into();
+    let origin = origin.map(Origin::of_file);
+    for resource in &mut read {
+        resource.source = Some(Arc::clone(&source));
+        resource.origin.clone_from(&origin);
+    }
+    Ok(read)
 }
 
 /// Returns why a file of resources cannot be read.

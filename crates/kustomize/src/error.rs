@@ -28,7 +28,7 @@ pub enum Reason {
     Replacement,
     /// Another transformer fails.
     Transformer,
-    /// A remote base or file: nothing is fetched.
+    /// A remote base or file that was not fetched, or is none.
     Remote,
     /// A function or plugin: no program is run.
     Function,

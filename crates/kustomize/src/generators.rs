@@ -37,7 +37,7 @@ impl Builder<'_> {
                 let fields = item(value, name).map_err(fail)?;
                 let mut made = generate::generate(&fields, shared, secret, &load).map_err(fail)?;
                 let origin = context.origin.as_ref();
-                made.origin = origin.map(|origin| origin::of_field(origin, &target.file, kind));
+                made.origin = origin.map(|origin| origin.of_field(&target.file, kind));
                 state.absorb(made).map_err(fail)?;
             }
         }
@@ -107,9 +107,8 @@ impl Builder<'_> {
             let made = self.inflate(target, &value, &home, context);
             let made = made.map_err(|error| error.field(&field))?;
             let origin = context.origin.as_ref();
-            let origin = origin.map(|origin| {
-                origin::of_field(origin, &target.file, "HelmChartInflationGenerator")
-            });
+            let origin =
+                origin.map(|origin| origin.of_field(&target.file, "HelmChartInflationGenerator"));
             for mut made in made {
                 made.origin.clone_from(&origin);
                 state

@@ -1,10 +1,13 @@
 //! The kustomization file: which fields it has, and whether kustomize would read it.
 
-use text::World;
+use std::sync::Arc;
+
 use text::path::join;
+use text::{Missing, World};
 use yaml::{Kind, Schema, Value};
 
 use crate::decode::Fields;
+use crate::elsewhere::Checkout;
 use crate::error::{Error, Reason};
 use crate::shape::{self, Misfit};
 
@@ -23,13 +26,20 @@ const DEPRECATED: [(&str, &str, &str); 6] = [
 
 /// Whether a folder is a kustomization.
 pub fn is_kustomization(world: &dyn World, folder: &str) -> bool {
-    FILES.iter().any(|file| world.read(&join(folder, file)).is_ok())
+    FILES.iter().any(|file| !is_absent(&world.read(&join(folder, file))))
+}
+
+/// Whether there is no such file; one that cannot be read is there.
+fn is_absent(read: &Result<Arc<[u8]>, Missing>) -> bool {
+    matches!(read, Err(Missing::NotFound | Missing::NotAFile))
 }
 
 /// A kustomization file that was read.
 pub(crate) struct Target {
     pub(crate) folder: String,
     pub(crate) file: String,
+    /// The repository elsewhere that it lies in.
+    pub(crate) checkout: Option<Arc<Checkout>>,
     value: Value,
 }
 
@@ -41,10 +51,10 @@ impl Target {
         warnings: &mut Vec<String>,
     ) -> Result<Self, Error> {
         let mut found = FILES.iter().map(|file| join(folder, file)).filter_map(|path| {
-            let bytes = world.read(&path).ok()?;
-            Some((path, bytes))
+            let read = world.read(&path);
+            (!is_absent(&read)).then_some((path, read))
         });
-        let Some((file, bytes)) = found.next() else {
+        let Some((file, read)) = found.next() else {
             let message = format!("unable to find one of {}", FILES.map(quoted).join(", "));
             return Err(Error::new(Reason::NoKustomization, folder, message));
         };
@@ -53,11 +63,16 @@ impl Target {
             return Err(Error::new(Reason::NoKustomization, &file, message));
         }
         drop(found);
+        let bytes = read.map_err(|missing| {
+            let message = format!("`{file}` cannot be read: {missing}");
+            Error::new(Reason::Missing, &file, message)
+        })?;
         let fail = |message: String| Error::new(Reason::Invalid, &file, message);
         let value = Value::decode_go2(&bytes).map_err(|error| {
             fail(format!("invalid Kustomization: {}", error.go_text())).offset(error.offset)
         })?;
-        let target = Target { folder: folder.to_owned(), file: file.clone(), value };
+        let target =
+            Target { folder: folder.to_owned(), file: file.clone(), checkout: None, value };
         target.check().map_err(|(field, message)| {
             let field: Vec<&str> = field.iter().map(String::as_str).collect();
             if field.is_empty() { fail(message) } else { fail(message).field(&field) }
@@ -76,6 +91,11 @@ impl Target {
             ));
         }
         Ok(target)
+    }
+
+    /// Returns the number of the repository that it lies in; 0 for our own.
+    pub(crate) fn number(&self) -> usize {
+        self.checkout.as_ref().map_or(0, |checkout| checkout.number)
     }
 
     /// Checks what kustomize checks before it does anything.

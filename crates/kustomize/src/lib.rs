@@ -2,7 +2,8 @@
 //!
 //! In: a folder of the repository, read through [`text::World`]. Out: objects in kustomize's bytes,
 //! warnings, or why there are none, as an [`Error`] and as a diagnostic ([`diagnostic`]).
-//! Never fetches a remote base, and never runs a program: what would need that is refused.
+//! Never fetches a remote base (the world has those that were fetched), and never runs a program: what would
+//! need that is refused.
 
 mod accumulate;
 mod bookkeeping;
@@ -11,6 +12,7 @@ mod charts;
 pub mod codes;
 mod crds;
 mod decode;
+mod elsewhere;
 mod embedded;
 mod entries;
 mod error;
@@ -33,6 +35,7 @@ mod patching;
 mod reading;
 mod references;
 mod replace;
+mod repo_spec;
 mod resource;
 mod schema;
 mod select;
@@ -44,9 +47,10 @@ mod transform;
 mod transformers;
 mod vars;
 
-pub use build::{Build, LoadRestrictor, Options, Reorder, build};
+pub use build::{Build, LoadRestrictor, Options, Reorder, build, build_remote, remote};
 pub use charts::{Chart, ChartSettings, Charts};
 pub use codes::diagnostic;
 pub use error::{Error, Reason};
 pub use kustomization::is_kustomization;
+pub use reading::is_resources;
 pub use shape::drop_unknown;

@@ -1,13 +1,17 @@
-//! Files that a kustomization names: where they may lie, and what is never fetched.
+//! Files that a kustomization names: where they may lie. What lies elsewhere is found in `elsewhere`.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
 use text::path::resolve;
-use text::{LARGEST_FILE, World};
+use text::{Found, LARGEST_FILE, World};
 
 use crate::error::{Error, Reason};
 use crate::kustomization::Target;
+use crate::repo_spec::{RepoSpec, is_file_address};
+
+/// A file that was read, and where it lies.
+pub(crate) type Bytes = (String, Arc<[u8]>);
 
 /// Reads files for a kustomization.
 #[derive(Clone, Copy)]
@@ -50,12 +54,28 @@ impl<'w> Loader<'w> {
     }
 
     /// Returns the path and the bytes of a file, as written in a field of the kustomization.
-    pub(crate) fn file(&self, target: &Target, entry: &str) -> Result<(String, Arc<[u8]>), Error> {
+    pub(crate) fn file(&self, target: &Target, entry: &str) -> Result<Bytes, Error> {
+        if is_file_address(entry) {
+            let (Found::File(path) | Found::Tree(path)) = self.at_address(target, entry, None)?;
+            return self.found(target, entry, path);
+        }
         let path = path(target, entry)?;
+        let bytes = self.world.read(&path).map_err(|reason| match RepoSpec::parse(entry) {
+            Some(_) => {
+                let message = format!("`{entry}` lies elsewhere, and is no file: kustomize gets files from `https://` and `http://` only");
+                target.error(Reason::Remote, message)
+            }
+            None => target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}")),
+        })?;
+        self.allowed(target, entry, (path, bytes))
+    }
+
+    /// Returns a file that lies elsewhere, and was found at a path.
+    pub(crate) fn found(&self, target: &Target, entry: &str, path: String) -> Result<Bytes, Error> {
         let bytes = self.world.read(&path).map_err(|reason| {
             target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}"))
         })?;
-        self.allowed(target, entry, (path, bytes))
+        Ok((path, bytes))
     }
 
     /// Returns a file that was read, if it is not too large and lies where files may be read.
@@ -63,8 +83,8 @@ impl<'w> Loader<'w> {
         &self,
         target: &Target,
         entry: &str,
-        (path, bytes): (String, Arc<[u8]>),
-    ) -> Result<(String, Arc<[u8]>), Error> {
+        (path, bytes): Bytes,
+    ) -> Result<Bytes, Error> {
         if bytes.len() > LARGEST_FILE {
             let size = bytes.len() >> 20;
             let message = format!("`{entry}` is too large: {size} MiB");
@@ -74,7 +94,8 @@ impl<'w> Loader<'w> {
         let folder = &target.folder;
         let inside = folder.is_empty()
             || real.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        if inside || self.unrestricted {
+        // What lies elsewhere may never leave its own folder.
+        if inside || (self.unrestricted && target.checkout.is_none()) {
             return Ok((path, bytes));
         }
         let link = if real == path { "" } else { ", links followed," };
@@ -91,24 +112,7 @@ impl<'w> Loader<'w> {
 
 /// Returns the path of a file, as written in a field of the kustomization.
 pub(crate) fn path(target: &Target, entry: &str) -> Result<String, Error> {
-    if is_remote(entry) {
-        return Err(remote(target, entry));
-    }
     resolve(&target.folder, entry).ok_or_else(|| {
         target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
     })
-}
-
-/// Whether kustomize would fetch what is called so (`git.NewRepoSpecFromURL`, `loader.IsRemoteFile`).
-pub(crate) fn is_remote(entry: &str) -> bool {
-    let lower = entry.to_ascii_lowercase();
-    let lower = lower.strip_prefix("git::").unwrap_or(&lower);
-    ["https://", "http://", "ssh://", "file://", "github.com/", "github.com:", "git@"]
-        .iter()
-        .any(|start| lower.starts_with(start))
-        || (lower.contains('@') && lower.contains(':') && !lower.contains(['\n', ' ']))
-}
-
-pub(crate) fn remote(target: &Target, entry: &str) -> Error {
-    target.error(Reason::Remote, format!("`{entry}` lies elsewhere, and nothing is fetched"))
 }

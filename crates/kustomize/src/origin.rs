@@ -1,35 +1,77 @@
 //! Where resources come from and what changed them, as the annotations of `buildMetadata` say it.
 
+use yaml::{Value, scalar_go2};
+
 use crate::identity::Gvk;
+use crate::repo_spec::RepoSpec;
 use crate::resource::Resource;
 
-/// Says which field of a kustomization file made or changed something.
-pub(crate) fn of_field(origin: &str, file: &str, kind: &str) -> String {
-    let file = file.rsplit('/').next().unwrap_or_default();
-    describe(&below(origin, file), "builtin", kind, None)
+/// The way to a kustomization: from the outermost one, or from the top of a repository elsewhere.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    path: String,
+    repository: String,
+    reference: String,
+}
+
+impl Origin {
+    /// Returns the way to what an entry names.
+    pub(crate) fn below(&self, entry: &str) -> Origin {
+        let Some(spec) = RepoSpec::parse(entry) else {
+            return Origin { path: joined(&self.path, entry), ..self.clone() };
+        };
+        // kustomize takes the name of the folder that it would clone into for the top of a repository.
+        let folder = if spec.folder.is_empty() { "notCloned" } else { &spec.folder };
+        Origin {
+            path: folder.to_owned(),
+            repository: spec.repository.address,
+            reference: spec.repository.reference,
+        }
+    }
+
+    /// Returns what the annotation says of a file.
+    pub(crate) fn of_file(&self) -> String {
+        pairs(&[("path", &self.path), ("repo", &self.repository), ("ref", &self.reference)])
+    }
+
+    /// Says which field of a kustomization file made or changed something.
+    pub(crate) fn of_field(&self, file: &str, kind: &str) -> String {
+        let file = file.rsplit('/').next().unwrap_or_default();
+        let origin = Origin { path: joined(&self.path, file), ..self.clone() };
+        origin.describe("builtin", kind, None)
+    }
+
+    fn describe(&self, api_version: &str, kind: &str, name: Option<(&str, &str)>) -> String {
+        let (name, namespace) = name.unwrap_or_default();
+        let by = pairs(&[
+            ("  apiVersion", api_version),
+            ("  kind", kind),
+            ("  name", name),
+            ("  namespace", namespace),
+        ]);
+        let place = pairs(&[
+            ("repo", &self.repository),
+            ("ref", &self.reference),
+            ("configuredIn", &self.path),
+        ]);
+        format!("{place}configuredBy:\n{by}")
+    }
 }
 
 /// Says which configuration in a file of its own did.
 pub(crate) fn of_plugin(config: &Resource) -> Option<String> {
-    let place = config.origin.as_deref()?.strip_prefix("path: ")?.trim_end();
+    let written = Value::decode_go2(config.origin.as_deref()?.as_bytes()).ok()?;
+    let text = |key: &str| written.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let origin = Origin { path: text("path"), repository: text("repo"), reference: text("ref") };
     let (name, namespace) = (config.metadata("name"), config.metadata("namespace"));
     let Gvk { kind, .. } = config.gvk();
-    Some(describe(place, &config.text("apiVersion"), &kind, Some((&name, &namespace))))
+    Some(origin.describe(&config.text("apiVersion"), &kind, Some((&name, &namespace))))
 }
 
-fn describe(place: &str, api_version: &str, kind: &str, name: Option<(&str, &str)>) -> String {
-    let mut text = format!(
-        "configuredIn: {place}\nconfiguredBy:\n  apiVersion: {api_version}\n  kind: {kind}\n"
-    );
-    if let Some((name, namespace)) = name {
-        if !name.is_empty() {
-            text.push_str(&format!("  name: {name}\n"));
-        }
-        if !namespace.is_empty() {
-            text.push_str(&format!("  namespace: {namespace}\n"));
-        }
-    }
-    text
+/// Writes what is not empty.
+fn pairs(pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    said.map(|(key, value)| format!("{key}: {}\n", scalar_go2(value))).collect()
 }
 
 /// Notes at all resources what changed (or, where nobody is known to, made) them.
@@ -44,7 +86,7 @@ pub(crate) fn note(resources: &mut [Resource], text: &str) {
 }
 
 /// Joins and cleans paths as Go's `filepath.Join` does.
-pub(crate) fn below(origin: &str, path: &str) -> String {
+fn joined(origin: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in origin.split('/').chain(path.split('/')) {
         match part {

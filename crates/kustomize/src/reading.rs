@@ -46,6 +46,11 @@ fn fill_flow(node: &mut Node) {
     }
 }
 
+/// Whether kustomize would take a text for resources.
+pub fn is_resources(bytes: &[u8]) -> bool {
+    read(bytes).is_ok()
+}
+
 /// Reads the resources of a text: lists are their items, which come last.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError {

@@ -35,7 +35,7 @@ impl Builder<'_> {
                 },
             )?;
             if let Some(origin) = &context.origin {
-                let text = origin::of_field(origin, &target.file, step.kind);
+                let text = origin.of_field(&target.file, step.kind);
                 origin::note(&mut state.resources, &text);
             }
         }

@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use text::{Date, LARGEST_FILE, Missing, World};
+use text::{Date, Found, LARGEST_FILE, Missing, Remote, World};
 
 use crate::path::{find_repository, plain};
-use crate::sources::other_digest;
-use crate::{ChartCache, Error, Pins, Wanted, today};
+use crate::sources::{Mounts, other_digest};
+use crate::{BasePins, ChartCache, Error, Pins, Wanted, today};
 
 /// A repository on disk. Nothing outside it can be read: a link that leaves it is no file.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct DiskWorld {
     root: PathBuf,
     cache: Option<ChartCache>,
     pins: Pins,
+    /// What lies elsewhere.
+    bases: Arc<Mounts>,
     today: Date,
     /// Where folders really lie: most files share theirs with others, and to follow the links of each step of
     /// each path would be most of what reading costs.
@@ -35,7 +37,26 @@ impl DiskWorld {
         let mut world = DiskWorld::of(root, cache);
         world.pins = Pins::read(&world)?;
         world.check_pins()?;
-        Ok(world)
+        let bases = BasePins::read(&world)?;
+        Ok(world.with_bases(bases))
+    }
+
+    /// Returns the same world, with other pins of what lies elsewhere.
+    #[must_use]
+    pub fn with_bases(self, pins: BasePins) -> DiskWorld {
+        let bases = Arc::new(Mounts::new(self.cache.clone(), pins));
+        DiskWorld { bases, ..self }
+    }
+
+    /// Returns what is pinned of what lies elsewhere.
+    pub fn base_pins(&self) -> &BasePins {
+        self.bases.pins()
+    }
+
+    /// Returns the same world, with another cache.
+    #[must_use]
+    pub fn with_cache(self, cache: ChartCache) -> DiskWorld {
+        DiskWorld { cache: Some(cache), ..self }
     }
 
     /// Returns the world of the whole disk, whose paths are absolute ones without the first `/`: for what
@@ -44,17 +65,15 @@ impl DiskWorld {
     /// # Errors
     /// As [`DiskWorld::open`].
     pub fn whole(folder: &Path, cache: Option<ChartCache>) -> Result<DiskWorld, Error> {
-        let mut world = match find_repository(folder) {
-            Ok(repository) => DiskWorld::open(&repository, cache)?,
-            Err(_) => DiskWorld::of(PathBuf::new(), cache),
-        };
+        let mut world = DiskWorld::open(&locked_at(folder), cache)?;
         world.root = PathBuf::from("/");
         Ok(world)
     }
 
     fn of(root: PathBuf, cache: Option<ChartCache>) -> DiskWorld {
         let folders = Arc::default();
-        DiskWorld { root, cache, pins: Pins::default(), today: today(), folders }
+        let bases = Arc::default();
+        DiskWorld { root, cache, pins: Pins::default(), bases, today: today(), folders }
     }
 
     /// Returns where a file or folder really lies, all links followed, and what it is.
@@ -122,6 +141,9 @@ impl DiskWorld {
 
 impl World for DiskWorld {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing> {
+        if let Some(read) = self.bases.read(path) {
+            return read;
+        }
         let relative = plain(path).ok_or(Missing::NotFound)?;
         let place = self.root.join(relative);
         let (file, metadata) = match self.find(&place) {
@@ -153,6 +175,9 @@ impl World for DiskWorld {
     /// Links are listed as they are and never entered: reading one that leads to a folder or out of the
     /// repository says that it is no file, so that nothing is left out in silence.
     fn list(&self, folder: &str) -> Vec<String> {
+        if let Some(paths) = self.bases.list(folder) {
+            return paths;
+        }
         let start = match folder {
             "" => self.root.clone(),
             _ => match plain(folder) {
@@ -188,6 +213,9 @@ impl World for DiskWorld {
     }
 
     fn real_path(&self, path: &str) -> String {
+        if let Some(real) = self.bases.real_path(path) {
+            return real;
+        }
         let real = plain(path).and_then(|relative| self.find(&self.root.join(relative)).ok());
         let inside =
             real.as_ref().and_then(|(real, _)| real.strip_prefix(&self.root).ok()?.to_str());
@@ -202,9 +230,31 @@ impl World for DiskWorld {
         }
     }
 
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.bases.remote(remote)
+    }
+
     fn today(&self) -> Date {
         self.today
     }
+}
+
+/// Returns the folder whose locks count for what is in `folder`: the nearest repository of mainstay's, or the
+/// nearest folder with a lock of what lies elsewhere, up to the top of the git repository; `folder` itself
+/// where there is none.
+pub fn locked_at(folder: &Path) -> PathBuf {
+    if let Ok(repository) = find_repository(folder) {
+        return repository;
+    }
+    for above in folder.ancestors() {
+        if above.join(crate::BASES_LOCK).is_file() {
+            return above.to_owned();
+        }
+        if above.join(".git").exists() {
+            return above.to_owned();
+        }
+    }
+    folder.to_owned()
 }
 
 fn missing(error: &io::Error) -> Missing {

@@ -121,6 +121,12 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The lock of what lies elsewhere cannot be understood.
+    #[error("`{}` cannot be used: {reason}", crate::BASES_LOCK)]
+    BasesLock {
+        /// Why.
+        reason: String,
+    },
     /// The program `git` is not there.
     #[error("git was not found")]
     GitMissing {

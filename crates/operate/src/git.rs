@@ -2,11 +2,15 @@
 //! change what a commit holds.
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::Error;
+use text::RemoteRepository;
+
+use crate::{Error, Reason};
 
 /// The name and address under which commits are made where a person has set none.
 const FALLBACK: (&str, &str) = ("mainstay", "mainstay@localhost");
@@ -23,6 +27,10 @@ const SETTINGS: &[&str] = &[
     "gc.auto=0",
     "maintenance.auto=false",
 ];
+
+/// No program of somebody's choice is a way to a repository, whatever a person allows it for. The other ways are
+/// those of the addresses that kustomize reads, and for repositories inside of them what git allows.
+const TRANSPORTS: &[&str] = &["protocol.ext.allow=never"];
 
 /// Variables with which another git process (a hook, an alias) tells its children where the repository
 /// is; ours is elsewhere. The list is that of `git rev-parse --local-env-vars`, without the ones that
@@ -116,6 +124,48 @@ impl Git {
         Ok(Committed { identity })
     }
 
+    /// Fetches the tree of another repository into an empty folder, at the first of some references that its
+    /// server gives, and returns the commit.
+    ///
+    /// # Errors
+    /// In git's own words, without what may be secret in them.
+    pub(crate) fn fetch_tree(
+        &self,
+        folder: &Path,
+        wanted: &RemoteRepository,
+        references: &[&str],
+        limit: Duration,
+    ) -> Result<String, Reason> {
+        let address = wanted.address.as_str();
+        let run = |arguments: &[&str]| patient(folder, arguments, limit, address);
+        run(&["init", "--quiet", "--template="])?;
+        // Repositories inside it may be named as neighbours of this one.
+        run(&["remote", "add", "--", "origin", address])?;
+        let mut refused = None;
+        let found = references.iter().any(|reference| {
+            let reference = if reference.is_empty() { "HEAD" } else { reference };
+            if reference.starts_with(['-', '+', ':']) {
+                refused.get_or_insert(Reason::new(format!("`{reference}` is no reference")));
+                return false;
+            }
+            match run(&["fetch", "--quiet", "--depth=1", "--", address, reference]) {
+                Ok(_) => true,
+                Err(reason) => {
+                    refused.get_or_insert(reason);
+                    false
+                }
+            }
+        });
+        if !found {
+            return Err(refused.unwrap_or_else(|| Reason::new("no reference is wanted")));
+        }
+        run(&["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
+        if wanted.submodules && folder.join(".gitmodules").exists() {
+            run(&["submodule", "--quiet", "update", "--init", "--recursive"])?;
+        }
+        Ok(run(&["rev-parse", "HEAD"])?.trim().to_owned())
+    }
+
     /// Returns under whose name git would commit in `folder`: a name that git guesses does not count.
     fn identity(&self, folder: &Path) -> Result<Identity, Error> {
         for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
@@ -148,6 +198,15 @@ pub(crate) fn output(
     arguments: &[&str],
     environment: &[(&str, &OsStr)],
 ) -> Result<Output, Error> {
+    let mut command = command(folder);
+    command.envs(environment.iter().copied());
+    command.args(arguments).output().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::GitMissing { install: installer() },
+        _ => Error::disk("run", Path::new("git"))(error),
+    })
+}
+
+fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(folder).stdin(Stdio::null());
     for name in NOT_OURS {
@@ -156,11 +215,58 @@ pub(crate) fn output(
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
-    command.envs(environment.iter().copied());
-    command.args(arguments).output().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::GitMissing { install: installer() },
-        _ => Error::disk("run", Path::new("git"))(error),
-    })
+    command
+}
+
+/// Runs git where it may ask the network, and never for longer than `limit`; returns what it printed.
+fn patient(
+    folder: &Path,
+    arguments: &[&str],
+    limit: Duration,
+    address: &str,
+) -> Result<String, Reason> {
+    let verb = arguments.first().copied().unwrap_or_default();
+    let failed = |error: io::Error| Reason::new(format!("`git {verb}` could not be run: {error}"));
+    // Files and no pipes: what git starts may hold a pipe open longer than git itself lives.
+    let (mut said, mut printed) =
+        (tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?);
+    let mut command = command(folder);
+    for setting in TRANSPORTS {
+        command.args(["-c", setting]);
+    }
+    // Nobody is there to answer a question.
+    command.env("GIT_TERMINAL_PROMPT", "0").args(arguments);
+    command.stdout(printed.try_clone().map_err(failed)?);
+    command.stderr(said.try_clone().map_err(failed)?);
+    let mut child = command.spawn().map_err(failed)?;
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        if begin.elapsed() > limit {
+            let _ = child.kill();
+            let _ = child.wait();
+            let seconds = limit.as_secs_f32();
+            return Err(Reason::new(format!("`git {verb}` took longer than {seconds} seconds"))
+                .hint("`?timeout=300` behind the address gives it more time"));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let text = |file: &mut File| -> io::Result<String> {
+        let mut bytes = Vec::new();
+        file.seek(io::SeekFrom::Start(0))?;
+        file.take(1 << 16).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    if status.success() {
+        return text(&mut printed).map_err(failed);
+    }
+    let said = text(&mut said).map_err(failed)?.replace(address, &crate::shown(address));
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let told = lines.iter().find(|line| line.starts_with("fatal: ") || line.starts_with("error: "));
+    let words = told.or(lines.last()).copied().unwrap_or("it said nothing");
+    Err(Reason::new(format!("`git {verb}` failed: {words}")))
 }
 
 fn installer() -> Option<&'static str> {

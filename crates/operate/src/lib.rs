@@ -30,7 +30,7 @@ pub use apply::{Changes, Write};
 pub use chart::{ChartFiles, read_chart};
 pub use clock::{moment_now, random_seed, seconds_now, today};
 pub use create::{Created, check_vacant, create};
-pub use disk::DiskWorld;
+pub use disk::{DiskWorld, locked_at};
 pub use error::Error;
 pub use files::{replace_file, write_file, write_files};
 pub use git::{Committed, Git, Identity};
@@ -46,7 +46,8 @@ pub use secrets::{
     sealed_files, write_private,
 };
 pub use sources::{
-    CHARTS_LOCK, ChartCache, Credentials, Fetched, Fetcher, Keyring, Known, Limits, Origin, Pin,
-    Pins, Reason, Recording, Settings, Wanted, shown,
+    BASES_LOCK, BasePin, BasePins, CHARTS_LOCK, ChartCache, Credentials, Fetched, FetchedBase,
+    Fetcher, FilePin, Keyring, Known, Limits, Origin, Pin, Pins, Reason, Recording, Settings,
+    TreePin, Wanted, shown,
 };
 pub use tree::{find_tree, head_commit, remotes};

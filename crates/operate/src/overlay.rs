@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 
 use crate::ChartCache;
 
@@ -84,6 +84,10 @@ impl World for Overlay<'_> {
             (None, Some(below)) => below.chart(repository, name, version),
             (None, None) => Err(Missing::NotFound),
         }
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.below.map_or(Err(Missing::NotFound), |below| below.remote(remote))
     }
 
     fn today(&self) -> Date {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 
 /// A [`World`] whose files, charts and date are values.
 #[derive(Clone, Debug)]
@@ -11,6 +11,7 @@ pub struct MemoryWorld {
     files: BTreeMap<String, Arc<[u8]>>,
     charts: BTreeMap<(String, String, String), Arc<[u8]>>,
     failing: BTreeMap<String, String>,
+    remotes: BTreeMap<(String, String), Found>,
     today: Date,
 }
 
@@ -20,6 +21,7 @@ impl Default for MemoryWorld {
             files: BTreeMap::new(),
             charts: BTreeMap::new(),
             failing: BTreeMap::new(),
+            remotes: BTreeMap::new(),
             today: Date { year: 2026, month: 11, day: 21 },
         }
     }
@@ -56,6 +58,13 @@ impl MemoryWorld {
     #[must_use]
     pub fn failing(mut self, path: impl Into<String>, reason: impl Into<String>) -> MemoryWorld {
         self.failing.insert(path.into(), reason.into());
+        self
+    }
+
+    /// Says where a git repository at a reference, or (without one) a file at an address, can be read.
+    #[must_use]
+    pub fn with_remote(mut self, address: &str, reference: &str, found: Found) -> MemoryWorld {
+        self.remotes.insert((address.to_owned(), reference.to_owned()), found);
         self
     }
 
@@ -105,6 +114,13 @@ impl World for MemoryWorld {
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
         let key = (repository.to_owned(), name.to_owned(), version.to_owned());
         self.charts.get(&key).cloned().ok_or(Missing::NotFound)
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        let file = remote.file.then(|| (remote.address.clone(), String::new()));
+        let tree = remote.repository.as_ref().map(|it| (it.address.clone(), it.reference.clone()));
+        let mut known = file.into_iter().chain(tree).filter_map(|key| self.remotes.get(&key));
+        known.next().cloned().ok_or(Missing::NotFound)
     }
 
     fn today(&self) -> Date {

@@ -10,6 +10,7 @@ mod json;
 mod nearest;
 pub mod path;
 mod place;
+mod remote;
 mod render;
 mod world;
 
@@ -17,5 +18,6 @@ pub use diagnostic::{Code, Diagnostic, Label, Patch, Severity, Stage, sort};
 pub use json::{report, to_json};
 pub use nearest::nearest;
 pub use place::{LineColumn, Place, Sources, line_column};
+pub use remote::{Found, Remote, RemoteRepository};
 pub use render::{render, render_all};
 pub use world::{Date, LARGEST_FILE, Missing, World};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::{Found, Remote};
+
 /// No file that is worth reading is larger, in bytes: what is, is refused before it fills the memory.
 pub const LARGEST_FILE: usize = 64 << 20;
 
@@ -31,6 +33,14 @@ pub trait World: Sync {
     /// # Errors
     /// [`Missing::NotFound`] where the cache does not hold it.
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing>;
+
+    /// Returns where what lies elsewhere can be read: what was fetched before, and is what the repository's
+    /// lock says. Nothing is fetched here.
+    ///
+    /// # Errors
+    /// [`Missing::NotFound`] where the lock does not name it, [`Missing::Failed`] where it does and the
+    /// cache does not hold it.
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing>;
 
     /// Returns today's date, in UTC.
     fn today(&self) -> Date;

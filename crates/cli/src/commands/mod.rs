@@ -1,6 +1,7 @@
 //! The commands, one file each: the documentation comment is the help, `Args` what is typed, `run` what
 //! is done.
 
+mod bases;
 mod check;
 mod completions;
 mod delivered;

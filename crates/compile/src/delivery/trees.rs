@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 
 /// A world that asks another one once for each file, and once for the list of all.
 pub(super) struct Cached<'w> {
@@ -50,6 +50,10 @@ impl World for Cached<'_> {
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Read {
         self.below.chart(repository, name, version)
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.below.remote(remote)
     }
 
     fn today(&self) -> Date {
@@ -100,6 +104,10 @@ impl World for Files {
         Err(Missing::NotFound)
     }
 
+    fn remote(&self, _: &Remote) -> Result<Found, Missing> {
+        Err(Missing::NotFound)
+    }
+
     fn today(&self) -> Date {
         self.today
     }
@@ -127,6 +135,10 @@ impl World for Replaced<'_> {
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Read {
         self.below.chart(repository, name, version)
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.below.remote(remote)
     }
 
     fn today(&self) -> Date {

@@ -1,6 +1,7 @@
 //! The charts that were fetched before, shared by all repositories of a person.
 //!
-//! `sha256/<digest>.tgz` holds an archive, `index/<digest>.json` says which archive a repository, a chart
+//! `sha256/<digest>.tgz` holds an archive, `<digest>.file` a file of a kustomization that lies elsewhere,
+//! `<digest>.tree` the list of such files, `index/<digest>.json` says which archive a repository, a chart
 //! and a version mean. Files appear complete, under their final name; two processes that write one write
 //! the same bytes, or the later one wins.
 
@@ -14,6 +15,11 @@ use text::Missing;
 
 use super::Wanted;
 use crate::Error;
+
+/// The endings of what is kept: archives of charts, files of kustomizations elsewhere, lists of those.
+const ARCHIVE: &str = "tgz";
+const FILE: &str = "file";
+const TREE: &str = "tree";
 
 /// The folder of chart archives that were fetched before, shared by all repositories of a person.
 #[derive(Clone, Debug)]
@@ -59,20 +65,62 @@ impl ChartCache {
     /// # Errors
     /// [`Missing::NotFound`] where it was never fetched, [`Missing::Failed`] where it is damaged.
     pub fn archive(&self, digest: &str) -> Result<Arc<[u8]>, Missing> {
+        self.kept(digest, ARCHIVE)
+    }
+
+    /// Returns what is kept under a digest.
+    fn kept(&self, digest: &str, ending: &str) -> Result<Arc<[u8]>, Missing> {
         if !is_digest(digest) {
             return Err(Missing::NotFound);
         }
-        let bytes = std::fs::read(self.blob(digest)).map_err(|error| match error.kind() {
+        let place = self.blob(digest, ending);
+        let bytes = std::fs::read(&place).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Missing::NotFound,
             _ => Missing::Failed(error.to_string()),
         })?;
         if digest_of(&bytes) != digest {
+            let place = place.display();
             return Err(Missing::Failed(format!(
-                "`{}` is damaged; `mainstay fetch` mends it",
-                self.blob(digest).display()
+                "`{place}` is damaged; `mainstay fetch` mends it"
             )));
         }
         Ok(bytes.into())
+    }
+
+    /// Returns a file of a kustomization that lies elsewhere.
+    pub(crate) fn kept_file(&self, digest: &str) -> Result<Arc<[u8]>, Missing> {
+        self.kept(digest, FILE)
+    }
+
+    /// Returns the list of such files.
+    pub(crate) fn kept_tree(&self, digest: &str) -> Result<Arc<[u8]>, Missing> {
+        self.kept(digest, TREE)
+    }
+
+    /// Whether a file is there and whole.
+    pub(crate) fn has_file(&self, digest: &str) -> bool {
+        self.kept(digest, FILE).is_ok()
+    }
+
+    /// Keeps a file, and returns its digest.
+    pub(crate) fn keep_file(&self, bytes: &[u8]) -> Result<String, Error> {
+        let digest = digest_of(bytes);
+        if !self.has_file(&digest) {
+            self.keep_as(&digest, FILE, bytes)?;
+        }
+        Ok(digest)
+    }
+
+    /// Keeps a list of files, and returns its digest.
+    pub(crate) fn keep_tree(&self, bytes: &[u8]) -> Result<String, Error> {
+        let digest = digest_of(bytes);
+        self.keep_as(&digest, TREE, bytes)?;
+        Ok(digest)
+    }
+
+    fn keep_as(&self, digest: &str, ending: &str, bytes: &[u8]) -> Result<(), Error> {
+        let file = self.blob(digest, ending);
+        write(&file, bytes).map_err(Error::disk("write", &file))
     }
 
     /// Returns the archive of a chart.
@@ -93,8 +141,7 @@ impl ChartCache {
     /// If the disk fails.
     pub(crate) fn keep(&self, bytes: &[u8]) -> Result<String, Error> {
         let digest = digest_of(bytes);
-        let file = self.blob(&digest);
-        write(&file, bytes).map_err(Error::disk("write", &file))?;
+        self.keep_as(&digest, ARCHIVE, bytes)?;
         Ok(digest)
     }
 
@@ -114,8 +161,8 @@ impl ChartCache {
         write(&file, format!("{entry:#}\n").as_bytes()).map_err(Error::disk("write", &file))
     }
 
-    fn blob(&self, digest: &str) -> PathBuf {
-        self.folder.join("sha256").join(format!("{digest}.tgz"))
+    fn blob(&self, digest: &str, ending: &str) -> PathBuf {
+        self.folder.join("sha256").join(format!("{digest}.{ending}"))
     }
 
     fn entry(&self, wanted: &Wanted) -> PathBuf {
@@ -168,7 +215,7 @@ mod tests {
         assert_eq!(cache.read("https://x.org/charts", "web", "1"), Err(Missing::NotFound));
         let names = std::fs::read_dir(cache.folder().join("sha256")).unwrap().count();
         assert_eq!(names, 1);
-        std::fs::write(cache.blob(&digest), "other").unwrap();
+        std::fs::write(cache.blob(&digest, ARCHIVE), "other").unwrap();
         assert!(matches!(cache.archive(&digest), Err(Missing::Failed(_))));
         assert_eq!(cache.archive("../../etc/passwd"), Err(Missing::NotFound));
         assert!(ChartCache::of_person(Some("relative".into()), None).is_none());

@@ -55,9 +55,9 @@ pub struct Fetched {
 
 /// Fetches charts.
 pub struct Fetcher {
-    cache: ChartCache,
-    client: Client,
-    settings: Settings,
+    pub(super) cache: ChartCache,
+    pub(super) client: Client,
+    pub(super) settings: Settings,
     /// The indexes that were read in this run, by repository.
     indexes: Mutex<BTreeMap<String, Arc<Index>>>,
 }

@@ -1,4 +1,5 @@
-//! Where charts come from: HTTP chart repositories, OCI registries, and the cache of what was fetched.
+//! Where charts come from: HTTP chart repositories, OCI registries, and the cache of what was fetched; and
+//! (`bases`) what kustomizations name elsewhere.
 //!
 //! Decides which archive a repository, a chart and a version mean, whether it is the one that was
 //! promised (by the repository, by the lock), and who is told credentials. In: a [`Wanted`] chart and
@@ -7,6 +8,7 @@
 //! a host that it is not for, and never opens an archive.
 
 mod address;
+mod bases;
 mod cache;
 mod client;
 mod credentials;
@@ -20,6 +22,8 @@ mod registry;
 use std::fmt;
 
 pub use address::shown;
+pub(crate) use bases::Mounts;
+pub use bases::{BASES_LOCK, BasePin, BasePins, FetchedBase, FilePin, TreePin};
 pub use cache::{ChartCache, Known};
 pub use client::Limits;
 pub use credentials::{Credentials, Keyring};

@@ -1,9 +1,9 @@
-//! A world that remembers which charts it was asked for: how `fetch` learns what a repository needs.
+//! A world that remembers which charts it was asked for, and what lies elsewhere: how `fetch` learns what a repository needs.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 
 use super::Wanted;
 
@@ -11,12 +11,19 @@ use super::Wanted;
 pub struct Recording<'a> {
     below: &'a dyn World,
     asked: Mutex<BTreeSet<Wanted>>,
+    remotes: Mutex<BTreeSet<Remote>>,
 }
 
 impl<'a> Recording<'a> {
     /// Returns the same world, with an empty record.
     pub fn new(below: &'a dyn World) -> Recording<'a> {
-        Recording { below, asked: Mutex::default() }
+        Recording { below, asked: Mutex::default(), remotes: Mutex::default() }
+    }
+
+    /// Returns what was asked for that lies elsewhere, sorted.
+    pub fn remotes(&self) -> Vec<Remote> {
+        let remotes = self.remotes.lock().unwrap_or_else(PoisonError::into_inner);
+        remotes.iter().cloned().collect()
     }
 
     /// Returns the charts that were asked for, sorted.
@@ -42,6 +49,11 @@ impl World for Recording<'_> {
         let wanted = Wanted::new(repository, name, version);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted);
         self.below.chart(repository, name, version)
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.remotes.lock().unwrap_or_else(PoisonError::into_inner).insert(remote.clone());
+        self.below.remote(remote)
     }
 
     fn today(&self) -> Date {

@@ -1,13 +1,14 @@
 //! `mainstay kustomize build`: kustomize's arguments in, kustomize's bytes out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use compile::render::HelmCharts;
 use kustomize::{ChartSettings, Options};
-use operate::DiskWorld;
-use text::{Diagnostic, Sources};
+use operate::{DiskWorld, Recording};
+use text::World;
 
+use crate::commands::bases::{self, Place, finding};
 use crate::environment;
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -18,13 +19,17 @@ use crate::ui::Ui;
 /// Example: mainstay kustomize build overlays/prod | kubectl apply -f -
 #[derive(Args, Debug)]
 pub(crate) struct Build {
-    /// Folder with a kustomization.yaml
+    /// Folder with a kustomization.yaml, or the address of one in a git repository
     #[arg(value_name = "DIR", default_value = ".")]
     folder: String,
 
     /// Write to this file instead of printing; to a folder, one file for each object
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
+
+    /// Ask nothing of the network: what is pinned and not in the cache is refused
+    #[arg(long)]
+    offline: bool,
 
     /// Whether files from outside a kustomization's folder may be read
     #[arg(long, value_enum, default_value_t = LoadRestrictor::RootOnly)]
@@ -103,9 +108,51 @@ enum Reorder {
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, CliError> {
-    let folder = folder(&arguments.folder)?;
-    let world = DiskWorld::whole(&folder, environment::chart_cache())?;
-    let charts = HelmCharts::new(&world, operate::seconds_now());
+    let place = Place::of(&arguments.folder)?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut world = DiskWorld::whole(place.folder().unwrap_or(&here), environment::chart_cache())?;
+    if arguments.reorder.is_some() {
+        ui.important("Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.");
+    }
+    let built = loop {
+        let recording = Recording::new(&world);
+        let error = match built(&recording, &place, arguments) {
+            Ok(built) => break built,
+            Err(error) => error,
+        };
+        let wanted = recording.remotes();
+        // What is pinned is the same today and tomorrow: it may be fetched, once for each that turns up.
+        if error.reason == kustomize::Reason::Remote
+            && !arguments.offline
+            && let Some(more) = bases::pinned(&world, &wanted)?
+        {
+            world = more;
+            continue;
+        }
+        let (finding, sources) = finding(&error, &world, &here);
+        ui.diagnostics(&[finding], &sources);
+        return Ok(Outcome::No);
+    };
+    for warning in &built.warnings {
+        ui.important(warning);
+    }
+    match &arguments.output {
+        None => ui.data(built.to_yaml().as_bytes())?,
+        Some(path) if path.is_dir() => operate::write_files(path, &built.files())?,
+        Some(path) => operate::write_file(path, built.to_yaml().as_bytes())?,
+    }
+    // The process ends right after: the system takes the memory back faster than we could.
+    std::mem::forget(built);
+    Ok(Outcome::Yes)
+}
+
+/// Builds once, with what is in the cache.
+fn built(
+    world: &dyn World,
+    place: &Place,
+    arguments: &Build,
+) -> Result<kustomize::Build, kustomize::Error> {
+    let charts = HelmCharts::new(world, operate::seconds_now());
     let options = Options {
         charts: arguments.charts.enable_helm.then_some(&charts),
         chart_settings: ChartSettings {
@@ -122,61 +169,5 @@ pub(crate) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, CliError> {
         },
         managed_by_label: arguments.enable_managedby_label || environment::managed_by_label(),
     };
-    if arguments.reorder.is_some() {
-        ui.important("Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.");
-    }
-    let name = folder.to_str().map(|path| path.trim_start_matches('/')).unwrap_or_default();
-    let built = match kustomize::build(&world, name, &options) {
-        Ok(built) => built,
-        Err(error) => {
-            let here = std::env::current_dir().unwrap_or_default();
-            let (finding, sources) = finding(&error, &world, &here);
-            ui.diagnostics(&[finding], &sources);
-            return Ok(Outcome::No);
-        }
-    };
-    for warning in &built.warnings {
-        ui.important(warning);
-    }
-    match &arguments.output {
-        None => ui.data(built.to_yaml().as_bytes())?,
-        Some(path) if path.is_dir() => operate::write_files(path, &built.files())?,
-        Some(path) => operate::write_file(path, built.to_yaml().as_bytes())?,
-    }
-    // The process ends right after: the system takes the memory back faster than we could.
-    std::mem::forget(built);
-    Ok(Outcome::Yes)
-}
-
-/// Returns the folder that is to be built, its links followed.
-fn folder(typed: &str) -> Result<PathBuf, CliError> {
-    if typed.contains("://") {
-        return Err(CliError::usage(format!("`{}` lies elsewhere", operate::shown(typed)))
-            .hint("nothing is fetched: clone it, and name the folder"));
-    }
-    let path = Path::new(typed);
-    let looked = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    match path.canonicalize() {
-        Ok(folder) if folder.is_dir() => Ok(folder),
-        Ok(_) => Err(CliError::usage(format!("`{typed}` is a file"))
-            .hint("name the folder that its kustomization.yaml is in")),
-        Err(_) => Err(CliError::usage(format!("there is no folder `{typed}`"))
-            .hint(format!("looked for `{}`", looked().display()))),
-    }
-}
-
-/// Returns an error as a finding, with paths as they are called from `here`.
-fn finding(error: &kustomize::Error, world: &DiskWorld, here: &Path) -> (Diagnostic, Sources) {
-    let (mut finding, sources) = kustomize::diagnostic(error, world);
-    let mut shown = Sources::new();
-    let place = finding.primary.as_mut().map(|label| &mut label.place);
-    if let Some(place) = place {
-        let path = Path::new("/").join(&*place.file);
-        let name = path.strip_prefix(here).unwrap_or(&path).display().to_string();
-        match sources.text(&place.file) {
-            Some(text) => place.file = shown.add(name, text),
-            None => place.file = name.into(),
-        }
-    }
-    (finding, shown)
+    place.build(world, &options)
 }

@@ -5,9 +5,9 @@
 //! and of go-git's `gitignore`, which is not quite git's.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 use yaml::Value;
 
 use super::glob;
@@ -46,6 +46,8 @@ const FILE: &str = ".sourceignore";
 pub(super) struct Artifact<'w> {
     below: &'w dyn World,
     files: BTreeSet<String>,
+    /// Where what lies elsewhere is read: nothing of it is left out.
+    elsewhere: Mutex<BTreeSet<String>>,
 }
 
 impl<'w> Artifact<'w> {
@@ -82,13 +84,19 @@ impl<'w> Artifact<'w> {
             usual.filter_map(|line| patterns(line, "").pop()).collect();
         all_patterns.append(&mut own);
         let files = all.into_iter().filter(|path| !is_left_out(&all_patterns, path)).collect();
-        Artifact { below, files }
+        Artifact { below, files, elsewhere: Mutex::default() }
+    }
+
+    fn is_elsewhere(&self, path: &str) -> bool {
+        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.iter().any(|found| path == found || lies_in(path, found))
     }
 }
 
 impl World for Artifact<'_> {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing> {
         match self.below.read(path) {
+            other if self.is_elsewhere(path) => other,
             // Links lead to files that the list does not have.
             Ok(bytes) if self.files.contains(path) || self.below.real_path(path) != path => {
                 Ok(bytes)
@@ -103,6 +111,9 @@ impl World for Artifact<'_> {
         if folder.is_empty() {
             return self.files.iter().cloned().collect();
         }
+        if self.is_elsewhere(folder) {
+            return self.below.list(folder);
+        }
         let prefix = format!("{}/", folder.trim_end_matches('/'));
         let found = self.files.range(prefix.clone()..).take_while(|path| path.starts_with(&prefix));
         found.cloned().collect()
@@ -114,6 +125,13 @@ impl World for Artifact<'_> {
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
         self.below.chart(repository, name, version)
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        let found = self.below.remote(remote)?;
+        let (Found::File(path) | Found::Tree(path)) = &found;
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+        Ok(found)
     }
 
     fn today(&self) -> Date {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use text::{Date, Missing, World};
+use text::{Date, Found, Missing, Remote, World};
 
 /// The repository, with files that are not in it.
 pub(super) struct Overlay<'w> {
@@ -37,6 +37,10 @@ impl World for Overlay<'_> {
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Result<Arc<[u8]>, Missing> {
         self.world.map_or(Err(Missing::NotFound), |world| world.chart(repository, name, version))
+    }
+
+    fn remote(&self, remote: &Remote) -> Result<Found, Missing> {
+        self.world.map_or(Err(Missing::NotFound), |world| world.remote(remote))
     }
 
     fn today(&self) -> Date {
