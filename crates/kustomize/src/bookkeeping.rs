@@ -131,8 +131,9 @@ impl Resource {
         let found = self.value.get("metadata").and_then(|it| it.get(key)).and_then(Value::as_map);
         let text = |(name, value): (&String, &Value)| {
             let place = || ["metadata", key, name].map(|it| Step::Key(it.to_owned()));
-            // kustomize takes the letters of nulls and dates.
+            // kustomize takes the letters of nulls and dates, and of lists and maps, which have none.
             let text = match value {
+                Value::List(_) | Value::Map(_) => String::new(),
                 Value::Null => self.notes.null(&place()),
                 value if self.notes.spellings.is_empty() => scalar_text(value),
                 value => self.notes.letters(&place(), value),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use manifest::scalar_text;
 use regex::Regex;
-use yaml::{Schema, Value};
+use yaml::{Node, ScalarStyle, Schema, Value};
 
 use crate::reading::check_new_key;
 use crate::resource::empty_map;
@@ -88,8 +88,12 @@ pub(crate) fn at<'v>(value: &'v Value, place: &[Step]) -> Option<&'v Value> {
 
 /// What a text means when it is written without quotes.
 pub(crate) fn plain(text: &str) -> Value {
-    match yaml::parse(text, Schema::Go3).map(Value::from) {
-        Ok(value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_))) => value,
+    let whole =
+        |node: &Node| node.style == ScalarStyle::Plain && node.span.range() == (0..text.len());
+    match yaml::parse(text, Schema::Go3).map(|node| (whole(&node), Value::from(node))) {
+        Ok((_, value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_)))) => value,
+        // A date is a moment.
+        Ok((true, value @ Value::String(_))) => value,
         _ => Value::String(text.to_owned()),
     }
 }

@@ -1,8 +1,7 @@
 //! How a resource takes a patch: what kustomize keeps of quotes, empty fields and its own notes.
 
 use manifest::{
-    MergeField, MergeSchema, MergeType, Operation, apply_json_patch, scalar_text,
-    strategic_merge_with,
+    MergeField, MergeSchema, MergeType, Operation, apply_json_patch, strategic_merge_with,
 };
 use yaml::Value;
 
@@ -149,7 +148,11 @@ impl Resource {
                 let text = match value {
                     _ if blank(name) => String::new(),
                     Value::Null => "null".to_owned(),
-                    value => scalar_text(value),
+                    Value::List(_) | Value::Map(_) => String::new(),
+                    value => {
+                        let place = ["metadata", key, name].map(|it| Step::Key(it.to_owned()));
+                        self.notes.letters(&place, value)
+                    }
                 };
                 Ok((name.clone(), text))
             };

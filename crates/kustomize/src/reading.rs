@@ -180,13 +180,9 @@ fn check(value: &Value) -> Result<(), String> {
     for key in ["labels", "annotations"] {
         let found = metadata.and_then(|it| it.get(key)).filter(|it| !it.is_null());
         let Some(found) = found else { continue };
-        let Some(pairs) = found.as_map() else {
+        // Their values may be anything: annotations are written as texts, labels as they are.
+        if found.as_map().is_none() {
             return Err(format!("metadata.{key} must be a map"));
-        };
-        if let Some((key, _)) =
-            pairs.iter().find(|(_, it)| !matches!(it, Value::String(_) | Value::Null))
-        {
-            return Err(format!("the value of `{key}` in metadata must be a string"));
         }
     }
     match nil_item(value, 0) {

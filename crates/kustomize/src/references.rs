@@ -47,7 +47,7 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
     for (index, resource) in resources.iter_mut().enumerate() {
         let Some(own) = candidates.get(index) else { continue };
         let gvk = own.previous.first().map_or(&own.id.gvk, |id| &id.gvk).clone();
-        let bound = bound_namespaces(resource);
+        let bound = bound_namespaces(resource)?;
         let role = role_of(&resource.value);
         for table in tables {
             for spec in &table.fields {
@@ -84,15 +84,20 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
     Ok(())
 }
 
-fn bound_namespaces(resource: &Resource) -> Vec<String> {
+/// Returns the namespaces of the accounts that a RoleBinding binds.
+fn bound_namespaces(resource: &Resource) -> Result<Vec<String>, String> {
     if resource.kind() != "RoleBinding" {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let subjects = resource.value.get("subjects").and_then(Value::as_list).unwrap_or_default();
     let accounts = subjects
         .iter()
         .filter(|it| it.get("kind").and_then(Value::as_str) == Some("ServiceAccount"));
-    accounts.filter_map(|it| it.get("namespace")?.as_str().map(str::to_owned)).collect()
+    let namespace = |namespace: &Value| match namespace {
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(format!("Invalid Input: namespace is blank for resource \"{}\"", resource.id())),
+    };
+    accounts.filter_map(|it| it.get("namespace")).map(namespace).collect()
 }
 
 fn role_of(value: &Value) -> Option<Gvk> {

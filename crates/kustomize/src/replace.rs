@@ -6,6 +6,7 @@ use yaml::{Schema, Value};
 use crate::decode::Fields;
 use crate::field_path::{self, find, lookup, plain};
 use crate::identity::{Gvk, Id};
+use crate::notes::Spelling;
 use crate::resource::{Resource, empty_map};
 use crate::select::Selector;
 use crate::specs::{self, Path};
@@ -120,14 +121,18 @@ pub(crate) fn mistyped(value: &Value) -> Option<&str> {
 /// found, so that a source that a target lies in grows with it.
 #[derive(Clone, Debug)]
 enum Written {
-    Value(Value),
-    Field { resource: usize, place: Path },
+    /// A value with its letters.
+    Value(Value, String),
+    Field {
+        resource: usize,
+        place: Path,
+    },
 }
 
 impl Written {
     fn value(&self, all: &[Resource]) -> Value {
         match self {
-            Self::Value(value) => value.clone(),
+            Self::Value(value, _) => value.clone(),
             Self::Field { resource, place } => {
                 let resource = all.get(*resource);
                 let value = resource.and_then(|it| {
@@ -135,6 +140,16 @@ impl Written {
                 });
                 value.unwrap_or_default()
             }
+        }
+    }
+
+    /// Returns the letters of a value: kustomize writes them, and not what they mean.
+    fn letters(&self, all: &[Resource], value: &Value) -> String {
+        match self {
+            Self::Value(_, text) => text.clone(),
+            Self::Field { resource, place } => all
+                .get(*resource)
+                .map_or_else(|| scalar_text(value), |it| it.notes.letters(place, value)),
         }
     }
 
@@ -148,7 +163,7 @@ impl Written {
 pub(crate) fn apply(all: &mut [Resource], replacements: &[Replacement]) -> Result<(), String> {
     for replacement in replacements {
         let mut written = match (&replacement.value, &replacement.source) {
-            (Some(text), _) => Written::Value(plain(text)),
+            (Some(text), _) => Written::Value(plain(text), text.clone()),
             (None, Some(source)) => find_source(all, source)?,
             (None, None) => continue,
         };
@@ -193,13 +208,13 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Written, String> {
     if matches!(value, Value::Map(_) | Value::List(_)) {
         return Err("delimiter option can only be used with scalar nodes".to_owned());
     }
-    let text = scalar_text(value);
+    let text = resource.notes.letters(&place, value);
     let index = usize::try_from(source.choice.index).ok();
     let part = index.and_then(|index| text.split(&source.choice.delimiter).nth(index));
     let part = part.ok_or_else(|| {
         format!("options.index {} is out of bounds for value {text}", source.choice.index)
     })?;
-    Ok(Written::Value(Value::String(part.to_owned())))
+    Ok(Written::Value(Value::String(part.to_owned()), part.to_owned()))
 }
 
 fn write_target(
@@ -231,12 +246,15 @@ fn write_target(
         };
         let parts = field_path::split(path);
         let value = written.value(all);
+        let letters = written.letters(all, &value);
         let create = target.choice.create.then(|| end_of_path(&value));
         let Some(resource) = all.get_mut(index) else { return Ok(()) };
         if resource.has_blank_on(&parts) {
             return Err(fail("nothing is there".to_owned()));
         }
-        if structured(&mut resource.value, &parts, &value, create.as_ref()).map_err(fail)? {
+        if structured(&mut resource.value, &parts, (&value, &letters), create.as_ref())
+            .map_err(fail)?
+        {
             continue;
         }
         // First all fields are found and made, then they are written.
@@ -246,12 +264,20 @@ fn write_target(
         }
         for (number, place) in found.places.iter().enumerate() {
             let value = written.value(all);
+            let text = written.letters(all, &value);
             if written.is_inside(index, place) {
-                *written = Written::Value(value.clone());
+                *written = Written::Value(value.clone(), text.clone());
             }
             let Some(resource) = all.get_mut(index) else { return Ok(()) };
             if let Some(field) = specs::at_mut(&mut resource.value, place) {
-                set(field, &target.choice, value, found.made.contains(&number))?;
+                let is_new = found.made.contains(&number);
+                let text = set(field, &target.choice, (value, text), is_new)?;
+                let value = field.clone();
+                let is_scalar = !matches!(value, Value::Map(_) | Value::List(_));
+                if is_scalar && text != scalar_text(&value) {
+                    let path = place.clone();
+                    resource.notes.spellings.push(Spelling { path, value, text });
+                }
             }
         }
     }
@@ -272,7 +298,7 @@ fn end_of_path(value: &Value) -> Value {
 fn structured(
     resource: &mut Value,
     parts: &[String],
-    value: &Value,
+    written: (&Value, &str),
     create: Option<&Value>,
 ) -> Result<bool, String> {
     let is_text = |count: &usize| {
@@ -286,7 +312,7 @@ fn structured(
     let (outer, inner) = parts.split_at(count);
     let Some(place) = field_path::place(resource, outer) else { return Ok(false) };
     let Some(Value::String(text)) = specs::at_mut(resource, &place) else { return Ok(false) };
-    let Some(document) = inside(text, inner, value, create) else { return Ok(false) };
+    let Some(document) = inside(text, inner, written, create) else { return Ok(false) };
     *text = if !text.trim_start().starts_with(['{', '[']) {
         crate::embedded::yaml(text, &document)?
     } else if text.contains('\n') && text.contains("  ") {
@@ -298,13 +324,19 @@ fn structured(
 }
 
 /// Returns the JSON or YAML of a text with the value written into it, where that can be done.
-fn inside(text: &str, path: &[String], value: &Value, create: Option<&Value>) -> Option<Value> {
+fn inside(
+    text: &str,
+    path: &[String],
+    (value, letters): (&Value, &str),
+    create: Option<&Value>,
+) -> Option<Value> {
     let mut document = Value::from(yaml::parse(text, Schema::Go3).ok()?);
     let found = find(&mut document, path, create).ok()?;
     for (number, place) in found.places.iter().enumerate() {
         let field = specs::at_mut(&mut document, place)?;
         let is_new = found.made.contains(&number);
-        set(field, &Choice::default(), value.clone(), is_new).ok()?;
+        let written = (value.clone(), letters.to_owned());
+        set(field, &Choice::default(), written, is_new).ok()?;
     }
     // Where something else stands in a field's place, kustomize cannot read what it wrote.
     let is_done = !(found.places.is_empty() && found.inside == 0) && mistyped(&document).is_none();
@@ -315,42 +347,42 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "null" | "Null" | "NULL" | "~")
 }
 
-/// Sets a field that was there, or was just made.
-fn set(field: &mut Value, choice: &Choice, mut value: Value, is_new: bool) -> Result<(), String> {
+/// Sets a field that was there, or was just made, to a value with its letters; returns those it has now.
+fn set(
+    field: &mut Value,
+    choice: &Choice,
+    (mut value, mut text): (Value, String),
+    is_new: bool,
+) -> Result<String, String> {
     if !choice.delimiter.is_empty() {
         if matches!(field, Value::Map(_) | Value::List(_)) {
             return Err("delimiter option can only be used with scalar nodes".to_owned());
         }
         let old = scalar_text(field);
         let mut parts: Vec<String> = old.split(&choice.delimiter).map(str::to_owned).collect();
-        let new = scalar_text(&value);
         match usize::try_from(choice.index) {
-            Err(_) => parts.insert(0, new),
+            Err(_) => parts.insert(0, text),
             Ok(index) => match parts.get_mut(index) {
-                Some(part) => *part = new,
-                None => parts.push(new),
+                Some(part) => *part = text,
+                None => parts.push(text),
             },
         }
-        value = Value::String(parts.join(&choice.delimiter));
+        text = parts.join(&choice.delimiter);
+        value = Value::String(text.clone());
     }
     // A plain value keeps its type and only gets another text.
     *field = match field {
         Value::Map(_) | Value::List(_) => value,
-        Value::String(_) => Value::String(scalar_text(&value)),
+        Value::String(_) => Value::String(text.clone()),
         Value::Null if is_new => match value {
             Value::Map(_) | Value::List(_) => value,
-            other => match scalar_text(&other) {
-                text if is_null(&text) => Value::Null,
-                text => plain(&text),
-            },
+            _ if is_null(&text) => Value::Null,
+            _ => plain(&text),
         },
         // Nothing stays nothing, whatever it is written as.
-        Value::Null => match scalar_text(&value) {
-            text if is_null(&text) => Value::Null,
-            text => Value::String(format!("{MISTYPED}{text}")),
-        },
+        Value::Null if is_null(&text) => Value::Null,
+        Value::Null => Value::String(format!("{MISTYPED}{text}")),
         Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => {
-            let text = scalar_text(&value);
             let new = plain(&text);
             let same = matches!(
                 (&*field, &new),
@@ -362,7 +394,7 @@ fn set(field: &mut Value, choice: &Choice, mut value: Value, is_new: bool) -> Re
             if same { new } else { Value::String(format!("{MISTYPED}{text}")) }
         }
     };
-    Ok(())
+    Ok(text)
 }
 
 /// Returns the kind and version that an object reference names.
