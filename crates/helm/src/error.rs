@@ -1,6 +1,7 @@
 //! Why a chart cannot be rendered: helm's own words, and the places as data.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The step that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +52,17 @@ pub struct Error {
     pub message: String,
     /// The chain of includes, outermost first; empty where no template ran.
     pub locations: Vec<Location>,
+    /// What the templates printed, in the order of their paths: where that cannot be read, and [`Options::debug`]
+    /// asks for it.
+    ///
+    /// [`Options::debug`]: crate::Options::debug
+    pub printed: Vec<(Arc<str>, Vec<u8>)>,
 }
 
 impl Error {
     /// Returns an error without places.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), locations: Vec::new() }
+        Error { kind, message: message.into(), locations: Vec::new(), printed: Vec::new() }
     }
 
     /// Returns what helm prints on standard error when it ends with this error.

@@ -51,6 +51,8 @@ pub struct Options {
     pub include_crds: bool,
     /// `--skip-schema-validation`.
     pub skip_schema_validation: bool,
+    /// `--debug`: an error about what templates printed brings that along.
+    pub debug: bool,
     /// Clock, seed and fuel.
     pub engine: gotmpl::Options,
 }
@@ -105,7 +107,8 @@ pub fn render(
         ));
     }
     let files = render_templates(&root, &values, release, options)?;
-    let sorted = manifest::sort(files)?;
+    let printed = if options.debug { files.clone() } else { Vec::new() };
+    let sorted = manifest::sort(files).map_err(|error| Error { printed, ..error })?;
     let mut crds = Vec::new();
     if options.include_crds {
         collect_crds(&root, None, &mut crds);

@@ -36,7 +36,7 @@ pub(crate) fn execute(error: &ExecError) -> Error {
     let steps = chain(&text);
     let locations = steps.iter().flatten().filter_map(Step::place).collect();
     let message = message(&text, steps);
-    Error { kind: ErrorKind::Execute, message, locations }
+    Error { locations, ..Error::new(ErrorKind::Execute, message) }
 }
 
 fn message(text: &str, steps: Option<Vec<Step<'_>>>) -> String {

@@ -19,6 +19,7 @@ mod oci;
 mod owned;
 mod place;
 mod processes;
+mod record_admission;
 mod record_flux;
 mod rollout;
 mod sealed;
@@ -56,12 +57,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
         ["down"] => cluster::down(&lab),
         ["test", tests @ ..] => test(&lab, tests),
+        ["record-admission"] => {
+            let recorded = record_admission::run(&lab);
+            recorded.and(processes::stop_all(&lab))
+        }
         ["record", cases @ ..] => {
             let work = tempfile::tempdir()?;
             let recorded = record_flux::run(&lab, work.path(), cases);
             recorded.and(processes::stop_all(&lab))
         }
-        _ => bail!("lab build [PART...] | up | status | down | test [TEST...] | record [CASE...]"),
+        _ => bail!(
+            "lab build [PART...] | up | status | down | test [TEST...] | record [CASE...] | record-admission"
+        ),
     }
 }
 

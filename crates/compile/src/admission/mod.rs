@@ -9,9 +9,11 @@
 
 mod kinds;
 mod names;
+mod pod_security;
 mod pods;
 
 pub(crate) use kinds::{is_host, is_path};
+pub use pod_security::refused_pods;
 pub(crate) use pods::is_port_name;
 
 use manifest::Object;

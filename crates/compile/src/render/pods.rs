@@ -39,6 +39,11 @@ impl<'o> Pod<'o> {
         })
     }
 
+    /// Returns the keys that lead to its `spec`.
+    pub(crate) fn path(&self) -> &'static [&'static str] {
+        self.path
+    }
+
     /// Returns the way to a field of the pod from the object's root.
     pub(crate) fn way(&self, field: &[&str]) -> Vec<Step> {
         self.path.iter().chain(field).map(|key| Step::Key((*key).to_owned())).collect()

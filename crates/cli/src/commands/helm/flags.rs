@@ -40,8 +40,6 @@ pub(super) struct WithoutEffect {
     wait_for_jobs: bool,
     #[arg(long, hide = true)]
     server_side: bool,
-    #[arg(long, hide = true)]
-    debug: bool,
     // Where a cluster is, and how it is asked: `template` asks none.
     #[arg(long, hide = true, value_name = "FILE")]
     kubeconfig: Option<String>,

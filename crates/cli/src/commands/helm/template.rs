@@ -1,6 +1,7 @@
 //! `mainstay helm template`: helm's arguments in, helm's bytes out.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 use helm::{Chart, KubeVersion, Print, Release, Rendered, Set, ValuesInput};
@@ -127,6 +128,10 @@ struct What {
     /// Put the release's name into the path below `--output-dir`
     #[arg(long)]
     release_name: bool,
+
+    /// Print what the templates gave even where it is no YAML
+    #[arg(long)]
+    debug: bool,
 }
 
 #[derive(Args, Debug)]
@@ -184,6 +189,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
         api_versions: arguments.cluster.api_versions.clone(),
         include_crds: arguments.what.include_crds,
         skip_schema_validation: arguments.values.skip_schema_validation,
+        debug: arguments.what.debug,
         ..helm::Options::default()
     };
     if let Some(version) = arguments.cluster.kube_version.as_ref().filter(|it| !it.is_empty()) {
@@ -196,6 +202,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     let rendered = match helm::render(&chart, &release, &values, &options) {
         Ok(rendered) => rendered,
         Err(error) => {
+            ui.data(&as_printed(&error.printed))?;
             let (diagnostic, sources) = diagnostic(&chart, chart_path, &error);
             ui.diagnostics(&[diagnostic], &sources);
             return Ok(Outcome::No);
@@ -225,6 +232,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Template) -> Result<Outcome, CliError> {
     // The process ends right after: the system takes the memory back faster than we could.
     std::mem::forget((rendered, chart));
     Ok(Outcome::Yes)
+}
+
+/// Returns what templates printed, as helm shows it where it cannot be read; files that are empty are left out.
+fn as_printed(files: &[(Arc<str>, Vec<u8>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, printed) in files.iter().filter(|(_, printed)| !printed.trim_ascii().is_empty()) {
+        out.extend_from_slice(format!("---\n# Source: {name}\n").as_bytes());
+        out.extend_from_slice(printed);
+        out.push(b'\n');
+    }
+    out.truncate(out.trim_ascii_end().len());
+    if !out.is_empty() {
+        out.push(b'\n');
+    }
+    out
 }
 
 /// Returns the release's name and the chart, as helm takes them from one or two words.
@@ -461,7 +483,7 @@ fn diagnostic(chart: &Chart, path: &str, error: &helm::Error) -> (Diagnostic, So
     (finding, sources)
 }
 
-fn place(file: &std::sync::Arc<str>, text: &str, location: &helm::Location) -> Place {
+fn place(file: &Arc<str>, text: &str, location: &helm::Location) -> Place {
     let line_start: usize = text.split_inclusive('\n').take(location.line - 1).map(str::len).sum();
     let start = (line_start + location.column).min(text.len());
     let rest = text.get(start..).unwrap_or_default();

@@ -36,6 +36,7 @@ pub(super) fn render(
     let values = values(context, source, options)?;
     let chart = context.caches.chart(&source.key, || read(context, source))?;
     let settings = Options {
+        debug: false,
         kube_version: kube_version(context, text(options, "kubeVersion"))?,
         api_versions: api_versions(context, options),
         include_crds: !is_true(options, "skipCrds"),
