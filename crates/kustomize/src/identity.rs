@@ -1,5 +1,6 @@
 //! What kustomize calls a resource: group, version, kind, name and namespace.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::facts::scope::{CLUSTER_SCOPED, NAMESPACED};
@@ -69,8 +70,7 @@ impl Gvk {
     fn is_in(&self, list: &[&str]) -> bool {
         let slash = if self.group.is_empty() { "" } else { "/" };
         let name = [&self.group, slash, &self.version, " ", &self.kind];
-        let name = || name.iter().flat_map(|part| part.bytes());
-        list.binary_search_by(|it| it.bytes().cmp(name())).is_ok()
+        list.binary_search_by(|it| compare(it.as_bytes(), name)).is_ok()
     }
 
     /// Returns the place among all kinds by which tables and resources are ordered.
@@ -88,6 +88,19 @@ impl Gvk {
         let (group, version) = (or(&self.group, "~G"), or(&self.version, "~V"));
         format!("{group}_{version}_{}", or(&self.kind, "~K"))
     }
+}
+
+/// Compares a text with parts of another one.
+fn compare(text: &[u8], parts: [&str; 5]) -> Ordering {
+    let mut rest = text;
+    for part in parts {
+        let (own, more) = rest.split_at(part.len().min(rest.len()));
+        match own.cmp(part.as_bytes()) {
+            Ordering::Equal => rest = more,
+            other => return other,
+        }
+    }
+    rest.len().cmp(&0)
 }
 
 fn or<'t>(text: &'t str, empty: &'t str) -> &'t str {

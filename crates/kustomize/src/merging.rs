@@ -78,7 +78,9 @@ fn unique(all: &[Resource]) -> Result<(), String> {
 
 fn find_one(all: &[Resource], wanted: &Id) -> Result<usize, String> {
     let same = |(_, resource): &(usize, &Resource)| {
-        !resource.is_empty() && resource.any_id(|id| wanted.same(id))
+        resource.had_name(&wanted.name)
+            && !resource.is_empty()
+            && resource.any_id(|id| wanted.same(id))
     };
     let mut found = all.iter().enumerate().filter(same).map(|(index, _)| index);
     let fail = |many: &str| {

@@ -8,7 +8,7 @@
 use manifest::{MergeField, scalar_text};
 use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
-use crate::specs::{Path, Step};
+use crate::specs::{Part, Path, Step, kept};
 
 /// How a null is written mostly.
 const NULL: &str = "null";
@@ -34,9 +34,9 @@ pub(crate) struct Notes {
 
 impl Notes {
     /// Notes what there is to say about a value that is no map and no list.
-    pub(crate) fn scalar(&mut self, node: &Node, at: &Path, text: &str) {
+    pub(crate) fn scalar(&mut self, node: &Node, at: &[Part<'_>], text: &str) {
         match node.kind {
-            Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(at.clone()),
+            Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(kept(at)),
             // A date is read as a moment; other texts without quotes are what they say.
             Kind::String(ref value) if !node.alias => {
                 let written = text.get(node.span.range()).unwrap_or_default();
@@ -44,14 +44,14 @@ impl Notes {
                 if is_date && written != value && !written.contains('\n') {
                     let value = Value::String(value.clone());
                     let text = written.to_owned();
-                    self.spellings.push(Spelling { path: at.clone(), value, text });
+                    self.spellings.push(Spelling { path: kept(at), value, text });
                 }
             }
             Kind::Null if !node.alias => {
                 let written = text.get(node.span.range()).unwrap_or_default();
                 if written != NULL {
                     let text = written.to_owned();
-                    self.spellings.push(Spelling { path: at.clone(), value: Value::Null, text });
+                    self.spellings.push(Spelling { path: kept(at), value: Value::Null, text });
                 }
             }
             Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if !node.alias => {
@@ -59,7 +59,7 @@ impl Notes {
                 let written = text.get(node.span.range()).unwrap_or_default();
                 if written != scalar_text(&value) {
                     let text = written.to_owned();
-                    self.spellings.push(Spelling { path: at.clone(), value, text });
+                    self.spellings.push(Spelling { path: kept(at), value, text });
                 }
             }
             _ => {}

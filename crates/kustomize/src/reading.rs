@@ -4,12 +4,14 @@
 //! alone do not tell: where nothing is written behind a key, and how a number is spelled. Never changes
 //! a resource.
 
+use std::collections::BTreeSet;
+
 use manifest::scalar_text;
 use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
 use crate::notes::Notes;
 use crate::resource::Resource;
-use crate::specs::{Path, Step};
+use crate::specs::{self, Part};
 
 /// Why a text holds no resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,18 +98,34 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
     Ok(resources)
 }
 
+/// Maps with no more entries are looked through.
+const FEW: usize = 16;
+
 /// Refuses keys that occur twice, and keys that are no texts: kustomize cannot write those. Notes what
 /// the letters tell.
-fn check_node(node: &Node, at: &mut Path, text: &str, notes: &mut Notes) -> Result<(), ReadError> {
+fn check_node<'n>(
+    node: &'n Node,
+    at: &mut Vec<Part<'n>>,
+    text: &str,
+    notes: &mut Notes,
+) -> Result<(), ReadError> {
     match &node.kind {
         Kind::Map(entries) if at.len() < 1000 => {
-            let mut seen = std::collections::BTreeSet::new();
-            for (key, value) in entries {
+            // Most maps are small, and looking through them is faster than keeping a set.
+            let mut seen = (entries.len() > FEW).then(BTreeSet::new);
+            let mut is_second = |index: usize, name: &'n str| match &mut seen {
+                Some(seen) => !seen.insert(name),
+                None => entries
+                    .iter()
+                    .take(index)
+                    .any(|(key, _)| key.as_str() == Some(name) && !key.is_merge_key()),
+            };
+            for (index, (key, value)) in entries.iter().enumerate() {
                 let fail =
                     |message: String| ReadError { message, offset: Some(key.span.start as usize) };
                 let name = match key.as_str() {
                     _ if key.is_merge_key() => "<<",
-                    Some(name) if !seen.insert(name) => {
+                    Some(name) if is_second(index, name) => {
                         return Err(fail(format!("mapping key \"{name}\" already defined")));
                     }
                     Some(name) => name,
@@ -116,9 +134,9 @@ fn check_node(node: &Node, at: &mut Path, text: &str, notes: &mut Notes) -> Resu
                         return Err(fail(message));
                     }
                 };
-                at.push(Step::Key(name.to_owned()));
+                at.push(Part::Key(name));
                 if is_blank(value) {
-                    notes.blanks.push(at.clone());
+                    notes.blanks.push(specs::kept(at));
                 } else {
                     check_node(value, at, text, notes)?;
                 }
@@ -128,7 +146,7 @@ fn check_node(node: &Node, at: &mut Path, text: &str, notes: &mut Notes) -> Resu
         }
         Kind::List(items) if at.len() < 1000 => {
             for (index, item) in items.iter().enumerate() {
-                at.push(Step::Index(index));
+                at.push(Part::Index(index));
                 check_node(item, at, text, notes)?;
                 at.pop();
             }

@@ -7,7 +7,7 @@ use yaml::Value;
 
 use crate::identity::{Gvk, Id};
 use crate::resource::Resource;
-use crate::specs::{self, BackReference, FieldSpec, Make};
+use crate::specs::{self, BackReference, Make};
 
 /// What a resource that may be referred to was and is.
 struct Candidate {
@@ -63,14 +63,12 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
                     bound: &bound,
                     role,
                 };
-                let spec =
-                    FieldSpec { gvk: Gvk::default(), path: spec.path.clone(), create: false };
-                specs::apply(
+                specs::apply_selected(
                     &mut resource.value,
                     &own.id.gvk,
-                    &spec,
+                    &spec.path,
                     Make::Nothing,
-                    &mut |value| search.set(value),
+                    &mut |_, value| search.set(value),
                 )
                 .map_err(|error| {
                     format!(

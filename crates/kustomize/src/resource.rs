@@ -111,6 +111,16 @@ impl Resource {
         self.previous_ids().into_iter().next().unwrap_or_else(|| self.id())
     }
 
+    /// Whether it has, or once had, a name: what most are asked for, and most have not.
+    pub(crate) fn had_name(&self, name: &str) -> bool {
+        let now = self.value.get("metadata").and_then(|it| it.get("name"));
+        let is_it = now.is_some_and(|it| match it {
+            Value::String(text) => text == name,
+            other => scalar_text(other) == name,
+        });
+        is_it || name.is_empty() || self.previous.iter().any(|it| it.name == name)
+    }
+
     pub(crate) fn any_id(&self, matches: impl Fn(&Id) -> bool) -> bool {
         self.previous_ids().iter().any(&matches) || matches(&self.id())
     }

@@ -201,7 +201,29 @@ pub(crate) enum Make {
 pub(crate) type Set<'s> = &'s mut dyn FnMut(&mut Value) -> Result<(), String>;
 
 /// Sets a value at a path.
-type SetAt<'s> = &'s mut dyn FnMut(&[Step], &mut Value) -> Result<(), String>;
+type SetAt<'s> = &'s mut dyn FnMut(&[Part<'_>], &mut Value) -> Result<(), String>;
+
+/// A step on the way, while it is gone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Part<'_> {
+    /// Returns the step, to be kept.
+    pub(crate) fn step(self) -> Step {
+        match self {
+            Part::Key(key) => Step::Key(key.to_owned()),
+            Part::Index(index) => Step::Index(index),
+        }
+    }
+}
+
+/// Returns the way so far, to be kept.
+pub(crate) fn kept(at: &[Part<'_>]) -> Path {
+    at.iter().map(|part| part.step()).collect()
+}
 
 /// A step from a value to one inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,6 +255,19 @@ pub(crate) fn apply(
     apply_at(value, gvk, spec, make, &mut |_, value| set(value))
 }
 
+/// As [`apply`], for whoever knows that the field is one of this kind.
+pub(crate) fn apply_selected(
+    value: &mut Value,
+    gvk: &Gvk,
+    path: &str,
+    make: Make,
+    set: SetAt<'_>,
+) -> Result<(), String> {
+    let parts = split_path(path, '/');
+    go(value, &parts, make, &mut Vec::new(), set)
+        .map_err(|error| format!("considering field '{path}' of object {gvk}: {error}"))
+}
+
 /// As [`apply`], with the path of what is set.
 pub(crate) fn apply_at(
     value: &mut Value,
@@ -244,10 +279,8 @@ pub(crate) fn apply_at(
     if !gvk.is_selected(&spec.gvk) {
         return Ok(());
     }
-    let parts = split_path(&spec.path, '/');
     let make = if spec.create { make } else { Make::Nothing };
-    go(value, &parts, make, &mut Vec::new(), set)
-        .map_err(|error| format!("considering field '{}' of object {gvk}: {error}", spec.path))
+    apply_selected(value, gvk, &spec.path, make, set)
 }
 
 /// Splits at a separator; one behind a backslash is part of a name.
@@ -268,18 +301,18 @@ pub(crate) fn split_path(path: &str, separator: char) -> Vec<Cow<'_, str>> {
     parts
 }
 
-fn go(
+fn go<'p>(
     value: &mut Value,
-    path: &[Cow<'_, str>],
+    path: &'p [Cow<'_, str>],
     make: Make,
-    at: &mut Path,
+    at: &mut Vec<Part<'p>>,
     set: SetAt<'_>,
 ) -> Result<(), String> {
     let Some((first, rest)) = path.split_first() else { return set(at, value) };
     match value {
         Value::Null => Ok(()),
         Value::List(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
-            at.push(Step::Index(index));
+            at.push(Part::Index(index));
             go(item, path, make, at, set)?;
             at.pop();
             Ok(())
@@ -302,12 +335,12 @@ fn go(
                     if let (true, Some(made)) = (field.is_null(), made) {
                         *field = made;
                     }
-                    at.push(Step::Key(name.to_owned()));
+                    at.push(Part::Key(name));
                     go(field, rest, make, at, set)?;
                 }
                 None => {
                     let Some(mut field) = made else { return Ok(()) };
-                    at.push(Step::Key(name.to_owned()));
+                    at.push(Part::Key(name));
                     go(&mut field, rest, make, at, set)?;
                     fields.insert(name.to_owned(), field);
                 }

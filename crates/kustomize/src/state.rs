@@ -40,7 +40,9 @@ impl State {
     pub(crate) fn absorb(&mut self, mut new: Resource) -> Result<(), String> {
         let id = new.id();
         let behavior = new.behavior;
-        let fits = |(_, it): &(usize, &Resource)| it.any_id(|other| id.same(other));
+        let fits = |(_, it): &(usize, &Resource)| {
+            it.had_name(&id.name) && it.any_id(|other| id.same(other))
+        };
         let mut found = self.resources.iter().enumerate().filter(fits).map(|(index, _)| index);
         let Some(index) = found.next() else {
             if matches!(behavior, Behavior::Merge | Behavior::Replace) {

@@ -260,9 +260,10 @@ pub(crate) fn entries(
     if pairs.is_empty() {
         return Ok(());
     }
+    let own: Vec<&FieldSpec> = specs.iter().filter(|it| gvk.is_selected(&it.gvk)).collect();
     for (key, text) in pairs {
         let mut made: Vec<specs::Path> = Vec::new();
-        for spec in specs {
+        for &spec in &own {
             specs::apply_at(&mut resource.value, &gvk, spec, Make::Map, &mut |path, value| {
                 let Value::Map(fields) = value else {
                     return Err("wrong node kind: expected MappingNode".to_owned());
@@ -270,7 +271,10 @@ pub(crate) fn entries(
                 if !fields.contains_key(key) {
                     reading::check_new_key(key)?;
                     made.push(
-                        path.iter().cloned().chain([specs::Step::Key(key.clone())]).collect(),
+                        path.iter()
+                            .map(|part| part.step())
+                            .chain([specs::Step::Key(key.clone())])
+                            .collect(),
                     );
                 }
                 fields.insert(key.clone(), Value::String(text.clone()));
@@ -292,7 +296,9 @@ fn replicas(
     let mut found = false;
     for spec in specs {
         for resource in all.iter_mut() {
-            if !resource.any_id(|id| id.name == name && id.gvk.is_selected(&spec.gvk)) {
+            if !resource.had_name(name)
+                || !resource.any_id(|id| id.name == name && id.gvk.is_selected(&spec.gvk))
+            {
                 continue;
             }
             found = true;

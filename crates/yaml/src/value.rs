@@ -132,8 +132,25 @@ impl From<&Node> for Value {
 }
 
 impl From<Node> for Value {
+    /// As from a node that stays, without copying its texts.
     fn from(node: Node) -> Self {
-        Self::from(&node)
+        match node.kind {
+            Kind::String(text) => Self::String(text),
+            Kind::List(items) => Self::List(items.into_iter().map(Self::from).collect()),
+            // What is merged comes from nodes that others have too.
+            Kind::Map(entries) if !entries.iter().any(|(key, _)| key.is_merge_key()) => {
+                let mut map = IndexMap::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let key = match key.kind {
+                        Kind::String(text) => text,
+                        _ => key_text(&key),
+                    };
+                    map.insert(key, Self::from(value));
+                }
+                Self::Map(map)
+            }
+            kind => Self::from(&Node { kind, ..node }),
+        }
     }
 }
 
