@@ -152,6 +152,32 @@ pub(super) fn g107_unreadable(reason: &str, file: &str, at: Place) -> Diagnostic
         ))
 }
 
+/// One side changed the tag of an image, the other its digest.
+///
+/// A digest wins over the tag beside it. Merged value by value, the image would be called by the new tag and be
+/// the version that the digest was taken of: a roll-out that never happens, and looks as if it had.
+///
+/// Where the digest was of the old version, take it out of the file, or write that of the new one beside the new
+/// tag; then generate again. `--keep FILE` keeps tag and digest as the file has them.
+pub(super) fn g108_pinned(conflict: &Conflict, file: &str, at: Place) -> Diagnostic {
+    let (in_file, generated) = match conflict.steps.last() {
+        Some(super::merge::Step::Key(key)) if key == "digest" => ("the digest", "the tag"),
+        _ => ("the tag", "the digest"),
+    };
+    let message = format!(
+        "{in_file} of `{}` was changed in the file and {generated} by generation: together they are two versions",
+        display(conflict.steps.get(..conflict.steps.len().saturating_sub(1)).unwrap_or_default()),
+    );
+    let label = format!(
+        "{} here; the generated tag is {}, and was {}",
+        shown(conflict.found.as_deref()),
+        shown(conflict.ours.as_deref()),
+        shown(conflict.base.as_deref())
+    );
+    let found = Diagnostic::error(code(108), message).at(at, label);
+    choose(found.hint("write tag and digest of the one that is meant, or no digest"), file)
+}
+
 /// A file that is no longer generated was edited.
 ///
 /// It would be removed, and the edits with it.

@@ -400,6 +400,7 @@ impl Ground<'_> {
             ConflictKind::RemovedHere => codes::g103_removed_here(conflict, path, at),
             ConflictKind::Lines => codes::g104_lines(conflict, path, at),
             ConflictKind::Order => codes::g105_order(conflict, path, at),
+            ConflictKind::Pinned => codes::g108_pinned(conflict, path, at),
             ConflictKind::Unsafe => codes::g106_unsafe(conflict, path, at),
             ConflictKind::Unreadable => {
                 let reason = conflict.base.as_deref().unwrap_or_default();

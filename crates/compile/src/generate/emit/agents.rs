@@ -24,7 +24,8 @@ fn page(context: &Context<'_>) -> String {
     page.row(&[
         "add, change or remove an app",
         &format!(
-            "{payload}, then run `mainstay generate`; without mainstay, `services` in {config}"
+            "{payload}, then run `mainstay generate`; without mainstay, or where a pipeline sends payloads (each \
+             replaces the last), `services` in {config}"
         ),
     ]);
     page.row(&[
@@ -53,7 +54,7 @@ fn page(context: &Context<'_>) -> String {
         }
         _ => "Write a secret's value into a file, a commit message or a log. Name it: docs/secrets.md.",
     });
-    page.item("Edit `.mainstay/`, or delete it. `git checkout -- .mainstay` brings it back.");
+    page.item("Edit `.mainstay/`, or delete it. `git checkout HEAD -- .mainstay` brings it back, also in a merge that conflicts there; then `mainstay generate`.");
     page.item(&format!(
         "Edit {}: it is the same in every platform. Use {config} and `custom/`.",
         code(&format!("{}/", application.chart))

@@ -320,13 +320,16 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     page.subheading("Add a service");
     page.text(&format!(
         "Add it to {} and run `mainstay generate`; or add an entry to `services` in {} by hand, and \
-         where quotas are on raise `quota.hard` in `custom/values.yaml` to what `mainstay check` says.",
+         where quotas are on raise `quota.hard` in `custom/values.yaml` to what `mainstay check` says. Where a pipeline \
+         hands in payloads, only the second lasts: each payload replaces the last (docs/ownership.md).",
         code(&application.payload),
         code(&application.config)
     ));
     page.subheading("Add an environment");
     page.text("Add it to `spec.environments` in `mainstay.yaml`, run `mainstay generate`, and apply its root.");
-    if let Some(last) = context.platform.environments.last() {
+    // A block to copy is better not production's.
+    let example = context.platform.environments.iter().find(|environment| !environment.production);
+    if let Some(last) = example.or(context.platform.environments.last()) {
         page.subheading("Remove an environment");
         page.text(&format!(
             "Taking it out of `spec.environments` and running `mainstay generate` removes its files, and nothing from \

@@ -73,6 +73,8 @@ pub enum ConflictKind {
     Lines,
     /// The order of a list changed in generation and the list in the file.
     Order,
+    /// One side changed an image's tag, the other its digest.
+    Pinned,
     /// The change cannot be made without touching something else.
     Unsafe,
     /// The file cannot be read.

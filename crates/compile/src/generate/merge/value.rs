@@ -17,6 +17,11 @@ use super::{Conflict, ConflictKind, Difference, Sides};
 /// longer generated.
 const RAISED: &[&str] = &["tag", "digest", "newTag", "targetRevision"];
 
+/// What names an image's version, beside `digest`.
+const TAGS: &[&str] = &["tag", "newTag"];
+/// What an image is pinned by: it wins over the tag beside it.
+const DIGEST: &str = "digest";
+
 /// A merge at work.
 pub(super) struct Merge<'a> {
     pub(super) sides: Sides<'a>,
@@ -88,6 +93,8 @@ impl<'a> Merge<'a> {
         let (base_keys, our_keys, their_keys) =
             (base.map(Keys::of).unwrap_or_default(), Keys::of(o), Keys::of(t));
         let merged_in = merged_in(t);
+        let pinned = self.pinned(base, o, t);
+        let apart = |name: &str| pinned.is_some_and(|tag| name == tag || name == DIGEST);
         let mut kept: Vec<Member<'a>> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut result: IndexMap<String, Value> = IndexMap::new();
@@ -104,6 +111,7 @@ impl<'a> Merge<'a> {
             self.steps.push(Step::Key(name.to_owned()));
             let b = base_keys.value(base, name);
             let value = match our_keys.index(name) {
+                _ if apart(name) => Some(Value::from(t_value)),
                 Some(our_index) => {
                     Some(self.value(b, Slot::Entry(o, our_index), Slot::Entry(t, index)))
                 }
@@ -128,6 +136,9 @@ impl<'a> Merge<'a> {
                 behind = places.get(name).copied().or(behind);
                 continue;
             }
+            if apart(name) {
+                continue;
+            }
             self.steps.push(Step::Key(name.to_owned()));
             let b = base_keys.value(base, name);
             if self.comes(b, o_value, merged_in.get(name).copied(), t) {
@@ -147,6 +158,33 @@ impl<'a> Merge<'a> {
             self.conflict(ConflictKind::Unsafe, t, Some(o), base, Some(t));
         }
         Value::Map(result)
+    }
+
+    /// Reports an image whose tag one side changed and whose digest the other: each is right, and together they
+    /// are another version's digest under this one's tag. Returns the key of the tag.
+    fn pinned(&mut self, base: Option<&Node>, ours: &Node, theirs: &Node) -> Option<&'static str> {
+        let base = base?;
+        let alike = |one: Option<&Node>, two: Option<&Node>| match (one, two) {
+            (Some(one), Some(two)) => same(one, two),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        let changed = |side: &Node, key: &str| !alike(base.get(key), side.get(key));
+        let tag = TAGS.iter().find(|tag| {
+            let crossed = |one: &Node, two: &Node| {
+                changed(one, tag)
+                    && !changed(one, DIGEST)
+                    && changed(two, DIGEST)
+                    && two.get(DIGEST).is_some_and(|digest| !digest.is_null())
+            };
+            !alike(ours.get(tag), theirs.get(tag))
+                && (crossed(ours, theirs) || crossed(theirs, ours))
+        })?;
+        let key = if changed(theirs, DIGEST) { DIGEST } else { tag };
+        let (b, o, t) = (base.get(tag), ours.get(tag), theirs.get(key));
+        self.steps.push(Step::Key(key.to_owned()));
+        self.conflict(ConflictKind::Pinned, t.unwrap_or(theirs), o, b, t);
+        self.steps.pop();
+        Some(tag)
     }
 
     /// Decides about a value that is not generated now: `None` where it goes.

@@ -44,7 +44,9 @@ fn argocd(context: &Context<'_>, page: &mut Page) {
     });
     page.text(
         "Changes by hand in the cluster are undone within seconds where an Application syncs by itself. \
-         To hold one still: `argocd app set NAME --sync-policy none`; its root sets it back at the next sync.",
+         To hold one still, hold its root first, which would set it back within seconds: \
+         `argocd app set root-ENVIRONMENT --sync-policy none`, then `argocd app set NAME --sync-policy none`. \
+         When it is over, apply the root again (README.md): it brings both back.",
     );
 }
 
@@ -144,20 +146,54 @@ fn node_port(page: &mut Page, http: u16, https: u16, public_ports: PublicPorts) 
             page.text("Nothing sends ports 80 and 443 there, so certificates over HTTP-01 are impossible.");
         }
         PublicPorts::Redirect => {
-            page.text("On every node a rule sends ports 80 and 443 there, loaded at boot:");
+            page.text(
+                "On every node a rule makes ports 80 and 443 these, before anything looks at a packet, and answers \
+                 theirs again. (A `redirect` of nftables cannot do it: what it has translated, kube-proxy does not \
+                 translate any more.) As `/etc/ingress-ports.nft`:",
+            );
             page.fenced(
                 "text",
                 &format!(
-                    "# /etc/nftables.d/ingress.nft\n\
-                     table ip ingress {{\n\
-                     \x20 chain prerouting {{\n\
-                     \x20   type nat hook prerouting priority dstnat - 1; policy accept;\n\
-                     \x20   fib daddr type local tcp dport 80 redirect to :{http}\n\
-                     \x20   fib daddr type local tcp dport 443 redirect to :{https}\n\
+                    "table inet ingress-ports\n\
+                     delete table inet ingress-ports\n\
+                     table inet ingress-ports {{\n\
+                     \x20 chain in {{\n\
+                     \x20   type filter hook prerouting priority -310; policy accept;\n\
+                     \x20   fib daddr type local tcp dport 80 tcp dport set {http}\n\
+                     \x20   fib daddr type local tcp dport 443 tcp dport set {https}\n\
+                     \x20 }}\n\
+                     \x20 chain out {{\n\
+                     \x20   type filter hook postrouting priority 310; policy accept;\n\
+                     \x20   tcp sport {http} tcp sport set 80\n\
+                     \x20   tcp sport {https} tcp sport set 443\n\
                      \x20 }}\n\
                      }}"
                 ),
             );
+            page.text(
+                "A unit of its own loads it at boot, behind the `nftables.service` of Debian and Ubuntu, whose file \
+                 begins with `flush ruleset`. As `/etc/systemd/system/ingress-ports.service`, then \
+                 `systemctl enable --now ingress-ports`:",
+            );
+            page.fenced(
+                "ini",
+                "[Unit]\n\
+                 Description=Ports 80 and 443 for the ingress controller\n\
+                 After=nftables.service\n\
+                 Before=k3s.service k3s-agent.service\n\n\
+                 [Service]\n\
+                 Type=oneshot\n\
+                 RemainAfterExit=yes\n\
+                 ExecStart=/usr/sbin/nft --file /etc/ingress-ports.nft\n\
+                 ExecStop=/usr/sbin/nft delete table inet ingress-ports\n\n\
+                 [Install]\n\
+                 WantedBy=multi-user.target",
+            );
+            page.text(&format!(
+                "It holds for IPv4 and IPv6, and for whoever comes over the network: `curl` on the node itself still \
+                 needs {http}. From outside, {http} and {https} no longer answer. A firewall on the node sees {http} \
+                 and {https}."
+            ));
         }
     }
 }

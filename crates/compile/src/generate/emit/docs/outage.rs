@@ -8,6 +8,7 @@ use crate::generate::Context;
 use crate::generate::emit::argocd::applications;
 use crate::generate::emit::flux::workloads;
 use crate::generate::emit::markdown::{Page, code, line};
+use crate::generate::emit::root_path;
 use crate::model::{App, Engine, Infisical, Replicas, Rotation, SecretSource, Workload};
 
 pub(super) fn page(context: &Context<'_>, infisical: &Infisical) -> String {
@@ -124,19 +125,26 @@ fn during(context: &Context<'_>, page: &mut Page) {
         return;
     };
     let hold = match context.platform.delivery.engine {
+        // The root comes first: it sets back what its children are, within seconds.
         Engine::ArgoCd => format!(
-            "argocd app set {} --sync-policy none",
-            applications::name(context, environment)
+            "{}, then {}; afterwards {} brings both back",
+            code(&format!("argocd app set root-{} --sync-policy none", environment.name)),
+            code(&format!(
+                "argocd app set {} --sync-policy none",
+                applications::name(context, environment)
+            )),
+            code(&format!(
+                "kubectl apply --server-side --filename {}",
+                root_path(context, environment)
+            )),
         ),
-        Engine::Flux => {
-            format!("flux suspend helmrelease {}", workloads::name(context, environment))
-        }
+        Engine::Flux => format!(
+            "{}; {} says how long that lasts",
+            code(&format!("flux suspend helmrelease {}", workloads::name(context, environment))),
+            "[operations](operations.md)"
+        ),
     };
-    page.item(&format!(
-        "Hold deployments: {}; {} says how long that lasts.",
-        code(&hold),
-        "[operations](operations.md)"
-    ));
+    page.item(&format!("Hold deployments: {hold}."));
     page.item(
         "When it answers again, waiting pods start by themselves. Nothing has to be deleted.",
     );

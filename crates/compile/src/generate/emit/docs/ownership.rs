@@ -15,8 +15,16 @@ pub(super) fn page(context: &Context<'_>) -> String {
     let payload = code(&application.payload);
     let chart = code(&format!("{}/", application.chart));
     let rows: [[&str; 3]; 7] = [
-        ["`mainstay.yaml`", "yes: what the platform is", "reads it"],
-        [&payload, "yes, or hand in a new one with `--from`", "reads it"],
+        [
+            "`mainstay.yaml`",
+            "yes: what the platform is",
+            "reads it; a dispatch writes what it says into it, over what was changed by hand there",
+        ],
+        [
+            &payload,
+            "yes, where no pipeline hands in new ones",
+            "reads it; `--from` or a dispatch replaces it whole, with the apps that were added in it",
+        ],
         ["`overlays/*/custom/`, files of your own", "yes", "never touches them"],
         [&config, "yes: pipelines write `image.tag` there", "merges it value by value"],
         ["other YAML and JSON", "better in `custom/`, but you may", "merges it value by value"],
@@ -37,11 +45,27 @@ pub(super) fn page(context: &Context<'_>) -> String {
         "What you removed stays away, and what you renamed, reordered or commented stays so, until spec or \
          payload change that very thing.",
     );
+    page.text(&format!(
+        "A payload says everything: an app that was added by hand in {payload} lives until the next payload comes. \
+         Ask whoever sends payloads for it; or add it to `services` in {config}, where it stays."
+    ));
+    page.text(
+        "A digest wins over the tag beside it. Where a pipeline wrote the one and the payload brings the other, it is \
+         a conflict: together they would be two versions.",
+    );
+    page.heading("After a merge");
+    page.text(
+        "Two branches that both ran `mainstay generate` meet in `.mainstay/`, and no half of each is of use there. Take \
+         the whole of it from one side, settle the other files as always, and generate again: what the other side \
+         changed is worked in.",
+    );
+    page.block("git checkout HEAD -- .mainstay\nmainstay generate\ngit add --all");
+    page.text("Where the merge is committed already, take it from `HEAD^`.");
     page.heading("What was generated last");
     page.text(
         "`.mainstay/base/` holds every file as it was generated last, and `.mainstay/lock.yaml` their \
          hashes. They tell an edit from what was generated: commit them, and leave them alone. \
-         `git checkout -- .mainstay` brings them back.",
+         `git checkout HEAD -- .mainstay` brings them back.",
     );
     page.finish()
 }
