@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use compile::handoff::{self, Dispatch};
-use text::Sources;
+use compile::handoff::{self, Before, Dispatch, Said, Specialised};
+use text::{Sources, World};
 
 use crate::error::CliError;
 use crate::locate::read_text;
@@ -23,9 +23,10 @@ pub(crate) fn specialise(
     path: &Path,
     spec: &str,
     dispatch: &Dispatch,
-) -> Result<Result<String, Findings>, CliError> {
-    match handoff::specialise(spec, dispatch) {
-        Ok(spec) => Ok(Ok(spec)),
+    before: Before<'_>,
+) -> Result<Result<Specialised, Findings>, CliError> {
+    match handoff::specialise(spec, dispatch, before) {
+        Ok(specialised) => Ok(Ok(specialised)),
         Err(diagnostics) => {
             let mut sources = Sources::new();
             sources.add(path.display().to_string(), read_text(path)?);
@@ -33,4 +34,15 @@ pub(crate) fn specialise(
             Ok(Err(Findings { diagnostics, sources }))
         }
     }
+}
+
+/// Returns what dispatches said last in a repository, if that is known.
+pub(crate) fn said(world: &dyn World) -> Result<Option<Said>, Findings> {
+    let Ok(bytes) = world.read(handoff::PATH) else { return Ok(None) };
+    Said::read(&String::from_utf8_lossy(&bytes)).map(Some).map_err(|reason| {
+        let mut findings = Findings::default();
+        findings.sources.add(handoff::PATH, String::new());
+        findings.extend([handoff::unreadable(&reason)]);
+        findings
+    })
 }

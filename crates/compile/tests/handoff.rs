@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use compile::handoff::{self, Dispatch};
+use compile::handoff::{self, Before, Dispatch, OnBoth, Said};
 use support::{Chosen, Repository, codes, findings};
 use testkit::MemoryWorld;
 use text::{Sources, World as _};
@@ -40,7 +40,13 @@ fn contents(world: &MemoryWorld) -> BTreeMap<String, String> {
 }
 
 fn dispatched(repository: &mut Repository, dispatch: &Dispatch) {
-    let spec = handoff::specialise(&repository.text("mainstay.yaml"), dispatch).unwrap();
+    let last = repository.world.read(handoff::PATH).ok();
+    let last = last.map(|bytes| Said::read(&String::from_utf8_lossy(&bytes)).unwrap());
+    let before = Before { said: last.as_ref(), on: OnBoth::Report };
+    let specialised =
+        handoff::specialise(&repository.text("mainstay.yaml"), dispatch, before).unwrap();
+    repository.world.insert(handoff::PATH, specialised.said.text());
+    let spec = specialised.spec;
     let chosen = Chosen { remove_data: dispatch.remove_data.clone(), ..Chosen::default() };
     let reconciled = repository.generate(&spec, &dispatch.payload, &chosen);
     assert_eq!(codes(&reconciled), [""; 0], "{}", findings(&reconciled));
@@ -63,8 +69,9 @@ fn a_clone_that_is_generated_is_what_new_writes_at_once() {
         let dispatch = read(&text);
         let mut clone = Repository::new(&spec, &payload);
         dispatched(&mut clone, &dispatch);
-        let at_once =
-            Repository::new(&handoff::specialise(&spec, &dispatch).unwrap(), &dispatch.payload);
+        let specialised = handoff::specialise(&spec, &dispatch, Before::default()).unwrap();
+        let mut at_once = Repository::new(&specialised.spec, &dispatch.payload);
+        at_once.world.insert(handoff::PATH, specialised.said.text());
         same(&clone.world, &at_once.world);
     }
 }
@@ -131,6 +138,8 @@ fn what_was_edited_between_two_dispatches_stays() {
     dispatched(&mut repository, &read(&example()));
     repository.edit("config/app-config.yaml", "tag: \"1.4.2\"", "tag: \"1.4.3\"");
     repository.edit("mainstay.yaml", "default: staging", "default: prod   # hosts answer");
+    repository.edit("mainstay.yaml", "email: platform@", "email: me@");
+    repository.edit("mainstay.yaml", "[test, prod]", "[test, staging, prod]");
     let chart = "platform/applications/cert-manager.yaml";
     repository.edit(chart, "targetRevision: v1.21.1", "targetRevision: v1.21.2");
     let more = example().replace("\"replicas\": 2", "\"replicas\": 3");
@@ -139,4 +148,7 @@ fn what_was_edited_between_two_dispatches_stays() {
     assert!(config.contains("tag: \"1.4.3\"") && config.contains("replicas: 3"), "{config}");
     assert!(repository.text("mainstay.yaml").contains("default: prod   # hosts answer"));
     assert!(repository.text(chart).contains("targetRevision: v1.21.2"));
+    let spec = repository.text("mainstay.yaml");
+    assert!(spec.contains("email: me@") && spec.contains("[test, staging, prod]"), "{spec}");
+    assert!(repository.world.read("overlays/staging/values.yaml").is_ok());
 }

@@ -10,7 +10,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use compile::handoff;
+use compile::handoff::{self, Before};
 use compile::intake::{self, Inputs};
 use compile::render;
 use support::{Chosen, Repository, codes, findings};
@@ -132,8 +132,9 @@ fn epic_1_story_4_a_pipeline_clones_the_base_and_specialises_it_safely() {
     let example = file("crates/compile/assets/handoff/example.json");
     let (mut sources, mut found) = (Sources::new(), Vec::new());
     let dispatch = handoff::read(("d.json", &example), &mut sources, &mut found).unwrap();
-    let spec = handoff::specialise(&repository.text("mainstay.yaml"), &dispatch).unwrap();
-    let reconciled = repository.generate(&spec, &dispatch.payload, &Chosen::default());
+    let spec = repository.text("mainstay.yaml");
+    let specialised = handoff::specialise(&spec, &dispatch, Before::default()).unwrap();
+    let reconciled = repository.generate(&specialised.spec, &dispatch.payload, &Chosen::default());
     assert_eq!(codes(&reconciled), [""; 0], "{}", findings(&reconciled));
     find(&objects(&repository, "prod"), "Ingress", "web");
 }

@@ -8,8 +8,9 @@ use std::time::Instant;
 use clap::Args;
 use compile::generate::catalog;
 use compile::generate::lock::{self, Lock};
-use compile::generate::reconcile::{self, Choices, Planned};
+use compile::generate::reconcile::{self, Change, ChangeKind, Choices, Planned};
 use compile::generate::{self, Tree};
+use compile::handoff::{self, Before, InPlace, OnBoth, Specialised};
 use compile::intake::Inputs;
 use compile::render;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
@@ -74,17 +75,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let access = if arguments.check { Access::Read } else { Access::Change };
     let mut repository = arguments.locate.open(ui, access)?;
     let world = repository.world(environment::chart_cache())?;
-    let Given { spec, payload: (name, payload), remove_data } = match given(arguments, &world)? {
-        Ok(given) => given,
-        Err((findings, outcome)) => return unsound(ui, arguments, &findings, outcome),
-    };
+    let Given { spec, payload: (name, payload), remove_data, dispatched, in_place } =
+        match given(arguments, &world)? {
+            Ok(given) => given,
+            Err((findings, outcome)) => return unsound(ui, arguments, &findings, outcome),
+        };
     let inputs = Inputs { spec: (operate::MANIFEST, &spec), payload: (&name, &payload) };
-    let (platform, mut findings) = match proof::read(&inputs) {
+    let (platform, mut findings) = match read(&inputs, in_place.as_ref()) {
         Ok(read) if !read.findings.has_errors() => (read.platform, read.findings),
         Ok(read) => return unsound(ui, arguments, &read.findings, Outcome::No),
         Err(findings) => return unsound(ui, arguments, &findings, Outcome::Invalid),
     };
-    let tree = generate::repository(&platform, &inputs);
+    let mut tree = generate::repository(&platform, &inputs);
+    if let Some(dispatched) = &dispatched {
+        handoff::record(&mut tree, &dispatched.said);
+    }
     let lock = read_lock(&world)?;
     known(arguments, &tree, &lock)?;
     let choices =
@@ -92,7 +97,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let reconciled = reconcile::reconcile(&tree, &lock, &world, &platform, choices);
     let refused = reconciled.is_refused();
     let planned = changes_on_disk(reconciled.planned(&tree, &lock, &world));
-    let changes = reconciled.changes;
+    let mut changes = reconciled.changes;
+    if let Some(dispatched) = dispatched {
+        tell_dispatched(&mut changes, &tree, dispatched);
+    }
     findings.sources.extend(reconciled.sources);
     findings.extend(reconciled.diagnostics);
     if refused {
@@ -161,6 +169,37 @@ struct Given {
     /// Name and text of the payload.
     payload: (String, String),
     remove_data: Vec<String>,
+    /// What a dispatch changed in the spec.
+    dispatched: Option<Specialised>,
+    /// The payload as it stands in a dispatch.
+    in_place: Option<InPlace>,
+}
+
+/// Reads and checks spec and payload; what is found in a dispatch has its places there.
+fn read(inputs: &Inputs<'_>, in_place: Option<&InPlace>) -> Result<proof::Platforms, Findings> {
+    let Some(InPlace { name, whole, payload }) = in_place else { return proof::read(inputs) };
+    let mut read = proof::read(&Inputs { payload: (name, payload), ..*inputs });
+    let (Ok(proof::Platforms { findings, .. }) | Err(findings)) = &mut read;
+    findings.sources.add(name.as_str(), whole.as_str());
+    read
+}
+
+/// Says of the spec what a dispatch changed in it and what a person did, value by value.
+fn tell_dispatched(changes: &mut [Change], tree: &Tree, dispatched: Specialised) {
+    let Specialised { taken, kept, .. } = dispatched;
+    let Some(file) = tree.files.get(operate::MANIFEST) else { return };
+    for change in changes.iter_mut().filter(|change| change.path == operate::MANIFEST) {
+        change.kind = match &change.kind {
+            // A base that became a customer's has neither.
+            _ if taken.is_empty() && kept.is_empty() => continue,
+            ChangeKind::Unchanged => ChangeKind::Keep { kept: kept.clone() },
+            _ => ChangeKind::Merge {
+                bytes: file.bytes.clone(),
+                taken: taken.clone(),
+                kept: kept.clone(),
+            },
+        };
+    }
 }
 
 /// Returns what is generated from: the repository's own texts, with a new payload or a dispatch.
@@ -169,6 +208,7 @@ fn given(
     world: &DiskWorld,
 ) -> Result<Result<Given, (Findings, Outcome)>, CliError> {
     let mut remove_data = arguments.remove_data.clone();
+    let (mut dispatched, mut in_place) = (None, None);
     let (spec, payload) = match (&arguments.from, &arguments.dispatch) {
         (None, None) => {
             let (spec, name, payload) = proof::texts(world)?;
@@ -185,15 +225,31 @@ fn given(
                 Err(findings) => return Ok(Err((findings, Outcome::Invalid))),
             };
             let spec = proof::read_text(world, operate::MANIFEST)?;
-            let spec = match dispatch::specialise(path, &spec, &dispatch)? {
-                Ok(spec) => spec,
+            let said = match dispatch::said(world) {
+                Ok(said) => said,
+                Err(findings) => return Ok(Err((findings, Outcome::Invalid))),
+            };
+            let chosen = |files: &[String]| {
+                files.iter().any(|file| reconcile::named(file, operate::MANIFEST))
+            };
+            let on = match (chosen(&arguments.force), chosen(&arguments.keep)) {
+                (true, _) => OnBoth::Take,
+                (false, true) => OnBoth::Keep,
+                (false, false) => OnBoth::Report,
+            };
+            let before = Before { said: said.as_ref(), on };
+            let specialised = match dispatch::specialise(path, &spec, &dispatch, before)? {
+                Ok(specialised) => specialised,
                 Err(findings) => return Ok(Err((findings, Outcome::No))),
             };
+            let spec = specialised.spec.clone();
+            dispatched = Some(specialised);
+            in_place = Some(dispatch.in_place);
             remove_data.extend(dispatch.remove_data);
             (spec, (PAYLOAD.to_owned(), dispatch.payload))
         }
     };
-    Ok(Ok(Given { spec, payload, remove_data }))
+    Ok(Ok(Given { spec, payload, remove_data, dispatched, in_place }))
 }
 
 fn unsound(
@@ -218,8 +274,13 @@ fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     lock::read(&text).map_err(|reason| {
         let hint = match lock::newer(&text) {
             Some(version) => format!("install mainstay {version} or newer; nothing was written"),
+            None if text.contains("<<<<<<< ") => {
+                "two branches that both generated were merged: `git checkout HEAD -- .mainstay` takes the whole \
+                 of it from one side, then `mainstay generate` works the other in"
+                    .to_owned()
+            }
             None => format!(
-                "bring it back with `git checkout -- {0}`; without it (`rm {0}`) every differing file \
+                "bring it back with `git checkout HEAD -- {0}`; without it (`rm {0}`) every differing file \
                  counts as edited",
                 lock::PATH
             ),

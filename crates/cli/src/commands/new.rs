@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 use compile::generate::{self, Tree, base};
+use compile::handoff::{self, Before, OnBoth, Said};
 use compile::intake::{self, Inputs};
 use compile::model::Platform;
 use compile::render::Rendered;
@@ -82,6 +83,8 @@ const MESSAGE: &str = "The platform, as mainstay wrote it";
 struct Given {
     spec: (String, String),
     payload: (String, String),
+    /// What a dispatch said of the spec.
+    said: Option<Said>,
 }
 
 /// A repository that was written.
@@ -112,7 +115,10 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
         Ok(read) => return unsound(ui, arguments, &read.findings, Outcome::No),
         Err(findings) => return unsound(ui, arguments, &findings, Outcome::Invalid),
     };
-    let tree = generate::repository(&platform, &inputs);
+    let mut tree = generate::repository(&platform, &inputs);
+    if let Some(said) = &given.said {
+        handoff::record(&mut tree, said);
+    }
     let mut world = Overlay::new_folder(environment::chart_cache(), operate::today());
     proof::lay_over(&mut world, &tree);
     let mut rendered = proof::render(&world, None)?;
@@ -154,7 +160,7 @@ fn given(arguments: &New) -> Result<Given, CliError> {
             (operate::MANIFEST.to_owned(), spec)
         }
     };
-    Ok(Given { spec, payload })
+    Ok(Given { spec, payload, said: None })
 }
 
 /// Puts a dispatch into a base.
@@ -170,10 +176,13 @@ fn dispatched(
         Some(spec) => read_text(spec)?,
         None => example(BASE)?.spec.1,
     };
-    Ok(match dispatch::specialise(path, &base, &dispatch)? {
-        Ok(spec) => Ok(Given {
-            spec: (operate::MANIFEST.to_owned(), spec),
+    // Nobody has changed anything yet: the dispatch is right everywhere.
+    let before = Before { said: None, on: OnBoth::Take };
+    Ok(match dispatch::specialise(path, &base, &dispatch, before)? {
+        Ok(specialised) => Ok(Given {
+            spec: (operate::MANIFEST.to_owned(), specialised.spec),
             payload: (PAYLOAD.to_owned(), dispatch.payload),
+            said: Some(specialised.said),
         }),
         Err(findings) => Err((findings, Outcome::No)),
     })
@@ -187,7 +196,7 @@ fn spec_alone(path: &Path) -> Result<Given, CliError> {
             .hint("name it too: `--from deployed_apps.json`"));
     }
     let payload = (PAYLOAD.to_owned(), proof::NO_APPS.to_owned());
-    Ok(Given { spec: (path.display().to_string(), spec), payload })
+    Ok(Given { spec: (path.display().to_string(), spec), payload, said: None })
 }
 
 fn example(name: &str) -> Result<Given, CliError> {
@@ -203,6 +212,7 @@ fn example(name: &str) -> Result<Given, CliError> {
     Ok(Given {
         spec: (operate::MANIFEST.to_owned(), (*spec).to_owned()),
         payload: (PAYLOAD.to_owned(), (*payload).to_owned()),
+        said: None,
     })
 }
 

@@ -2,22 +2,25 @@
 //!
 //! In: the text of a dispatch (`schemas/dispatch.json`), and the spec of a base or of a customer's
 //! repository. Out: that spec with the customer's names, domain and environments in it, every other byte
-//! as it was, and the payload as a text of its own. A base says with `spec.handoff` where customers'
+//! as it was, and the payload as a text of its own; and what dispatches said, for the next one (`said`). A base says with `spec.handoff` where customers'
 //! repositories are; a repository without it is a customer's already, and takes no other customer's
 //! dispatch.
 //! Never generates anything: spec and payload go the way that those of a person go.
 
 mod codes;
+mod said;
 mod specialise;
 
 use text::{Diagnostic, Sources};
 use yaml::{Kind as NodeKind, Node};
 
+use crate::generate::{File, Owner, Tree};
 use crate::intake::{self, Kind};
 use crate::model::{Document, Origin};
 
 pub(crate) use codes::SOURCE as CODES;
-pub use specialise::specialise;
+pub use said::{PATH, Said};
+pub use specialise::{Before, OnBoth, Specialised, specialise};
 
 /// A dispatch that fits its schema.
 #[derive(Clone, Debug)]
@@ -36,8 +39,56 @@ pub struct Dispatch {
     pub remove_data: Vec<String>,
     /// The payload, as the text of a file.
     pub payload: String,
+    /// The payload where it stands, for places.
+    pub in_place: InPlace,
     /// The dispatch's file, for places.
     origin: Origin,
+}
+
+/// A payload where it stands in its dispatch: findings about it name the file that its sender has.
+#[derive(Clone, Debug)]
+pub struct InPlace {
+    /// Name of the dispatch's file.
+    pub name: String,
+    /// Text of the dispatch.
+    pub whole: String,
+    /// The payload alone, as far from the beginning as it is in the dispatch: blanks stand for the rest.
+    pub payload: String,
+}
+
+impl InPlace {
+    fn of((name, text): (&str, &str), payload: &Node) -> InPlace {
+        let span = payload.span.range();
+        let blank = |bytes: &str| -> String {
+            bytes.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+        };
+        let before = blank(text.get(..span.start).unwrap_or_default());
+        let payload = before + text.get(span).unwrap_or_default();
+        InPlace { name: name.to_owned(), whole: text.to_owned(), payload }
+    }
+}
+
+impl Dispatch {
+    /// The texts that it says of the spec, each with its field.
+    fn texts(&self) -> impl Iterator<Item = (String, &str)> {
+        let infisical = self.infisical.iter();
+        std::iter::once(("domain".to_owned(), self.domain.as_str()))
+            .chain(self.email.iter().map(|email| ("email".to_owned(), email.as_str())))
+            .chain(infisical.map(|(key, text)| (format!("infisical.{key}"), text.as_str())))
+    }
+}
+
+/// Puts what dispatches said last into a tree, for the next one.
+pub fn record(tree: &mut Tree, said: &Said) {
+    // Neither the lock nor the base knows it: it is always as the last dispatch left it.
+    let bytes = said.text().into_bytes();
+    let file = File { bytes, executable: false, owner: Owner::Input, emitter: "handoff" };
+    tree.files.insert(PATH.to_owned(), file);
+}
+
+/// Returns the finding about a record of dispatches that cannot be read.
+pub fn unreadable(reason: &str) -> Diagnostic {
+    codes::g143_record(reason)
 }
 
 /// Reads and validates a dispatch, the payload in it included. `None` where something is wrong: the
@@ -83,6 +134,7 @@ fn read_valid(
             .collect(),
         remove_data: words("remove_data"),
         payload: pretty(apps),
+        in_place: InPlace::of((name, text), apps),
         origin,
     })
 }
@@ -134,6 +186,11 @@ mod tests {
         assert_eq!(found, "");
         let dispatch = dispatch.unwrap();
         assert_eq!(dispatch.customer, "acme");
+        // Read by itself, it has the places that it has in the dispatch.
+        let InPlace { name, whole, payload } = &dispatch.in_place;
+        assert_eq!((name.as_str(), whole.as_str()), ("dispatch.json", GOOD));
+        assert!(payload.trim_start().starts_with('[') && payload.ends_with(']'), "{payload}");
+        assert_eq!(payload.find("\"image\""), GOOD.find("\"image\""));
         assert!(dispatch.payload.starts_with("[\n  {\n    \"image\": \"ghcr.io/acme/web:1.0.0\","));
     }
 

@@ -18,7 +18,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
         [
             "`mainstay.yaml`",
             "yes: what the platform is",
-            "reads it; a dispatch writes what it says into it, over what was changed by hand there",
+            "reads it; a dispatch changes only what differs from the dispatch before it",
         ],
         [
             &payload,
