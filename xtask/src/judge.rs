@@ -341,6 +341,37 @@ fn own_script(repository: &Path) -> Result<()> {
         ("projects/dev/kustomization.yaml", "project.yaml", "none.yaml", "FAIL  "),
         ("charts/app/templates/_labels.tpl", "{{- define", "{{- defin", "FAIL  workloads of prod"),
         ("charts/app/Chart.yaml", "apiVersion: v2", "apiVersion: v9", "FAIL  workloads of prod"),
+        (
+            "applications/app/prod/application.yaml",
+            "path: charts/app",
+            "path: charts/nope",
+            "its path `charts/nope` is not a folder here",
+        ),
+        (
+            "applications/app/prod/application.yaml",
+            "overlays/prod/custom/values.yaml",
+            "overlays/prod/custom/nope.yaml",
+            "FAIL  applications/app/prod/application.yaml",
+        ),
+        (
+            "platform/applications/namespaces.yaml",
+            "path: platform/namespaces",
+            "path: platform/nope",
+            "its path `platform/nope` is not a folder here",
+        ),
+        (
+            "apps/root/dev.yaml",
+            "path: clusters/dev",
+            "path: clusters/nope",
+            "FAIL  apps/root/dev.yaml",
+        ),
+        ("README.md", "# ", "<<<<<<< HEAD\n# ", "FAIL  README.md"),
+        (
+            "overlays/prod/custom/values.yaml",
+            "{}",
+            "{}\n<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x",
+            "FAIL  overlays/prod/custom/values.yaml",
+        ),
     ];
     for (path, text, broken, said) in breaks {
         let file = repository.join(path);

@@ -4,8 +4,10 @@
 mod page;
 mod workflow;
 
+use crate::generate::emit::scripts;
 use crate::generate::{Context, Files};
 use crate::intake::Kind;
+use crate::model::ToolingUse;
 
 /// The page that every base has.
 pub(in crate::generate) const README: &str = "handoff/README.md";
@@ -32,6 +34,10 @@ pub(in crate::generate) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated(format!("{folder}/example.json"), EXAMPLE);
     for (name, text) in SCRIPTS {
         files.program(format!("{folder}/{name}"), *text);
+    }
+    if context.platform.tooling.calls == ToolingUse::Standard {
+        // A customer's own script would run beside the token of all customers.
+        files.program(format!("{folder}/validate.sh"), scripts::validate(context));
     }
     files.generated(
         format!("{FOLDER}/.github/workflows/customer.yml"),
