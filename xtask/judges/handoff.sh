@@ -106,6 +106,15 @@ git -C acme pull --quiet
 grep -q 'tag: "1.4.3"' acme/config/app-config.yaml && grep -q 'replicas: 3' acme/config/app-config.yaml ||
   fail "an edit was lost"
 
+# Whoever may push to one customer's repository gets nothing of the others: no program of it runs here.
+printf '#!/bin/sh\necho "$PWD ${TOKEN:-} ${GITOPS_TOKEN:-}" >>"%s"\n' "$work/ran" >acme/scripts/validate.sh
+mkdir -p acme/.githooks && cp acme/scripts/validate.sh acme/.githooks/pre-commit
+git -C acme add --all && git -C acme commit --quiet --message 'a script of their own' && git -C acme push --quiet
+jq '.deployed_apps.apps[0].replicas = 4' "$example" >script.json
+run script.json script.log || { cat script.log; fail "a dispatch after an edited script failed"; }
+[ ! -e ran ] || fail "a program of the customer's repository was run: $(cat ran)"
+git -C acme pull --quiet
+
 # What is refused: the run fails, the caller reads why with the place, nothing is pushed.
 head=$(git -C acme rev-parse HEAD)
 refused() { # NAME JQ-CHANGE WORDS
@@ -127,6 +136,11 @@ else
   refused field '.deployed_apps.apps[0].prot = 1' '\$.deployed_apps'
   refused script '.customer = "$(touch /tmp/x)`id`"' '\$.customer'
 fi
+# What a person and the dispatch both changed of mainstay.yaml: neither wins silently.
+sed -i 's/email: .*/email: me@acme.example.com/' acme/mainstay.yaml
+git -C acme commit --quiet --all --message 'another address' && git -C acme push --quiet
+head=$(git -C acme rev-parse HEAD)
+refused address '.email = "team@acme.example.com"' 'G142'
 refused sense '.deployed_apps.apps[0].resources.requests = {"cpu": "2"}' 'dispatch.json\|deployed_apps.json'
 
 # Two at once for one customer: one is worked in, the other is told to come again.
@@ -145,6 +159,7 @@ git clone --quiet git/other-gitops other && "$mainstay" check --file other --qui
   fail "two dispatches left a repository that does not check"
 
 # The private repository's own workflow, as a pull request starts it.
+cp at-once/scripts/validate.sh acme/scripts/validate.sh
 (cd acme && act pull_request --workflows .github/workflows/validate.yml \
   --platform ubuntu-24.04=-self-hosted --local-repository "actions/checkout@v6=$work/checkout") \
   >validate.log 2>&1 || { tail -40 validate.log; fail "validate failed"; }

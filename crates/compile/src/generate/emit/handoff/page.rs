@@ -14,6 +14,11 @@ pub(super) fn page(context: &Context<'_>, repository: &str) -> String {
     page.heading("Set up the infra repository");
     page.step("Copy the workflow and its scripts, and commit them:");
     page.block("cp -R handoff/infra/. ../infra-repository/");
+    page.text(
+        "Copy them again after each `mainstay upgrade` of this base, before customers' repositories are upgraded: a \
+         repository that a newer mainstay wrote is refused by an older one. Renovate follows the actions in \
+         `.github/workflows` there, where it is switched on.",
+    );
     page.step(
         "Give it the secret `GITOPS_TOKEN`: a token (better, one of a GitHub App) that may read and write the \
          contents of the customers' repositories and create nothing. The empty repositories are made where the \
@@ -27,7 +32,8 @@ pub(super) fn page(context: &Context<'_>, repository: &str) -> String {
     page.heading("What the run does");
     for step in [
         "takes the dispatch as it came, and holds it against `handoff/dispatch.json`",
-        "clones the customer's repository; where that is empty, this base, with a history of its own",
+        "clones the customer's repository (no program of it is run here); where that is empty, this base, with a \
+         history of its own",
         "generates: what pipelines, Renovate and people changed meanwhile stays, and a conflict writes nothing",
         "checks the result, every environment rendered",
         "commits and pushes; a push is never forced",
@@ -36,10 +42,13 @@ pub(super) fn page(context: &Context<'_>, repository: &str) -> String {
         page.step(step);
     }
     page.text(
-        "Dispatches of one customer run one after the other, those of different customers side by side. Where two meet \
-         all the same, the second push is refused: nothing is lost, and the caller sends it again.",
+        "Dispatches of one customer run one after the other, those of different customers side by side. Of those that \
+         wait, GitHub keeps the newest and cancels the others before they begin: they send no answer, their runs say \
+         `cancelled`, and a `remove_data` of theirs has to be said again. Where two meet all the same, the second push \
+         is refused: nothing is lost, and the caller sends it again.",
     );
     failures(&mut page);
+    conflicts(&mut page);
     page.finish()
 }
 
@@ -75,7 +84,10 @@ fn contract(page: &mut Page) {
         page.row(&[field, becomes]);
     }
     page.text(
-        "A dispatch says everything: an app that is missing is removed, one that is there stays. `customer` never changes.",
+        "A dispatch says everything about the apps: one that is missing is removed, also one that somebody added to \
+         `deployed_apps.json` of the customer's repository. Of `mainstay.yaml` it changes what it says otherwise than the \
+         dispatch before it (`.mainstay/dispatch.yaml`); what a person changed there stays, and where both changed one \
+         value nothing is written. `customer` never changes.",
     );
 }
 
@@ -91,9 +103,29 @@ fn failures(page: &mut Page) {
          \"run\": \"https://github.com/…/actions/runs/…\",\n  \"commit\": \"\",\n  \
          \"words\": \"Check the dispatch failed with 2: …\"\n}",
     );
-    page.text("Without an answer, the run is found by its name:");
+    page.text("Without an answer, as of a run that was cancelled while it waited, the run is found by its name:");
     page.block(
         "gh run list --repo \"$INFRA\" --workflow customer.yml --json displayTitle,conclusion,url \\\n\
          \x20 --jq '.[] | select(.displayTitle == \"customer acme, request 2026-11-28.1\")'",
+    );
+}
+
+fn conflicts(page: &mut Page) {
+    page.heading("Settle a conflict");
+    page.text(
+        "What a person and the dispatch both changed (G101, G142 and their like) is settled in a clone of the \
+         customer's repository. The dispatch stands in the summary of the run; keep it as `dispatch.json` beside the \
+         clone. Edit what the finding points at so that both say the same; or take one side, for each file that is named:",
+    );
+    page.block(
+        "mainstay generate --dispatch ../dispatch.json --keep config/app-config.yaml\n\
+         mainstay check\n\
+         git add --all\n\
+         git commit --message 'Settle the dispatch'\n\
+         git push",
+    );
+    page.text(
+        "`--force FILE` takes what the dispatch says, and drops what was edited in that file. The same dispatch changes \
+         nothing after that.",
     );
 }

@@ -29,7 +29,7 @@ pub(super) fn file(context: &Context<'_>, repository: &str) -> String {
         )
         .put("on", on())
         .gap()
-        .note("One after the other for each customer. Of those that wait only the newest stays: a\ndispatch says everything, so it is enough.")
+        .note("One after the other for each customer. Of those that wait only the newest stays: a\ndispatch says everything, so it is enough. One that is cancelled so sends no answer.")
         .put("concurrency", concurrency)
         .gap()
         .note("Each job asks for what it needs.")
@@ -62,21 +62,21 @@ fn job(context: &Context<'_>) -> Map {
     let checkout = Map::new()
         .put("uses", context.catalog.action("actions/checkout"))
         .put("with", Map::new().put("persist-credentials", false));
-    let receive = step("Take the dispatch", "handoff/receive.sh").put(
+    let receive = told("Take the dispatch", "handoff/receive.sh").put(
         "env",
         Map::new().put("DISPATCH", "${{ inputs.dispatch || toJSON(github.event.client_payload) }}"),
     );
     let mut steps = List::new().item(checkout).item(receive);
     // Nothing but mainstay generates; what it hands over is checked by whichever tools are wanted.
-    if let Some(install) = workflow::install(context) {
-        steps = steps
-            .note("This trusts whoever publishes the package `mainstay`: its build runs here.")
-            .item(install);
-    }
+    steps = workflow::install(
+        context,
+        |line| format!("handoff/step.sh 'Install mainstay' {line}"),
+        steps,
+    );
     if !mainstay {
         steps = steps
             .note("helm and kubectl are on the runner; the two checkers are not.")
-            .item(step("Install the checkers", workflow::CHECKERS));
+            .item(step("Install the checkers", &checkers()));
     }
     let [check, prove] = if mainstay {
         [
@@ -86,7 +86,8 @@ fn job(context: &Context<'_>) -> Map {
     } else {
         [
             "check-jsonschema --schemafile handoff/dispatch.json \"$RUNNER_TEMP/dispatch.json\"",
-            "\"$RUNNER_TEMP/repository/scripts/validate.sh\"",
+            // Not the repository's own script: whoever may push there would get the token.
+            "handoff/validate.sh -C \"$RUNNER_TEMP/repository\"",
         ]
     };
     let generate = "mainstay generate --dispatch \"$RUNNER_TEMP/dispatch.json\" \\\n  --file \"$RUNNER_TEMP/repository\"";
@@ -120,6 +121,14 @@ fn job(context: &Context<'_>) -> Map {
 
 fn step(name: &str, run: &str) -> Map {
     Map::new().put("name", name).put("run", run)
+}
+
+/// The lines that install the checkers, each of which says why it failed.
+fn checkers() -> String {
+    workflow::CHECKERS
+        .lines()
+        .map(|line| format!("handoff/step.sh 'Install the checkers' {line}\n"))
+        .collect()
 }
 
 /// A step whose failure reaches the caller in its own words.

@@ -161,8 +161,8 @@ fn cd(context: &Context<'_>, app: &Kustomization) -> Map {
     );
     let mut steps = List::new().note("zizmor: ignore[artipacked]").item(checkout);
     let mainstay = uses_mainstay(context);
-    if mainstay && let Some(install) = crate::generate::emit::workflow::install(context) {
-        steps = steps.item(install);
+    if mainstay {
+        steps = crate::generate::emit::workflow::install(context, str::to_owned, steps);
     }
     let variables = Map::new()
         .put("BRANCH", "${{ github.event.workflow_run.head_branch }}")
