@@ -1,6 +1,6 @@
 //! Who claims which host, and whether it can have its certificate.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use text::Place;
 
@@ -41,15 +41,30 @@ fn pages_of_argocd(platform: &Platform, findings: &mut Findings) {
         let place = platform.origin.part("spec.delivery").key_place("ui");
         findings.add(platform_codes::c184_ui_without_ingress(place));
     }
-    let in_cluster = platform.environments.iter().filter(|it| it.cluster == IN_CLUSTER);
+    let in_cluster: Vec<&Environment> =
+        platform.environments.iter().filter(|it| it.cluster == IN_CLUSTER).collect();
+    let mut claimed: BTreeMap<String, &Environment> = BTreeMap::new();
+    let ui_place = || platform.origin.place("spec.delivery.ui.host");
+    for environment in &in_cluster {
+        let host = ui.host_in(environment);
+        if !is_host(&host) {
+            findings.add(codes::c113_no_host(&host, &environment.name, ui_place()));
+        }
+        if let Some(first) = claimed.insert(host.clone(), environment) {
+            let names = (first.name.as_str(), environment.name.as_str());
+            findings.add(platform_codes::c201_one_ui_host(&host, names, ui_place()));
+            break;
+        }
+    }
     for environment in in_cluster {
         for app in &platform.apps {
             let instance = app.in_environment(environment);
             let mut hosts = instance.hosts.iter().filter(|_| instance.enabled);
-            if let Some(host) = hosts.find(|host| host.host == ui.host) {
+            let pages = ui.host_in(environment);
+            if let Some(host) = hosts.find(|host| host.host == pages) {
                 let places = (platform.origin.place("spec.delivery.ui.host"), place(app, host));
-                let (host, app) = (&ui.host, &app.name);
-                findings.add(platform_codes::c185_host_of_ui(host, app, places.0, places.1));
+                findings
+                    .add(platform_codes::c185_host_of_ui(&pages, &app.name, places.0, places.1));
             }
         }
     }

@@ -105,7 +105,7 @@ pub fn of(platform: &Platform, environment: &Environment) -> Prerequisites {
         }
     }
     if let (Some(ui), IN_CLUSTER) = (&platform.delivery.ui, environment.cluster.as_str()) {
-        name(&mut needs, platform, environment, &ui.host);
+        name(&mut needs, platform, environment, &ui.host_in(environment));
     }
     platforms_pull_secret(&mut needs, platform);
     argocds_credentials(&mut needs, platform, environment);

@@ -135,12 +135,24 @@ impl Engine {
 /// Argo CD's pages by ingress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
-    /// The host name.
+    /// The host name, perhaps with `{env}` and `{domain}`.
     pub host: String,
     /// The issuer of the host's certificate; `None` is plain HTTP.
     pub issuer: Option<Issuer>,
     /// Whether HTTP is sent to HTTPS.
     pub redirect: bool,
+}
+
+impl Ui {
+    /// Returns whether each environment has a host of its own.
+    pub fn differs(&self) -> bool {
+        self.host.contains('{')
+    }
+
+    /// Returns the host in an environment.
+    pub fn host_in(&self, environment: &Environment) -> String {
+        self.host.replace("{env}", &environment.name).replace("{domain}", &environment.domain)
+    }
 }
 
 /// The app-of-apps root.

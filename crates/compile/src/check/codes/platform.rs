@@ -68,6 +68,22 @@ pub(crate) fn c185_host_of_ui(host: &str, app: &str, ui: Place, claimed: Place) 
         .hint("give one of them another host")
 }
 
+/// Argo CD's pages have one host in the clusters of two environments.
+///
+/// A host has one DNS record. Where each environment has a cluster with an Argo CD of its own, one of them answers
+/// there: the others have no pages and no webhook, and ask in vain for a certificate, which Let's Encrypt counts.
+///
+/// Write `{env}` or `{domain}` into the host: `argocd.{env}.example.com`. Where the environments share one cluster,
+/// there is nothing to do.
+pub(crate) fn c201_one_ui_host(host: &str, (first, second): (&str, &str), ui: Place) -> Diagnostic {
+    let message =
+        format!("`{}` is the host of Argo CD's pages in {first} and in {second}", printable(host));
+    let rest = host.split_once('.').map_or(host, |(_, rest)| rest);
+    Diagnostic::warning(code(201), message)
+        .at(ui, "one host")
+        .hint(format!("`argocd.{{env}}.{rest}`, where each has a cluster of its own"))
+}
+
 /// A key of `delivery` that only Argo CD knows.
 ///
 /// Flux has no pages, no projects and no sync options: the key would do nothing.

@@ -159,12 +159,21 @@ fn install_argocd(context: &Context<'_>, page: &mut Page) {
     page.step(
         "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs it.",
     );
+    let own = docs::own_pages(context);
+    if let Some((_, environment)) = own.first() {
+        page.text(&format!(
+            "Each cluster's has a host of its own ([docs/operations.md](docs/operations.md)); in the cluster of {}:",
+            line(&environment.name)
+        ));
+    }
+    let host = own.first().map(|(host, _)| format!(" --set global.domain={host}"));
     page.block(&format!(
-        "helm upgrade --install argocd {} \\\n  --repo {} --version {} \\\n  --namespace {} --create-namespace \\\n  --values platform/argocd/values.yaml --wait",
+        "helm upgrade --install argocd {} \\\n  --repo {} --version {} \\\n  --namespace {} --create-namespace \\\n  --values platform/argocd/values.yaml{} --wait",
         argocd.chart,
         context.mirrors.url(&argocd.repository),
         argocd.version,
         argocd.namespace,
+        host.unwrap_or_default(),
     ));
     page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));

@@ -28,6 +28,10 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
             "a host name without scheme and path; `{app}`, `{env}` and `{domain}` are replaced",
             "shop.example.com",
         ),
+        r"^([a-z0-9-]|\{(env|domain)\})+(\.([a-z0-9-]|\{(env|domain)\})+)*$" => (
+            "a host name without scheme and path; `{env}` and `{domain}` are replaced",
+            "argocd.{domain}",
+        ),
         r"^/" => ("a path that begins with `/`", "/healthz"),
         r"^/." => ("a folder that begins with `/`, not the root itself", "/var/lib/data"),
         r"^[^/].*" => ("a path that does not begin with `/`", "uploads"),

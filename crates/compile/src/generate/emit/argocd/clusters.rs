@@ -1,6 +1,7 @@
 //! `clusters/<environment>`: what an environment's root deploys.
 
-use crate::generate::argocd::IN_CLUSTER;
+use crate::generate::argocd::{self, Application, IN_CLUSTER};
+use crate::generate::emit::platform::{Folder, folders_for};
 use crate::generate::kustomization::kustomization;
 use crate::generate::write::{List, document};
 use crate::generate::{Context, Files};
@@ -21,10 +22,35 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
                 .note("The add-ons again, deployed to this environment's own cluster.")
                 .item("platform")
         };
+        let own = folders_for(context, &environment.cluster);
+        let resources =
+            own.filter(Folder::is_per_environment).fold(resources, |resources, folder| {
+                let file = format!("{}.yaml", folder.name);
+                files.generated(
+                    format!("clusters/{name}/{file}"),
+                    document(folder.about, &application(context, name, &folder).object(context)),
+                );
+                resources.item(file)
+            });
         let resources = resources.item(format!("../../applications/app/{name}"));
         files.generated(
             format!("clusters/{name}/kustomization.yaml"),
             document(&format!("Everything that {name} runs."), &kustomization(resources)),
         );
+    }
+}
+
+/// The Application of a folder that each environment has for itself.
+fn application(context: &Context<'_>, environment: &str, folder: &Folder) -> Application {
+    Application {
+        name: folder.name.to_owned(),
+        wave: folder.wave,
+        project: "platform".to_owned(),
+        source: argocd::folder(context, &format!("platform/{}/{environment}", folder.name)),
+        server: IN_CLUSTER.to_owned(),
+        namespace: folder.namespace.clone(),
+        automated: true,
+        cascade: false,
+        sync_options: Vec::new(),
     }
 }

@@ -58,7 +58,8 @@ struct Target<'s> {
 
 /// Writes the Applications and returns the names of their files in the order of their waves.
 fn applications(context: &Context<'_>, target: &Target<'_>, files: &mut Files<'_>) -> Vec<String> {
-    let folders = folders_for(context, target.server).map(|folder| {
+    let here = folders_for(context, target.server).filter(|folder| !folder.is_per_environment());
+    let folders = here.map(|folder| {
         let source = argocd::folder(context, &format!("platform/{}", folder.name));
         let about = folder.about.to_owned();
         (folder.name, folder.wave, about, source, folder.namespace, Vec::new(), false)

@@ -71,7 +71,8 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         ),
         false => configs,
     };
-    let global = Map::new().put_some("domain", ui.map(|ui| ui.host.as_str()));
+    let global =
+        Map::new().put_some("domain", ui.filter(|ui| !ui.differs()).map(|ui| ui.host.as_str()));
     let body = Map::new()
         .put_filled("global", global.put_filled("image", image))
         .put("configs", configs)

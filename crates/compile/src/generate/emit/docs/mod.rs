@@ -15,8 +15,21 @@ mod secrets;
 mod time_budget;
 mod troubleshooting;
 
+use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files};
-use crate::model::SecretsBackend;
+use crate::model::{Environment, SecretsBackend};
+
+/// Returns the hosts of Argo CD's pages with their environments, where each environment has its own.
+pub(super) fn own_pages<'c>(context: &Context<'c>) -> Vec<(String, &'c Environment)> {
+    let ui = context.platform.delivery.ui.as_ref().filter(|ui| ui.differs());
+    let environments = context.platform.environments.iter();
+    ui.into_iter()
+        .flat_map(|ui| {
+            environments.clone().map(|environment| (ui.host_in(environment), environment))
+        })
+        .filter(|(_, environment)| environment.cluster == IN_CLUSTER)
+        .collect()
+}
 
 pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated("docs/quickstart.md", quickstart::page(context));

@@ -81,17 +81,31 @@ fn pages_by_port_forward(page: &mut Page) {
 
 fn pages_by_ingress(context: &Context<'_>, ui: &Ui, page: &mut Page) {
     let scheme = if ui.issuer.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", ui.host);
-    page.text(&format!(
-        "Its pages are at <{address}>, through the Ingress in `platform/argocd-ui`. The first password of `admin`:"
-    ));
+    let own = super::own_pages(context);
+    let host = own.first().map_or(ui.host.as_str(), |(host, _)| host);
+    let address = format!("{scheme}://{host}");
+    if own.is_empty() {
+        page.text(&format!(
+            "Its pages are at <{address}>, through the Ingress in `platform/argocd-ui`."
+        ));
+    } else {
+        page.text("Each cluster has its own, through the Ingresses in `platform/argocd-ui`:");
+        page.table(&["environment", "pages"]);
+        for (host, environment) in &own {
+            page.row(&[&environment.name, &format!("<{scheme}://{host}>")]);
+        }
+        page.text(
+            "What follows is for the first; the others have passwords and webhooks of their own.",
+        );
+    }
+    page.text("The first password of `admin`:");
     page.block(PASSWORD);
     page.text(
         "Change it (`argocd account update-password`) and delete that Secret. The command line speaks \
          gRPC-web through the ingress controller:",
     );
     let plain = if ui.issuer.is_some() { "" } else { " --plaintext" };
-    page.block(&format!("argocd login {} --grpc-web{plain}", ui.host));
+    page.block(&format!("argocd login {host} --grpc-web{plain}"));
     page.text(&format!(
         "A push is seen within three minutes. With a webhook it is seen at once: make one in the Git host \
          for pushes of `{}`, address `{address}/api/webhook`, content type JSON, with a secret of your own \

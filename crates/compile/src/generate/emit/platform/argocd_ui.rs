@@ -1,9 +1,11 @@
-//! `platform/argocd-ui`: Argo CD's pages and its webhook by ingress.
+//! `platform/argocd-ui`: Argo CD's pages and its webhook by ingress; a folder for each environment where each has
+//! a host of its own.
 //!
 //! TLS ends at the ingress controller; Argo CD itself speaks plain HTTP then (`server.insecure` in
 //! `platform/argocd/values.yaml`).
 
 use crate::generate::Context;
+use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::wave::Wave;
 use crate::generate::write::{List, Map, document, documents};
 use crate::model::{Controller, Issuer, Ui};
@@ -15,23 +17,36 @@ const REDIRECT: &str = "redirect-to-https";
 
 pub(super) fn folder(context: &Context<'_>) -> Option<Folder> {
     let ui = context.platform.delivery.ui.as_ref()?;
-    let ingress = ingress(context, ui);
-    let text = if needs_middleware(context, ui) {
-        documents("", &[middleware(context), ingress])
-    } else {
-        document("", &ingress)
+    let text = |host: &str| {
+        let ingress = ingress(context, ui, host);
+        if needs_middleware(context, ui) {
+            documents("", &[middleware(context), ingress])
+        } else {
+            document("", &ingress)
+        }
+    };
+    let environments = context.platform.environments.iter();
+    let files = match ui.differs() {
+        true => environments
+            .filter(|environment| environment.cluster == IN_CLUSTER)
+            .map(|environment| {
+                let file = format!("{}/ingress.yaml", environment.name);
+                (file, text(&ui.host_in(environment)))
+            })
+            .collect(),
+        false => vec![("ingress.yaml".to_owned(), text(&ui.host))],
     };
     Some(Folder {
         name: "argocd-ui",
         about: "Argo CD's pages, and the webhook that tells it of a push.",
         wave: Wave::CustomResources,
-        files: vec![("ingress.yaml".to_owned(), text)],
+        files,
         namespace: context.catalog.argocd.namespace.clone(),
         of_argocd: true,
     })
 }
 
-fn ingress(context: &Context<'_>, ui: &Ui) -> Map {
+fn ingress(context: &Context<'_>, ui: &Ui, host: &str) -> Map {
     let platform = context.platform;
     let tls = ui.issuer.as_ref().map(Issuer::cluster_issuer);
     let secure = tls.is_some();
@@ -61,12 +76,11 @@ fn ingress(context: &Context<'_>, ui: &Ui) -> Map {
         Map::new().put("name", "argocd-server").put("port", Map::new().put("name", "http")),
     );
     let path = Map::new().put("path", "/").put("pathType", "Prefix").put("backend", backend);
-    let rule = Map::new()
-        .put("host", ui.host.as_str())
-        .put("http", Map::new().put("paths", List::new().item(path)));
+    let rule =
+        Map::new().put("host", host).put("http", Map::new().put("paths", List::new().item(path)));
     let mut spec = Map::new().put("ingressClassName", platform.ingress.controller.ingress_class());
     if secure {
-        let hosts = List::new().item(ui.host.as_str());
+        let hosts = List::new().item(host);
         let entry = Map::new().put("secretName", "argocd-server-tls-edge").put("hosts", hosts);
         spec = spec.put("tls", List::new().item(entry));
     }

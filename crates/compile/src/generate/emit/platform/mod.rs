@@ -18,6 +18,8 @@ mod sealed_secrets;
 mod secrets_store;
 mod traefik;
 
+use std::collections::BTreeMap;
+
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::catalog::Chart;
 use crate::generate::kustomization::{kustomization, labelled};
@@ -49,12 +51,19 @@ pub(super) struct Folder {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) wave: Wave,
-    /// Files by name, each with its objects.
+    /// Files by name, each with its objects; below the name of an environment where each has its own.
     files: Vec<(String, String)>,
     /// Namespace of the Application's destination.
     pub(super) namespace: String,
     /// Whether it is about Argo CD itself, and so belongs to Argo CD's own cluster only.
     of_argocd: bool,
+}
+
+impl Folder {
+    /// Returns whether each environment has a folder of its own below this one.
+    pub(super) fn is_per_environment(&self) -> bool {
+        self.files.iter().any(|(name, _)| name.contains('/'))
+    }
 }
 
 const DEFINITION: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
@@ -130,18 +139,23 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     credentials::seed(context, files);
     for folder in folders(context) {
         let path = format!("platform/{}", folder.name);
-        let names: List = folder.files.iter().map(|(name, _)| name.as_str()).collect();
-        files.generated(
-            format!("{path}/kustomization.yaml"),
-            document(
-                folder.about,
-                &if UNLABELLED.contains(&folder.name) {
-                    kustomization(names)
-                } else {
-                    labelled(names, &context.platform.name)
-                },
-            ),
-        );
+        let mut lists: BTreeMap<&str, List> = BTreeMap::new();
+        for (name, _) in &folder.files {
+            let (below, name) = name.split_once('/').unwrap_or(("", name));
+            let list = lists.remove(below).unwrap_or_else(List::new);
+            lists.insert(below, list.item(name));
+        }
+        for (below, names) in lists {
+            let below = if below.is_empty() { String::new() } else { format!("/{below}") };
+            let body = match UNLABELLED.contains(&folder.name) {
+                true => kustomization(names),
+                false => labelled(names, &context.platform.name),
+            };
+            files.generated(
+                format!("{path}{below}/kustomization.yaml"),
+                document(folder.about, &body),
+            );
+        }
         // A name without a text is a folder, whose files are others'.
         for (name, text) in folder.files.into_iter().filter(|(_, text)| !text.is_empty()) {
             files.generated(format!("{path}/{name}"), text);
