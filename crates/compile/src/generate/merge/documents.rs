@@ -45,8 +45,20 @@ pub(super) fn yaml(sides: Sides<'_>, on: OnConflict) -> Option<Outcome> {
     several(sides, &base, &ours, &theirs, on)
 }
 
-/// Says whether two texts say the same but for versions that pipelines write.
+/// Says whether two texts say the same, comments too, but for versions that pipelines write.
 pub(super) fn only_raised(base: &str, theirs: &str) -> bool {
+    // A comment names a version, perhaps, which Renovate raises; everything else in it is a person's.
+    let comments = |text: &str| -> Vec<String> {
+        let comments = text.lines().filter_map(|line| {
+            let at = line.find('#').filter(|&at| at == 0 || line[..at].ends_with([' ', '\t']))?;
+            Some(line[at..].chars().filter(|letter| !letter.is_ascii_digit()).collect())
+        });
+        comments.collect()
+    };
+    let known = comments(base);
+    if !comments(theirs).iter().all(|comment| known.contains(comment)) {
+        return false;
+    }
     let read = |text| yaml::parse_all(text, Schema::Core12);
     let (Ok(base), Ok(theirs)) = (read(base), read(theirs)) else { return false };
     base.len() == theirs.len()

@@ -8,6 +8,7 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::Difference;
+use super::raised::{self, Higher};
 
 /// What merging by lines gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,8 +84,25 @@ pub fn merge(base: &str, ours: &str, theirs: &str) -> Lines {
                 writer.theirs(their_at..their_at + same);
                 let ours_text = o.get(one.side.clone()).unwrap_or_default();
                 let theirs_text = t.get(two.side.clone()).unwrap_or_default();
+                let higher = raised::higher(
+                    &joined(&b, &one.base),
+                    &ours_text.join("\n"),
+                    &theirs_text.join("\n"),
+                );
+                if ours_text != theirs_text && higher == Some(Higher::Ours) {
+                    writer.ours(&o, one.side.clone());
+                    writer.out.taken.push(Difference {
+                        from: difference(&b, &t, &two).to,
+                        ..difference(&b, &o, &one)
+                    });
+                    at = one.base.end;
+                    their_at = two.side.end;
+                    continue;
+                }
                 writer.theirs(two.side.clone());
-                if ours_text != theirs_text {
+                if ours_text != theirs_text && higher == Some(Higher::Theirs) {
+                    writer.kept(&b, &t, &two);
+                } else if ours_text != theirs_text {
                     let start = offset(&their_lines, two.side.start);
                     let end = offset(&their_lines, two.side.end);
                     writer.out.conflicts.push(LineConflict {

@@ -11,6 +11,7 @@ pub mod lines;
 mod list;
 mod names;
 mod path;
+mod raised;
 mod value;
 
 use std::ops::Range;

@@ -11,6 +11,7 @@ use yaml::edit::structure::{Edits, Member, Part, Slot};
 use yaml::{Kind, Node, Value};
 
 use super::path::{self, Step, display};
+use super::raised::{self, Higher};
 use super::{Conflict, ConflictKind, Difference, Sides};
 
 /// Keys that are made for pipelines to write: a version that one of them raised does not keep what is no
@@ -62,8 +63,21 @@ impl<'a> Merge<'a> {
         if untouched {
             return self.take(base, ours, theirs);
         }
-        self.conflict(ConflictKind::Changed, t, Some(o), base, Some(t));
+        match base.and_then(|base| self.raised(base, o, t)) {
+            Some(Higher::Ours) => return self.take(base, ours, theirs),
+            Some(Higher::Theirs) => self.keep(base, t),
+            None => self.conflict(ConflictKind::Changed, t, Some(o), base, Some(t)),
+        }
         Value::from(t)
+    }
+
+    /// Returns which side's version of a chart stands, where both raised it: nobody chose the older one.
+    fn raised(&self, base: &Node, ours: &Node, theirs: &Node) -> Option<Higher> {
+        let Some(Step::Key(key)) = self.steps.last() else { return None };
+        if key != "targetRevision" {
+            return None;
+        }
+        raised::higher(base.as_str()?, ours.as_str()?, theirs.as_str()?)
     }
 
     /// Puts the value of ours in the place of that of theirs.
