@@ -70,6 +70,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     };
     let tree = generate::repository(&platform, &inputs);
     proof::check_edited(&platform, &tree, &world, &mut findings);
+    let unfinished = generate::reconcile::unfinished(&world, &mut findings.sources);
+    findings.extend(unfinished);
     let mut rendered = proof::render(&world, None)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
     proof::check_own_images(&platform, &rendered, &world, &mut findings);
@@ -120,5 +122,11 @@ fn dispatch_alone(ui: &Ui, arguments: &Check, path: &Path) -> Result<Outcome, Cl
     }
     ui.diagnostics(&findings.diagnostics, &findings.sources);
     report::say_findings(ui, &findings);
+    if outcome == Outcome::Yes {
+        ui.hint(&format!(
+            "only its form was looked at: `mainstay generate --check --dispatch {}` says what it would change",
+            path.display()
+        ));
+    }
     Ok(outcome)
 }

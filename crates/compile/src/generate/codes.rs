@@ -215,7 +215,7 @@ pub(super) fn g112_not_ours(file: &str, at: Place) -> Diagnostic {
         .at(at, "not known to `.mainstay/lock.yaml`")
         .hint(format!("`--force {file}` writes the file as generated"))
         .hint(format!("`--keep {file}` keeps the file; what is generated later is worked into it"))
-        .hint("bring back a lost lock with `git checkout -- .mainstay`")
+        .hint("where the lock is lost or of another branch, bring `.mainstay` back first: docs/ownership.md, \"After a merge\"")
 }
 
 /// A merge was not finished: its marks are in the file.
@@ -250,15 +250,23 @@ pub(super) fn g122_base_missing(base: &str, at: Place) -> Diagnostic {
         .hint(format!("bring it back: `git checkout -- {base}`"))
 }
 
+/// How a merge of `.mainstay` is undone.
+const AFTER_MERGE: &str = "after a merge of two branches that both generated: `git checkout HEAD -- .mainstay`, then `mainstay generate`";
+
 /// What was generated last was edited.
 ///
 /// The files below `.mainstay/base/` have the hashes that `.mainstay/lock.yaml` says. One that differs is
 /// no longer what was generated, and merging from it would lose edits. A search and replace over the
-/// whole repository is the usual cause.
+/// whole repository is the usual cause, or a merge of two branches that both generated: git takes some of
+/// base from each.
+///
+/// After a merge take the whole of `.mainstay` from one side, and generate again: `git checkout HEAD --
+/// .mainstay`, then `mainstay generate`.
 pub(super) fn g123_base_edited(base: &str, at: Place) -> Diagnostic {
     Diagnostic::error(code(123), format!("`{base}` is not what was generated last: it was edited"))
         .at(at, "not the hash in `.mainstay/lock.yaml`")
         .hint(format!("bring it back: `git checkout -- {base}`"))
+        .hint(AFTER_MERGE)
 }
 
 /// The payload of the repository was edited, and would be replaced.
@@ -279,13 +287,48 @@ pub(super) fn g124_payload_edited(file: &str, at: Place) -> Diagnostic {
 ///
 /// Its claims are never pruned or deleted by the delivery: they stay in the cluster with their data, but nothing
 /// in the repository names them any more. That has to be asked for by name.
-pub(super) fn g130_data(app: &str, volumes: &[String], at: Place, why: &str) -> Diagnostic {
+pub(super) fn g130_data(app: &str, volumes: &[String], at: Place, loss: Loss) -> Diagnostic {
     let list: Vec<String> = volumes.iter().map(|volume| format!("`{volume}`")).collect();
-    let message = format!("app `{app}` would go and leave its data behind: {}", list.join(", "));
+    let goes = match loss {
+        Loss::App | Loss::OldName => "go and leave its data behind",
+        Loss::Volume => "stay and lose its data",
+    };
+    let why = match loss {
+        Loss::App => "no longer in the payload",
+        Loss::Volume => "a volume of it is no longer in the payload",
+        Loss::OldName => "its claims are left behind under the old name",
+    };
+    let message = format!("app `{app}` would {goes}: {}", list.join(", "));
     Diagnostic::error(code(130), message)
         .at(at, why)
         .hint(format!("`--remove-data {app}` takes it out; its claims stay in the cluster until they are deleted"))
+        .hint(format!("in a dispatch: `\"remove_data\": [\"{app}\"]`"))
         .hint("put it back to keep it")
+}
+
+/// How data goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Loss {
+    /// The app is no longer there.
+    App,
+    /// The app stays, and a volume of it is no longer there, or is called otherwise.
+    Volume,
+    /// The platform is called otherwise.
+    OldName,
+}
+
+/// A claim would change as no cluster lets it change.
+///
+/// A claim can grow. Its storage class and its access mode are fixed, and it never shrinks: the API server refuses
+/// that, and the delivery tries it for ever.
+///
+/// Give the volume another name and move the data. Or delete the claim, which deletes the data, and name the app with
+/// `--remove-data`: it is made anew as asked for.
+pub(super) fn g135_claim(app: &str, claim: &str, change: &str, at: Place) -> Diagnostic {
+    Diagnostic::error(code(135), format!("claim `{claim}` cannot be changed so: {change}"))
+        .at(at, "it is there, with data")
+        .hint("a claim can grow, and no more; give the volume another name, and move the data")
+        .hint(format!("`--remove-data {app}` writes it, for a claim that you delete with its data"))
 }
 
 /// The platform is called otherwise than what runs.

@@ -1,14 +1,14 @@
-//! Data that would go: apps with volumes that the new payload no longer has.
+//! Data that would go: apps with volumes that the new payload no longer has, or has so that no cluster takes it.
 //!
 //! In: what was generated last, the platform now. Out: a finding for each app whose persistent volumes
-//! would be removed, unless the user named it.
+//! would be removed or cannot be what is asked for, unless the user named it.
 
 use std::sync::Arc;
 
 use text::{Diagnostic, Place, Sources, World};
 use yaml::{Node, Schema};
 
-use crate::model::Platform;
+use crate::model::{AccessMode, App, Platform, Quantity, VolumeSource};
 
 use super::codes;
 use super::lock::Lock;
@@ -59,15 +59,24 @@ pub(super) fn lost(
             })
             .map(|volume| format!("{name}-{volume}"))
             .collect();
+        let span = service.get("name").map_or(0..0, |name| name.span.range());
+        if let (Some(app), false) = (app, is_renamed) {
+            let before = base.as_ref().and_then(|base| service_of(base, name));
+            for (volume, change) in before.map_or_else(Vec::new, |before| fixed(before, app)) {
+                let file: Arc<str> = sources.add(path, words);
+                let place = Place::new(&file, span.clone());
+                found.push(codes::g135_claim(name, &volume, &change, place));
+            }
+        }
         if !gone.is_empty() {
             let file: Arc<str> = sources.add(path, words);
-            let span = service.get("name").map_or(0..0, |name| name.span.range());
             let place = Place::new(&file, span);
-            let why = match is_renamed {
-                true => "its claims are left behind under the old name",
-                false => "no longer in the payload",
+            let loss = match (is_renamed, app.is_some()) {
+                (true, _) => codes::Loss::OldName,
+                (false, true) => codes::Loss::Volume,
+                (false, false) => codes::Loss::App,
             };
-            let finding = codes::g130_data(name, &gone, place, why);
+            let finding = codes::g130_data(name, &gone, place, loss);
             let unknown = allowed.iter().filter(|other| !has_service(&config, other));
             let mistyped = { unknown }.find(|other| text::nearest(other, [name]).is_some());
             found.push(match mistyped {
@@ -113,7 +122,52 @@ fn base_config(lock: &Lock, world: &dyn World, path: &str) -> Option<Node> {
     yaml::parse(&String::from_utf8_lossy(&bytes), Schema::Core12).ok()
 }
 
+/// Returns the claims that generation would change as no cluster lets them be changed: name, and what of it.
+fn fixed(before: &Node, app: &App) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let volumes = before.get("volumes").and_then(Node::as_list).unwrap_or_default();
+    for name in persistent(before) {
+        let text = |key: &str| {
+            let named = |volume: &&Node| volume.get("name").and_then(Node::as_str) == Some(&name);
+            volumes.iter().find(named)?.get(key)?.as_str()
+        };
+        let Some(VolumeSource::Persistent { size, storage_class, access_mode }) =
+            app.volumes.iter().find(|volume| volume.name == name).map(|volume| &volume.source)
+        else {
+            continue;
+        };
+        let mut changes = Vec::new();
+        if let Some(was) = text("size")
+            && Quantity::parse(was).is_some_and(|was| *size < was)
+        {
+            changes.push(format!("size {was} → {size}"));
+        }
+        let words = [
+            ("storageClass", text("storageClass"), storage_class.as_deref(), "the default"),
+            (
+                "accessMode",
+                Some(text("accessMode").unwrap_or(AccessMode::ReadWriteOnce.word())),
+                Some(access_mode.word()),
+                "",
+            ),
+        ];
+        for (key, was, is, none) in words {
+            if was != is {
+                changes.push(format!("{key} {} → {}", was.unwrap_or(none), is.unwrap_or(none)));
+            }
+        }
+        if !changes.is_empty() {
+            found.push((format!("{}-{name}", app.name), changes.join(", ")));
+        }
+    }
+    found
+}
+
 fn has_service(config: &Node, name: &str) -> bool {
+    service_of(config, name).is_some()
+}
+
+fn service_of<'c>(config: &'c Node, name: &str) -> Option<&'c Node> {
     let services = config.get("services").and_then(Node::as_list).unwrap_or_default();
-    services.iter().any(|service| service.get("name").and_then(Node::as_str) == Some(name))
+    services.iter().find(|service| service.get("name").and_then(Node::as_str) == Some(name))
 }

@@ -187,6 +187,7 @@ pub fn reconcile(
             out.sources.add(name, text);
         }
     }
+    out.diagnostics.extend(marked_custom(world, &mut out.sources));
     out.diagnostics.extend(data::lost(
         lock,
         world,
@@ -435,6 +436,38 @@ impl Ground<'_> {
 pub fn named(wanted: &str, path: &str) -> bool {
     let wanted = wanted.strip_prefix("./").unwrap_or(wanted).trim_end_matches('/');
     path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Files that people and mainstay write.
+const TEXTS: &[&str] = &[".yaml", ".yml", ".json", ".md", ".tpl", ".sh", ".txt"];
+
+/// Finds texts with the marks of a merge that was not finished, those too that nothing else reads.
+pub fn unfinished(world: &dyn World, sources: &mut Sources) -> Vec<Diagnostic> {
+    let paths = world.list("").into_iter().filter(|path| {
+        TEXTS.iter().any(|end| path.ends_with(end)) && !path.contains("node_modules/")
+    });
+    marked(paths, world, sources)
+}
+
+/// Finds marks in people's own files: a value behind the end of a document is read by nobody.
+fn marked_custom(world: &dyn World, sources: &mut Sources) -> Vec<Diagnostic> {
+    let own = |path: &String| path.split('/').nth(2) == Some("custom");
+    marked(world.list("overlays").into_iter().filter(own), world, sources)
+}
+
+fn marked(
+    paths: impl Iterator<Item = String>,
+    world: &dyn World,
+    sources: &mut Sources,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for path in paths {
+        let Ok(bytes) = world.read(&path) else { continue };
+        let Some(marker) = marker(&bytes) else { continue };
+        let file = sources.add(path.as_str(), String::from_utf8_lossy(&bytes));
+        found.push(codes::g120_marker(&path, Place::new(&file, marker)));
+    }
+    found
 }
 
 /// Returns the first line that git leaves where it could not merge.
