@@ -4,6 +4,7 @@
 //! Such a repository lies beside the application's own source, so it has none of the folders of a
 //! platform of its own.
 
+mod agents;
 mod base;
 mod delivery;
 mod docs;
@@ -59,6 +60,7 @@ fn workflows(context: &Context<'_>, files: &mut Files<'_>) {
 
 fn docs(context: &Context<'_>, files: &mut Files<'_>) {
     if let Some(app) = of(context) {
+        agents::emit(context, app, files);
         readme::emit(context, app, files);
         docs::emit(context, app, files);
     }
