@@ -162,6 +162,16 @@ fn credentials(platform: &Platform, findings: &mut Findings) {
         let place = origin.place("spec.secrets.backend");
         findings.add(secrets::c176_no_section(backend, &section(platform, backend), place));
     }
+    if let SecretsBackend::InfisicalCsi(infisical) = &platform.secrets.backend {
+        let place = || origin.place("spec.secrets.infisical.url");
+        let host = infisical.url.split("://").last().unwrap_or_default();
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        if host.ends_with(".svc") || host.ends_with(".svc.cluster.local") {
+            findings.add(secrets::c203_manager_inside(host, place()));
+        } else if infisical.url.starts_with("http://") {
+            findings.add(secrets::c202_in_clear(place()));
+        }
+    }
     let folder = "spec.delivery.credentials";
     let by_hand = match &platform.secrets.backend {
         SecretsBackend::InfisicalCsi(_) => Some("infisical-csi"),

@@ -19,6 +19,31 @@ pub(crate) enum Stands {
     File,
 }
 
+/// Secrets are fetched without TLS.
+///
+/// Whoever is on the way between the nodes and the secret manager reads every secret, and the pods' tokens.
+///
+/// Give the manager a certificate, and write `https://`.
+pub(crate) fn c202_in_clear(place: Place) -> Diagnostic {
+    Diagnostic::warning(code(202), "secrets are fetched in plain text over the network")
+        .at(place, "no TLS")
+        .hint("write `https://`")
+}
+
+/// The secret manager is in the cluster that needs it.
+///
+/// No pod that reads a secret starts without the manager, and a cluster that is made anew has none: the platform is
+/// made for a manager outside, which outlives each cluster.
+///
+/// Name the address of one outside, or take another backend.
+pub(crate) fn c203_manager_inside(host: &str, place: Place) -> Diagnostic {
+    let message =
+        format!("the secret manager `{}` is in the cluster that needs it", printable(host));
+    Diagnostic::warning(code(203), message)
+        .at(place, "a cluster that is made anew has none")
+        .hint("name one outside of the cluster")
+}
+
 /// A plain value looks like a secret.
 ///
 /// Everything in the repository ends up in Git, where it stays for ever. The value is never shown here.
