@@ -322,6 +322,10 @@ fn changes_on_disk(planned: Planned) -> Changes {
 
 /// Refuses a choice for a file that is not generated: it would do nothing.
 fn known(arguments: &Generate, tree: &Tree, lock: &Lock) -> Result<(), CliError> {
+    if let Some(both) = arguments.keep.iter().find(|file| arguments.force.contains(file)) {
+        return Err(CliError::usage(format!("`{both}` cannot be kept and written anew"))
+            .hint("name it once: `--keep` or `--force`"));
+    }
     for file in arguments.force.iter().chain(&arguments.keep) {
         let wanted = file.strip_prefix("./").unwrap_or(file);
         let known = || tree.files.keys().chain(lock.files.keys()).map(String::as_str);

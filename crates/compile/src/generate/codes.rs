@@ -14,6 +14,11 @@ const fn code(number: u16) -> Code {
     Code::new(Stage::Generate, number)
 }
 
+/// Code of a file of base that is missing.
+pub(super) const MISSING: Code = code(122);
+/// Code of a file of base that was edited.
+pub(super) const EDITED: Code = code(123);
+
 /// Returns a value in a message: in backticks, or in words where there is none.
 fn shown(value: Option<&str>) -> String {
     match value {
@@ -370,4 +375,16 @@ pub(super) fn g131_referred(environment: &str, reference: &str, at: Place) -> Di
     Diagnostic::error(code(131), message)
         .at(at, format!("`{reference}` would not be there"))
         .hint("take the reference out first, or copy what it refers to")
+}
+
+/// Says once what is true of many files of base.
+pub(super) fn base(code: Code, files: usize) -> Diagnostic {
+    let what = match code == MISSING {
+        true => format!("{files} files of what was generated last are missing"),
+        false => format!("{files} files are not what was generated last: they were edited"),
+    };
+    let found = Diagnostic::error(code, format!("`{}`: {what}", super::base::FOLDER))
+        .at(Place::of_file(&Arc::from(super::base::FOLDER)), "")
+        .hint(format!("bring them back: `git checkout HEAD -- {}`", super::base::FOLDER));
+    if code == MISSING { found } else { found.hint(AFTER_MERGE) }
 }

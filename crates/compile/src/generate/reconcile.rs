@@ -187,6 +187,7 @@ pub fn reconcile(
             out.sources.add(name, text);
         }
     }
+    as_one(&mut out.diagnostics);
     out.diagnostics.extend(marked_custom(world, &mut out.sources));
     out.diagnostics.extend(data::lost(
         lock,
@@ -436,6 +437,18 @@ impl Ground<'_> {
 pub fn named(wanted: &str, path: &str) -> bool {
     let wanted = wanted.strip_prefix("./").unwrap_or(wanted).trim_end_matches('/');
     path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Many files of base that are missing or edited have one cause, and one remedy.
+fn as_one(found: &mut Vec<Diagnostic>) {
+    const MANY: usize = 5;
+    for code in [codes::MISSING, codes::EDITED] {
+        let count = found.iter().filter(|found| found.code == code).count();
+        if count >= MANY {
+            found.retain(|found| found.code != code);
+            found.push(codes::base(code, count));
+        }
+    }
 }
 
 /// Files that people and mainstay write.
