@@ -35,7 +35,11 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
     if is_made_up(&platform.repository.url) {
         steps.push(made_up(platform, folder, committed));
     }
-    let mut commands = vec![format!("cd {folder}")];
+    // Whoever follows the steps is in the folder since the first.
+    let mut commands = match steps.is_empty() {
+        true => vec![format!("cd {folder}")],
+        false => Vec::new(),
+    };
     if !committed {
         commands.push("git init -b main && git add -A && git commit -m 'The platform'".to_owned());
     }
@@ -44,7 +48,11 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         platform.other_branches().iter().map(|branch| format!(" {branch}")).collect();
     commands.push(format!("git push -u origin {}{branches}", branch(platform)));
     steps.push(Step {
-        what: "make an empty private repository, and push".to_owned(),
+        what: match platform.handoff {
+            Some(_) => "make an empty repository, and push",
+            None => "make an empty private repository, and push",
+        }
+        .to_owned(),
         commands,
         details: Vec::new(),
     });

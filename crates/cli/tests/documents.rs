@@ -281,7 +281,8 @@ fn every_block_of_commands_works_as_it_is_written() {
             // Each page begins with what is committed, as its reader does.
             place.must(
                 ".",
-                "rm -rf clone && git clone --quiet origin.git clone && cp clone/deployed_apps.json . 2>/dev/null || true",
+                "rm -rf clone && git clone --quiet origin.git clone && cp clone/deployed_apps.json . 2>/dev/null || true; \
+                 cp clone/handoff/infra/handoff/example.json dispatch.json 2>/dev/null || true",
             );
             let branches = "for branch in $(git for-each-ref --format '%(refname:lstrip=3)' refs/remotes/origin | grep -v HEAD); do \
                  git branch --quiet --force --track $branch origin/$branch 2>/dev/null || true; done";

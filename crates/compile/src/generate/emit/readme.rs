@@ -2,7 +2,7 @@
 
 use crate::generate::argocd::IN_CLUSTER;
 use crate::generate::{Context, Files, app_values, credentials};
-use crate::model::{Controller, Engine, Environment, SecretsBackend, Tls};
+use crate::model::{Controller, Engine, Environment, Issuer, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
 use super::{docs, root_path};
@@ -68,6 +68,15 @@ fn about(context: &Context<'_>, page: &mut Page) {
     if let Some(owner) = &platform.owner {
         page.text(&format!("{} answers for it.", line(owner)));
     }
+    if let Some(customers) = &platform.handoff {
+        page.text(&format!(
+            "It is a public base, free of any customer's data: a pipeline clones it, puts a customer's names, domain and \
+             apps in with `mainstay generate --dispatch`, and pushes the result to {}. \
+             [handoff/README.md](handoff/README.md) says how that pipeline is set up; what follows is what each of these \
+             repositories says, too.",
+            code(&context.mirrors.url(customers))
+        ));
+    }
 }
 
 fn layout(context: &Context<'_>, page: &mut Page) {
@@ -100,23 +109,34 @@ fn layout(context: &Context<'_>, page: &mut Page) {
     row("clusters/<environment>/", "what an environment's root names");
     match engine {
         Engine::ArgoCd => {
-            row("apps/root/", "the app-of-apps: the one file that is applied by hand");
+            row(
+                "apps/root/",
+                "the app-of-apps: for each environment the one file that is applied by hand",
+            );
         }
         Engine::Flux => row(
             "flux-system/",
-            "this repository as a source, and the root: the one file that is applied by hand",
+            "this repository as a source, and the root: for each environment the one file that is applied by hand",
         ),
+    }
+    if context.platform.handoff.is_some() {
+        row(
+            "handoff/",
+            "for the infra repository: the workflow that makes customers' repositories from this one",
+        );
     }
     row("scripts/validate.sh", "renders and checks all of it with helm and kubectl");
     row(
         &format!("mainstay.yaml, {}", application.payload),
         "what all of it was generated from, with `mainstay generate`",
     );
-    page.text(
+    page.text(&format!(
         "Every file may be edited.\n\
          `mainstay generate` works what changed in those two files into the others, and what was edited there \
-         stays (docs/ownership.md); without mainstay, edit and commit.",
-    );
+         stays (docs/ownership.md); without mainstay, edit and commit.\n\
+         `cargo install --locked --version {} mainstay` installs it.",
+        env!("CARGO_PKG_VERSION")
+    ));
 }
 
 fn day_one(context: &Context<'_>, page: &mut Page) {
@@ -138,14 +158,15 @@ fn day_one(context: &Context<'_>, page: &mut Page) {
         Engine::Flux => install_flux(context, page),
     }
     by_hand(context, page);
-    page.step(match platform.delivery.engine {
-        Engine::ArgoCd => {
-            "Apply the root. Everything else follows, in the order of its sync waves."
-        }
-        Engine::Flux => {
-            "Apply the root. Everything else follows, each step after those it depends on."
-        }
-    });
+    let which = match platform.environments.as_slice() {
+        [_] => "",
+        _ => " of this cluster's environment, one of these lines",
+    };
+    let order = match platform.delivery.engine {
+        Engine::ArgoCd => "in the order of its sync waves",
+        Engine::Flux => "each step after those it depends on",
+    };
+    page.step(&format!("Apply the root{which}. Everything else follows, {order}."));
     page.block(&roots(context));
     page.step("Watch it arrive.");
     page.block(match platform.delivery.engine {
@@ -156,16 +177,18 @@ fn day_one(context: &Context<'_>, page: &mut Page) {
 
 fn install_argocd(context: &Context<'_>, page: &mut Page) {
     let argocd = &context.catalog.argocd;
-    page.step(
-        "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs it.",
-    );
     let own = docs::own_pages(context);
-    if let Some((_, environment)) = own.first() {
-        page.text(&format!(
-            "Each cluster's has a host of its own ([docs/operations.md](docs/operations.md)); in the cluster of {}:",
+    let place = match own.first() {
+        Some((_, environment)) => format!(
+            " Each cluster's has a host of its own ([docs/operations.md](docs/operations.md)); this is that of {}.",
             line(&environment.name)
-        ));
-    }
+        ),
+        None => String::new(),
+    };
+    page.step(&format!(
+        "Install Argo CD. The definition of ApplicationSets is too large for a plain `kubectl apply`; Helm installs \
+         it.{place}"
+    ));
     let host = own.first().map(|(host, _)| format!(" --set global.domain={host}"));
     page.block(&format!(
         "helm upgrade --install argocd {} \\\n  --repo {} --version {} \\\n  --namespace {} --create-namespace \\\n  --values platform/argocd/values.yaml{} --wait",
@@ -350,11 +373,23 @@ fn day_two(context: &Context<'_>, page: &mut Page) {
     }
     page.subheading("Before every push");
     page.block("scripts/validate.sh");
-    if matches!(context.platform.tls, Tls::CertManager { .. }) {
-        page.subheading("Try certificates first");
-        page.text(
-            "Let's Encrypt's production limits are shared by all hosts of a domain. \
-             Set `tls.clusterIssuer: letsencrypt-staging` in an environment's `custom/values.yaml` until all hosts answer.",
-        );
+    match &context.platform.tls {
+        Tls::CertManager { default: Issuer::Staging, .. } => {
+            page.subheading("Take certificates that browsers trust");
+            page.text(
+                "Certificates come from Let's Encrypt's staging issuer so far, which has no limits to run into and which \
+                 no browser trusts. When all hosts answer, `tls.default: prod` in `mainstay.yaml` and \
+                 `mainstay generate` take real ones; `tls.clusterIssuer: letsencrypt-prod` in an environment's \
+                 `custom/values.yaml` does it there alone.",
+            );
+        }
+        Tls::CertManager { .. } => {
+            page.subheading("Try certificates first");
+            page.text(
+                "Let's Encrypt's production limits are shared by all hosts of a domain. \
+                 Set `tls.clusterIssuer: letsencrypt-staging` in an environment's `custom/values.yaml` until all hosts answer.",
+            );
+        }
+        Tls::None => {}
     }
 }

@@ -226,8 +226,8 @@ fn tls(context: &Context<'_>, page: &mut Page) {
          The name must already point at the cluster, and port 80 must be reachable.",
     );
     page.text(
-        "`letsencrypt-staging` is for trying (browsers do not trust it), `letsencrypt-prod` for good. \
-         Change one for an environment with `tls.clusterIssuer` in its `custom/values.yaml`, for one workload with \
+        "`letsencrypt-staging` is for trying (browsers do not trust it), `letsencrypt-prod` for good: `tls.default` in \
+         `mainstay.yaml` is the one line for all. Change one for an environment with `tls.clusterIssuer` in its `custom/values.yaml`, for one workload with \
          `overrides.<workload>.ingress.tls.clusterIssuer`; `enabled: false` beside it turns TLS off.",
     );
     page.block("kubectl get certificates,challenges --all-namespaces");
@@ -235,13 +235,10 @@ fn tls(context: &Context<'_>, page: &mut Page) {
 
 fn addons(context: &Context<'_>, page: &mut Page) {
     page.heading("Add-ons");
-    page.table(&["add-on", "chart", "version"]);
+    // No versions: Renovate raises them in one place, and not here.
+    page.table(&["add-on", "chart"]);
     for addon in platform::addons(context) {
-        page.row(&[
-            addon.name,
-            &code(&context.mirrors.url(&addon.chart.repository)),
-            &addon.chart.version,
-        ]);
+        page.row(&[addon.name, &code(&context.mirrors.url(&addon.chart.repository))]);
     }
     let place = match context.platform.delivery.engine {
         Engine::ArgoCd => "`targetRevision` in `platform/applications/<add-on>.yaml`",

@@ -82,5 +82,21 @@ pub(super) fn page(context: &Context<'_>) -> String {
         code(&platform.application.config),
         line(&platform.repository.url),
     ));
+    page.text(
+        "A generated object is patched where it is named: `patches` in `overlays/<environment>/kustomization.yaml` for \
+         the namespace and what is in it, in `platform/kustomization.yaml` for the add-ons, in \
+         `clusters/<environment>/kustomization.yaml` for what one cluster has otherwise. A patch in `custom/` reaches \
+         what `custom/` names itself, and nothing else: kustomize drops it without a word.",
+    );
+    page.fenced(
+        "yaml",
+        "# overlays/<environment>/kustomization.yaml\n\
+         patches:\n\
+         \x20 - target: {kind: Namespace}\n\
+         \x20   patch: |-\n\
+         \x20     - op: add\n\
+         \x20       path: /metadata/annotations/team\n\
+         \x20       value: payments",
+    );
     page.finish()
 }

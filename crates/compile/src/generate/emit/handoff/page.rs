@@ -14,11 +14,6 @@ pub(super) fn page(context: &Context<'_>, repository: &str) -> String {
     page.heading("Set up the infra repository");
     page.step("Copy the workflow and its scripts, and commit them:");
     page.block("cp -R handoff/infra/. ../infra-repository/");
-    page.text(
-        "Copy them again after each `mainstay upgrade` of this base, before customers' repositories are upgraded: a \
-         repository that a newer mainstay wrote is refused by an older one. Renovate follows the actions in \
-         `.github/workflows` there, where it is switched on.",
-    );
     page.step(
         "Give it the secret `GITOPS_TOKEN`: a token (better, one of a GitHub App) that may read and write the \
          contents of the customers' repositories and create nothing. The empty repositories are made where the \
@@ -27,6 +22,11 @@ pub(super) fn page(context: &Context<'_>, repository: &str) -> String {
     page.step(
         "Where the caller wants to be told, set the variable `HANDOFF_ANSWER_URL`, and the secret \
          `HANDOFF_ANSWER_TOKEN` that is sent with it.",
+    );
+    page.step(
+        "Copy them again after each `mainstay upgrade` of this base, before customers' repositories are upgraded: a \
+         repository that a newer mainstay wrote is refused by an older one. Renovate follows the actions in \
+         `.github/workflows` there, where it is switched on.",
     );
     contract(&mut page);
     page.heading("What the run does");

@@ -3,9 +3,16 @@
 # `kubernetes-validate` (PyPI) or `kubeconform` checks the objects where one of them is installed,
 # `check-jsonschema` (PyPI) the spec, the payload and the config.
 #
-#   scripts/validate.sh [ENVIRONMENT…]
+#   scripts/validate.sh [-C FOLDER] [ENVIRONMENT…]
+#
+# FOLDER is a repository; without it, the one that this script lies in.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+repository="$(dirname "$0")/.."
+if [ "${1-}" = -C ]; then
+  repository="$2"
+  shift 2
+fi
+cd "$repository"
 
 kubernetes="${KUBERNETES_VERSION:-1.33}"
 out="$(mktemp -d)"
@@ -43,11 +50,52 @@ kustomization() {
   build "$1" >"$out/objects.yaml" && objects "$out/objects.yaml"
 }
 
+# Prints where a file of Argo CD leads in this repository: folders, and the value files of charts in them.
+# What lies elsewhere (a chart, another repository) is left out.
+leads() {
+  awk -v own="$own" '
+    # Maps that are deeper than this are complete.
+    function over(depth, at, count, items, i) {
+      for (at in path) if (at + 0 >= depth) {
+        if (path[at] ~ /^\.\// || (own != "" && url[at] == own)) {
+          print "folder " path[at]
+          count = split(files[at], items, "\n")
+          for (i = 1; i < count; i++) print "values " (chart[at] ? "" : path[at] "/") items[i]
+        }
+        delete path[at]; delete chart[at]
+      }
+      for (at in url) if (at + 0 >= depth) delete url[at]
+      for (at in files) if (at + 0 >= depth) delete files[at]
+    }
+    function word(text) {
+      sub(/^[^:]*: */, "", text); sub(/ +#.*$/, "", text); gsub(/^["\047]|["\047]$/, "", text)
+      return text
+    }
+    /^ *(#|$)/ { next }
+    /^---/ { over(0); next }
+    {
+      text = $0; sub(/^ */, "", text); depth = length($0) - length(text)
+      if (list && text ~ /^- / && depth >= list) {
+        files[source] = files[source] word(": " substr(text, 3)) "\n"
+        next
+      }
+      list = 0
+      over(text ~ /^- / ? depth : depth + 1)
+      while (text ~ /^- /) { sub(/^- +/, "", text); depth = length($0) - length(text) }
+      if (text ~ /^(path|chart|repoURL): /) source = depth
+      if (text ~ /^(path|chart): /) path[depth] = word(text)
+      if (text ~ /^chart: /) chart[depth] = 1
+      if (text ~ /^repoURL: /) url[depth] = word(text)
+      if (text ~ /^values?Files: *$/) list = depth
+    }
+    END { over(0) }' "$1"
+}
+
+# The chart with the value files that are deployed, in their order.
 workloads() {
-  helm template shop charts/app \
-    --values config/app-config.yaml \
-    --values "overlays/$1/values.yaml" \
-    --values "overlays/$1/custom/values.yaml" \
+  local values=() file
+  while read -r file; do values+=(--values "$file"); done < <(leads "applications/app/$1/application.yaml" | sed -n 's/^values //p')
+  helm template shop charts/app ${values[@]+"${values[@]}"} \
     --kube-version "$kubernetes" >"$out/objects.yaml" && objects "$out/objects.yaml"
 }
 
@@ -70,14 +118,28 @@ if ! command -v kubernetes-validate >/dev/null && ! command -v kubeconform >/dev
   echo "note  neither kubernetes-validate nor kubeconform is installed: objects are only rendered"
 fi
 
-# What is applied by hand must lead somewhere.
-for file in apps/root/*.yaml; do
-  folder="$(sed -n 's/^ *path: *//p' "$file" | head -n 1)"
-  if [ -n "$folder" ] && [ -d "$folder" ]; then passed "$file"; else
-    echo "its path \`$folder\` is not a folder here" >"$out/log"
-    failed "$file"
-  fi
+# Marks of a merge are wrong in every file, also behind the end of a document and in a text.
+marks="$(grep -rIlE --exclude-dir=.git '^(<<<<<<<|>>>>>>>)( |$)' . || true)"
+for file in $marks; do
+  echo "marks of a merge: settle it, and take them out" >"$out/log"
+  failed "${file#./}"
 done
+
+# What is deployed must be there.
+own="$(sed -n 's/^ *repoURL: *//p' apps/root/*.yaml | head -n 1)"
+while read -r file; do
+  leads "$file" >"$out/leads"
+  while read -r kind name; do
+    case $kind in
+      folder) [ -d "$name" ] || echo "its path \`$name\` is not a folder here" ;;
+      values) [ -f "$name" ] || echo "its value file \`$name\` is not there" ;;
+    esac
+  done <"$out/leads" >"$out/log"
+  case $file in
+    apps/root/*) grep -q '^folder ' "$out/leads" || echo "it leads to no folder here" >>"$out/log" ;;
+  esac
+  if [ -s "$out/log" ]; then failed "$file"; else passed "$file"; fi
+done < <(grep -rlE --include='*.yaml' '^kind: Application$' apps/root applications clusters overlays platform projects | sort -u)
 
 while read -r file; do
   folder="$(dirname "$file")"

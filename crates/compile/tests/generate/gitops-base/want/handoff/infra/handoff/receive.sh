@@ -7,8 +7,11 @@ set -euo pipefail
 
 file="$RUNNER_TEMP/dispatch.json"
 printf '%s\n' "$DISPATCH" >"$file"
-said=$(jq --raw-output '.customer // empty' "$file" 2>/dev/null || true)
+if ! said=$(jq --raw-output '.customer? // empty' "$file"); then
+  echo "the dispatch is no JSON" >&2
+  exit 1
+fi
 if [ "$said" != "$CUSTOMER" ]; then
-  echo "::error::the run is for customer '$CUSTOMER', and its dispatch for '$said'"
+  echo "the run is for customer '$CUSTOMER', and its dispatch for '$said'" >&2
   exit 1
 fi

@@ -20,7 +20,11 @@ if [ "$status" != 0 ]; then
     echo '~~~text'
     cat "$words"
     echo '~~~'
-  } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+    echo 'The dispatch, to settle it by hand (handoff/README.md of the base):'
+    echo '~~~json'
+    cat "$RUNNER_TEMP/dispatch.json" || true
+    echo '~~~'
+  } >>"${GITHUB_STEP_SUMMARY:-/dev/null}" 2>/dev/null
   echo "::error::$what failed: the log and the summary of the run say why"
 fi
 exit "$status"
