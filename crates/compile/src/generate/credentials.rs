@@ -231,7 +231,14 @@ fn argocds(platform: &Platform) -> Vec<Credential> {
         _ => by_hand.to_owned(),
     };
     let anew = |name: &str, key: &str, by_hand: &str| match (through, sealed) {
-        (true, true) => vec![format!("`mainstay secrets rotate {name}`, commit, push.")],
+        (true, true) => {
+            vec![format!("`mainstay secrets rotate {name} --out FILE`, commit, push.")]
+        }
+        (true, false) if key == ADMIN_PASSWORD_HASH => {
+            let hash =
+                "Its bcrypt hash: `htpasswd -niBC 10 '' <FILE | tr -d ':\\n' | sed 's/^$2y/$2a/'`.";
+            [vec![hash.to_owned()], replace(platform, "", key)].concat()
+        }
         (true, false) => replace(platform, "", key),
         _ => vec![by_hand.to_owned()],
     };

@@ -130,10 +130,15 @@ fn is_managed(platform: &Platform) -> bool {
     }
 }
 
+/// Whether an environment is the one that stands for what all of them share.
+pub fn leads(platform: &Platform, environment: &Environment) -> bool {
+    let leading = platform.environments.get(app_values::leading(platform));
+    leading.is_some_and(|leading| leading.name == environment.name)
+}
+
 /// Argo CD's own credentials are read from the leading environment.
 fn argocds_credentials(needs: &mut Prerequisites, platform: &Platform, environment: &Environment) {
-    let leading = platform.environments.get(app_values::leading(platform));
-    let leads = leading.is_some_and(|leading| leading.name == environment.name);
+    let leads = leads(platform, environment);
     let Some(folder) = platform.delivery.credentials.as_ref().filter(|_| leads) else { return };
     if platform.secrets.backend.external().is_some() {
         let keys = needs.managed.entry(folder.clone()).or_default();

@@ -200,6 +200,11 @@ fn install_argocd(context: &Context<'_>, page: &mut Page) {
     ));
     page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));
+    sealing_key(context, page);
+}
+
+/// The key of what is sealed is there before the controller that opens with it.
+fn sealing_key(context: &Context<'_>, page: &mut Page) {
     if context.platform.secrets.sealed_secrets.is_some() {
         page.step("Make the key of what is sealed, once for all clusters, and keep it in a safe place; each cluster gets it before the controller starts that opens with it. A controller that finds none makes one of its own, which opens nothing here (docs/sealing.md, \"The key\").");
         let file = docs::prerequisites::key_file(context);
@@ -234,6 +239,7 @@ fn install_flux(context: &Context<'_>, page: &mut Page) {
          \x20 --from-file=known_hosts"
     };
     page.block(secret);
+    sealing_key(context, page);
 }
 
 fn k3s(context: &Context<'_>) -> &'static str {

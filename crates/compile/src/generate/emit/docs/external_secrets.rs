@@ -129,7 +129,7 @@ fn esc(
             ));
             page.block(&format!(
                 "pulumi env init {organization}/{project}/onepassword\n\
-                 read -rs TOKEN && pulumi env set --secret {organization}/{project}/onepassword onepasswordToken \"$TOKEN\"; unset TOKEN"
+                 read -rs TOKEN && printf %s \"$TOKEN\" | pulumi env set --secret --string --file - {organization}/{project}/onepassword onepasswordToken; unset TOKEN"
             ));
             page.text(
                 "`op://…` is a reference there, because ESC resolves it. In Pulumi's configuration, in a variable or in a Secret it would be \
@@ -139,7 +139,7 @@ fn esc(
         None => {
             page.text("Set each value, encrypted there (a space before the command keeps it out of the shell's history):");
             page.block(&format!(
-                "pulumi env set --secret {organization}/{project}/ENVIRONMENT 'secrets[\"app-secrets\"][\"KEY\"]' \"$VALUE\""
+                "pulumi env set --secret --string --file FILE {organization}/{project}/ENVIRONMENT 'secrets[\"app-secrets\"][\"KEY\"]'"
             ));
         }
     }

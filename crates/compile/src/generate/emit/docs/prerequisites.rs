@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 
 use super::external_secrets;
-use crate::generate::Context;
 use crate::generate::argocd::IN_CLUSTER;
+use crate::generate::credentials::{self, Reissue};
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::emit::root_path;
 use crate::generate::prerequisites::{self, Prerequisites, Secret, Wanted};
+use crate::generate::{Context, secret_store};
 use crate::model::Environment;
 
+/// The key of a Secret that logs in to registries.
+const DOCKER_CONFIG: &str = ".dockerconfigjson";
 /// Apps beyond so many are only counted.
 const MOST_APPS: usize = 5;
 
@@ -100,25 +103,48 @@ fn sealed(
         code(&format!("mainstay keys new --out {}", key_file(context))),
         code(&sealed.certificate)
     ));
-    if needs.sealed.is_empty() {
+    if !needs.sealed.is_empty() {
+        page.heading("Secrets");
+        page.text(&format!(
+            "Each value is asked for (one of several lines is given in a file: `<FILE`), sealed into \
+             `overlays/{}/custom`, and delivered with everything else; [docs/sealing.md](../sealing.md) says how it is \
+             done with `kubeseal`. None is made in the cluster by hand: the controller does not take over a Secret that \
+             is there already.",
+            environment.name
+        ));
+    }
+    for (name, secret) in &needs.sealed {
+        let seal = format!("mainstay seal {name} --env {}", environment.name);
+        for key in &secret.keys {
+            page.item(&format!("{} for {}", code(&format!("{seal} {key}")), apps(&secret.apps)));
+        }
+        if !secret.registries.is_empty() {
+            page.item(&format!(
+                "{} for {}: what `docker login` writes into an empty `config.json`",
+                code(&format!("{seal} {DOCKER_CONFIG} <config.json")),
+                apps(&secret.apps)
+            ));
+        }
+    }
+    own_credentials(context, environment, page);
+}
+
+/// What mainstay makes and seals for Argo CD itself; all clusters share it, so that one page says it.
+fn own_credentials(context: &Context<'_>, environment: &Environment, page: &mut Page) {
+    let all = credentials::of(context.platform);
+    let made = all.iter().filter(|it| it.reissue != Reissue::No);
+    if !prerequisites::leads(context.platform, environment) || made.clone().next().is_none() {
         return;
     }
-    page.heading("Secrets");
-    page.text(&format!(
-        "Each value is asked for, sealed into `overlays/{}/custom`, and delivered with everything else; \
-         [docs/sealing.md](../sealing.md) says how it is done with `kubeseal`. None is made in the cluster by hand: the \
-         controller does not take over a Secret that is there already.",
-        environment.name
-    ));
-    for (name, secret) in &needs.sealed {
-        for key in &secret.keys {
-            let seal = format!("mainstay seal {name} --env {} {key}", environment.name);
-            let login = match secret.registries.is_empty() {
-                true => "",
-                false => ", with what `docker login` writes into an empty `config.json`",
-            };
-            page.item(&format!("{} for {}{login}", code(&seal), apps(&secret.apps)));
-        }
+    page.heading("Argo CD's own credentials");
+    page.text(
+        "Made and sealed here, once for all clusters; the value is written into a file of yours. What else there is, and \
+         how it is replaced: [docs/credentials.md](../credentials.md).",
+    );
+    for credential in made {
+        let file = format!("~/{}-{}", context.platform.name, credential.name);
+        let rotate = format!("mainstay secrets rotate {} --out {file}", credential.name);
+        page.item(&format!("{}: the {}", code(&rotate), credential.what));
     }
 }
 
@@ -144,6 +170,17 @@ fn namespaced(
         environment.name
     ));
     secrets(environment, needs, page);
+    let login = needs.secrets.get(secret_store::LOGIN);
+    if let Some(login) = login.filter(|_| {
+        prerequisites::leads(context.platform, environment)
+            && credentials::through_backend(context.platform)
+    }) {
+        page.text(&format!(
+            "{} once more in Argo CD's own namespace, for its own credentials:",
+            code(secret_store::LOGIN)
+        ));
+        page.block(&generic(&context.catalog.argocd.namespace, secret_store::LOGIN, login));
+    }
     if context.platform.secrets.sealed_secrets.is_some() && !needs.secrets.is_empty() {
         page.text(&format!(
             "Or seal them into `overlays/{}/custom`: [docs/secrets.md](../secrets.md), \"Sealed Secrets\".",
@@ -190,7 +227,7 @@ fn secrets(environment: &Environment, needs: &Prerequisites, page: &mut Page) {
     }
     for (name, secret) in values {
         page.text(&format!("{}, for {}:", code(name), apps(&secret.apps)));
-        page.block(&generic(environment, name, secret));
+        page.block(&generic(&environment.namespace, name, secret));
     }
     let mut first = true;
     for (name, secret) in logins {
@@ -206,12 +243,12 @@ fn secrets(environment: &Environment, needs: &Prerequisites, page: &mut Page) {
 }
 
 /// A Secret of files; one that is a login besides has the login as one more.
-fn generic(environment: &Environment, name: &str, secret: &Secret) -> String {
+fn generic(namespace: &str, name: &str, secret: &Secret) -> String {
     let mut files: Vec<String> = secret.keys.iter().cloned().collect();
     let mut kind = "";
     if !secret.registries.is_empty() {
         kind = " \\\n  --type=kubernetes.io/dockerconfigjson";
-        files.push(".dockerconfigjson".to_owned());
+        files.push(DOCKER_CONFIG.to_owned());
         files.sort();
         files.dedup();
     }
@@ -219,7 +256,7 @@ fn generic(environment: &Environment, name: &str, secret: &Secret) -> String {
     format!(
         "FILES=\"$HOME/{0}-{name}\"\n\
          kubectl --namespace {0} create secret generic {name}{kind}{1}",
-        environment.namespace,
+        namespace,
         files.collect::<String>(),
     )
 }
