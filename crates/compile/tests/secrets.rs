@@ -67,11 +67,19 @@ metadata: {name: c, namespace: shop}
 spec: {secretObjects: [{secretName: csi, data: [{key: a}]}]}
 "#;
 
+const DEFINITION: &str = r#"
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: sealedsecrets.bitnami.com}
+spec: {group: bitnami.com, scope: Namespaced, names: {kind: SealedSecret, plural: sealedsecrets}, versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]}
+"#;
+
 fn drill(files: &[(&str, &str)], sealed: &str) -> Vec<String> {
     let mut world = MemoryWorld::new();
     for (path, text) in files {
         world.insert(*path, *text);
     }
+    world.insert("clusters/prod/definition.yaml", DEFINITION);
     let rendered = render::everything(&world, "", &["prod".to_owned()]);
     for environment in &rendered {
         assert!(environment.diagnostics.is_empty(), "{:?}", environment.diagnostics);
@@ -83,7 +91,7 @@ fn drill(files: &[(&str, &str)], sealed: &str) -> Vec<String> {
 
 #[test]
 fn what_nothing_makes_is_named_and_what_is_made_is_not() {
-    let kustomization = "resources: [workload.yaml, makers.yaml]\n";
+    let kustomization = "resources: [workload.yaml, makers.yaml, definition.yaml]\n";
     let found = drill(
         &[
             ("clusters/prod/kustomization.yaml", kustomization),
@@ -116,7 +124,7 @@ fn a_sealed_secret_that_a_kustomization_moves_is_found() {
     ]
     .join("---\n");
     let found = |kustomization: &str| {
-        let kustomization = format!("resources: [sealed.yaml]\n{kustomization}");
+        let kustomization = format!("resources: [sealed.yaml, definition.yaml]\n{kustomization}");
         let files = [
             ("clusters/prod/kustomization.yaml", kustomization.as_str()),
             ("clusters/prod/sealed.yaml", all.as_str()),
@@ -137,4 +145,15 @@ fn a_sealed_secret_that_a_kustomization_moves_is_found() {
             "S138 the SealedSecret `shop/namespace` is namespace-wide, and is delivered as `other/namespace` in prod",
         ]
     );
+}
+
+#[test]
+fn what_is_sealed_for_a_cluster_without_the_controller_is_found() {
+    let sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: shop}\nspec: {encryptedData: {x: AgA}}\n";
+    let files = [
+        ("clusters/prod/kustomization.yaml", "resources: [sealed.yaml]\n"),
+        ("clusters/prod/sealed.yaml", sealed),
+    ];
+    let wanted = ["S152 the SealedSecret `shop/a` cannot be delivered: nothing in prod opens it"];
+    assert_eq!(drill(&files, sealed), wanted);
 }

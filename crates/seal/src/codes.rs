@@ -389,6 +389,23 @@ pub fn s151_missing_key(workload: &str, secret: &str, key: &str, environment: &s
     .hint(format!("`mainstay seal {} --env {environment} {key}` seals it into it", name_of(secret)))
 }
 
+/// SealedSecrets are delivered to a cluster that does not know them.
+///
+/// Neither the definition of SealedSecrets nor their controller is delivered there: they are refused, and with them the
+/// sync that they are part of. So it is after a platform was given another backend: what was sealed stays until somebody
+/// takes it out of `overlays/ENVIRONMENT/custom` and `platform/credentials/custom`.
+pub fn s152_nothing_opens(first: &str, others: usize, environment: &str) -> Diagnostic {
+    let more = match others {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Diagnostic::error(
+        code(152),
+        format!("the SealedSecret `{first}`{more} cannot be delivered: nothing in {environment} opens it"),
+    )
+    .hint("take it out of its kustomization, or keep the controller: `spec.secrets.sealedSecrets: {enabled: true}`")
+}
+
 /// The name in `namespace/name`.
 fn name_of(secret: &str) -> &str {
     secret.rsplit_once('/').map_or(secret, |(_, name)| name)

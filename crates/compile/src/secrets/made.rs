@@ -103,6 +103,25 @@ impl Made {
     }
 }
 
+/// Finds SealedSecrets in an environment that delivers neither their definition nor, as far as is known, anything that
+/// could bring it.
+pub(super) fn unopened(environment: &Rendered) -> Option<Diagnostic> {
+    let applications = &environment.applications;
+    let objects =
+        || applications.iter().flat_map(|it| it.objects.iter().map(move |object| (it, object)));
+    let is_known = objects().any(|(_, object)| object.name() == "sealedsecrets.bitnami.com")
+        || applications.iter().any(|it| it.opaque.is_some() || it.failed);
+    if is_known {
+        return None;
+    }
+    let is_sealed =
+        |object: &Object| (object.group(), object.kind()) == ("bitnami.com", "SealedSecret");
+    let mut all = objects().filter(|(_, object)| is_sealed(object));
+    let (application, first) = all.next()?;
+    let first = format!("{}/{}", namespace(application, first.namespace()), first.name());
+    Some(codes::s152_nothing_opens(&first, all.count(), &environment.environment))
+}
+
 /// Finds the SealedSecrets that are delivered under another name, or to another namespace, than those they
 /// are bound to.
 pub(super) fn moved(environment: &Rendered, sealed: &[&SealedSecret], found: &mut Vec<Diagnostic>) {

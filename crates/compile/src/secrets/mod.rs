@@ -48,6 +48,7 @@ pub fn drill<'a>(
             }
         }
         made::moved(environment, &sealed, &mut drill.found);
+        drill.found.extend(made::unopened(environment));
     }
     drill.found.dedup();
     drill
