@@ -385,7 +385,8 @@ mod tests {
         let (by_hand, more) =
             ("tls: {email: me@acme.example}", "environments: [test, staging, prod]");
         let described = "environments: [{name: test, cluster: a}, prod]";
-        let rows: &[(&str, &str, &str, &str, Option<(&str, usize, usize)>)] = &[
+        type Row<'a> = (&'a str, &'a str, &'a str, &'a str, Option<(&'a str, usize, usize)>);
+        let rows: &[Row<'_>] = &[
             (email, email, "", "", Some((email, 0, 0))),
             (email, by_hand, "", "", Some((by_hand, 0, 1))),
             (email, email, "a@acme", "b@acme", Some(("tls: {email: b@acme.example}", 1, 0))),

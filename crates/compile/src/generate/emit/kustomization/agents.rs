@@ -51,7 +51,7 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     if let Some((_, label)) = delivery::preview(context) {
         page.item(&format!(
             "A preview runs a pull request with the label {}: set it only where one is asked for.",
-            code(&label)
+            code(label)
         ));
     }
     page.finish()

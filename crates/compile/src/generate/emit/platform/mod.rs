@@ -142,7 +142,7 @@ pub(super) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
         let mut lists: BTreeMap<&str, List> = BTreeMap::new();
         for (name, _) in &folder.files {
             let (below, name) = name.split_once('/').unwrap_or(("", name));
-            let list = lists.remove(below).unwrap_or_else(List::new);
+            let list = lists.remove(below).unwrap_or_default();
             lists.insert(below, list.item(name));
         }
         for (below, names) in lists {
