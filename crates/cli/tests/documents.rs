@@ -288,7 +288,10 @@ fn every_block_of_commands_works_as_it_is_written() {
                  git branch --quiet --force --track $branch origin/$branch 2>/dev/null || true; done";
             place.must("clone", branches);
             if place.folder.join("clone/scripts/validate.sh").exists() {
-                program(&place.folder.join("clone/scripts/validate.sh"), "#!/bin/sh\nexit 0\n");
+                // An edit of one line: what is generated anew is still merged into the rest.
+                let script = place.folder.join("clone/scripts/validate.sh");
+                let text = std::fs::read_to_string(&script).unwrap();
+                program(&script, &text.replacen('\n', "\nexit 0\n", 1));
                 place.must("clone", "git update-index --assume-unchanged scripts/validate.sh");
             }
             for block in blocks(&page) {
