@@ -222,6 +222,13 @@ pub(crate) fn check_own_images(
     findings.extend(found);
 }
 
+/// Checks the overlays of an application that is a kustomization.
+pub(crate) fn check_overlays(platform: &Platform, world: &dyn World, findings: &mut Findings) {
+    let found = check::overlays(platform, world);
+    render::add_sources(&found, world, &mut findings.sources);
+    findings.extend(found);
+}
+
 /// Returns the address under which a repository's Applications know it; empty where nothing says so.
 fn address(world: &dyn World) -> String {
     let address = world.list(ROOTS).into_iter().find_map(|path| {

@@ -75,6 +75,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let mut rendered = proof::render(&world, None)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
     proof::check_own_images(&platform, &rendered, &world, &mut findings);
+    proof::check_overlays(&platform, &world, &mut findings);
     findings.extend(generated::gone(&world, &tree));
     let pending = generated::pending(&world, &tree, &platform);
     if arguments.json {

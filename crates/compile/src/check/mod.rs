@@ -2,7 +2,7 @@
 //!
 //! Decides what is wrong or doubtful in a platform that its schemas accept. In: a
 //! [`Platform`]. Out: diagnostics with code, places and what to type, all at once, by place.
-//! Files that people edited or added have checks of their own ([`app_config()`], [`files()`]).
+//! Files that people edited or added have checks of their own ([`app_config()`], [`files()`], [`overlays()`]).
 //! Never changes anything, and never shows the value of a secret.
 
 mod app_config;
@@ -16,6 +16,7 @@ mod images;
 mod kustomization;
 mod loose;
 mod names;
+mod overlays;
 mod own_images;
 pub(crate) mod plaintext;
 mod ports;
@@ -32,6 +33,7 @@ use text::Diagnostic;
 pub use app_config::{ValueFile, app_config};
 pub use beside_faults::beside_faults;
 pub use files::files;
+pub use overlays::overlays;
 pub use own_images::own_images;
 pub(crate) use size::LARGEST;
 

@@ -76,3 +76,39 @@ pub(crate) fn c190_other_branch(
         .also(follows, "follows this one")
         .hint(format!("move it below `{}`", printable(branch)))
 }
+
+/// Environments that are promoted together run different versions.
+///
+/// The pipeline writes one version into the overlays of all environments of a branch, in one commit: what was
+/// tried in the first is what runs in the others. Here somebody wrote another one into an overlay.
+pub(crate) fn c204_other_version(
+    (environment, version, place): (&str, &str, Place),
+    (first, meant, other): (&str, &str, Place),
+    branch: &str,
+) -> Diagnostic {
+    let [environment, version, first, meant] = [environment, version, first, meant].map(printable);
+    let message = format!("`{environment}` runs `{version}`, and `{first}` runs `{meant}`");
+    Diagnostic::warning(code(204), message)
+        .at(place, "")
+        .also(other, "promoted together with it")
+        .hint(format!("write the same version into both, or push to `{}`", printable(branch)))
+}
+
+/// An entry of `images` matches no image.
+///
+/// kustomize compares the name with the images as the resources of the overlay have them, and says nothing where
+/// there is none: the tag goes nowhere. The usual reason is a base that maps the image to another registry: the
+/// overlay then sees the new name, and its entry still has the old one. Map the registry after the overlays, as
+/// the generated `registry` does, and leave the name in the base alone.
+pub(crate) fn c205_no_such_image(
+    name: &str,
+    there: &std::collections::BTreeSet<String>,
+    place: Place,
+) -> Diagnostic {
+    let found = Diagnostic::error(code(205), format!("no image is called `{}`", printable(name)))
+        .at(place, "this entry changes nothing");
+    match there.iter().take(3).map(|it| format!("`{}`", printable(it))).collect::<Vec<_>>() {
+        names if names.is_empty() => found.hint("nothing here has a container"),
+        names => found.hint(format!("the base has {}", names.join(", "))),
+    }
+}
