@@ -16,6 +16,7 @@ mod error;
 mod exit;
 mod left_to_do;
 mod locate;
+mod places;
 mod prompt;
 mod proof;
 mod report;

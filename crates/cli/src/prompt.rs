@@ -11,7 +11,12 @@ use crate::error::CliError;
 use crate::ui;
 
 /// The most that is read from a pipe: a Secret holds 1 MiB at most.
-const MOST_BYTES: u64 = 1 << 20;
+pub(crate) const MOST_BYTES: u64 = 1 << 20;
+
+/// What is said of a value that no Secret can hold.
+pub(crate) fn too_large() -> CliError {
+    CliError::usage("the value is larger than 1 MiB, the most that a Secret holds")
+}
 
 /// Returns all of standard input.
 pub(crate) fn standard_input() -> Result<Vec<u8>, CliError> {
@@ -38,9 +43,7 @@ pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(CliError::usage(
-            "the value is larger than 1 MiB, the most that a Secret holds",
-        ));
+        return Err(too_large());
     }
     Ok(bytes)
 }
@@ -49,7 +52,9 @@ pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
 mod terminal {
     use std::io::{Read as _, Stdin, stdin};
 
-    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+    };
     use zeroize::Zeroizing;
 
     use crate::error::CliError;
@@ -81,7 +86,13 @@ mod terminal {
             let read = stdin().lock().read(&mut byte).map_err(|error| failed(&error))?;
             match byte {
                 _ if read == 0 => break,
-                [b'\n' | b'\r' | 4] => break,
+                [b'\n' | b'\r'] => {
+                    if was_more_pasted(&silent)? {
+                        return Err(several_lines());
+                    }
+                    break;
+                }
+                [4] => break,
                 [3] => {
                     drop(restore);
                     return Err(CliError::Interrupted);
@@ -92,6 +103,26 @@ mod terminal {
             }
         }
         Ok(typed)
+    }
+
+    /// Reads away what was pasted behind the first line, so that it does not go on into the shell; says whether there
+    /// was more than line ends. Nobody types on within the tenth of a second that is waited for more.
+    fn was_more_pasted(silent: &Termios) -> Result<bool, CliError> {
+        let mut waiting = silent.clone();
+        waiting.special_codes[SpecialCodeIndex::VMIN] = 0;
+        waiting.special_codes[SpecialCodeIndex::VTIME] = 1;
+        tcsetattr(stdin(), OptionalActions::Now, &waiting)
+            .map_err(|error| failed(&error.into()))?;
+        let (mut more, mut byte) = (false, Zeroizing::new([0]));
+        while stdin().lock().read(&mut *byte).map_err(|error| failed(&error))? > 0 {
+            more |= !matches!(*byte, [b'\n' | b'\r']);
+        }
+        Ok(more)
+    }
+
+    fn several_lines() -> CliError {
+        CliError::usage("the value has several lines, and a terminal gives one: nothing was done")
+            .hint("give it on standard input: `mainstay seal … <FILE`")
     }
 
     /// Takes back the last letter: its last byte, and those that continue it.

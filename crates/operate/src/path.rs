@@ -115,6 +115,11 @@ pub(crate) fn target(root: &Path, path: &str) -> Result<PathBuf, Error> {
     Ok(at)
 }
 
+/// Whether a file of the repository at `root` can be written: it is no link, and behind none.
+pub fn can_be_written(root: &Path, path: &str) -> bool {
+    target(root, path).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

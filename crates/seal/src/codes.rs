@@ -292,6 +292,7 @@ pub fn s140_nothing_opens(key: &str, place: Place) -> Diagnostic {
     Diagnostic::error(code(140), format!("no key opens the value of `{key}`"))
         .at(place, "")
         .hint("give the key that it was sealed for, too: `--key` can be given several times")
+        .hint("or it was renamed or moved since: a value opens only under the name and in the namespace that it was sealed for")
         .hint("or seal it again from its source")
 }
 
@@ -362,6 +363,16 @@ pub fn s146_other_scope(wanted: Scope, there: Scope, place: Place) -> Diagnostic
     )
     .at(place, "")
     .hint(format!("leave `--scope` out, or give `--scope {there}`"))
+}
+
+/// A file with SealedSecrets is a symbolic link, or lies behind one.
+///
+/// Nothing is written through a link: it may lead out of the repository. The file that it leads to is sealed anew where
+/// it lies in the repository itself; all others are sealed anew without it.
+pub fn s147_behind_link(place: Place) -> Diagnostic {
+    Diagnostic::error(code(147), "the file is behind a symbolic link, and was left as it is")
+        .at(place, "")
+        .hint("work on the file that the link leads to: `mainstay reseal --key KEY FILE`")
 }
 
 /// A workload reads a Secret that nothing in the repository makes.

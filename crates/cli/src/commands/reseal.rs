@@ -8,9 +8,11 @@ use std::time::Instant;
 use clap::Args;
 use operate::{Access, Changes, Randomness, Repository, SealedFile, Write};
 use rayon::prelude::*;
+use seal::codes;
 use seal::key::{KeyRing, SealingKey};
 use seal::secret::{self, Resealed};
 use serde_json::{Map, json};
+use text::Place;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -77,7 +79,14 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     let mut repository = Repository::open(&searched.root, access)?;
     let world = repository.world(None)?;
     let files = searched.files(&world)?;
+    // What is behind a link cannot be written, and must not keep the rest from being sealed anew.
+    let (files, behind_links): (Vec<SealedFile>, Vec<SealedFile>) =
+        files.into_iter().partition(|file| operate::can_be_written(&searched.root, &file.path));
     let mut done = everything(&files, &keys, &to)?;
+    for file in &behind_links {
+        let name = done.findings.sources.add(file.path.as_str(), "");
+        done.findings.extend([codes::s147_behind_link(Place::of_file(&name))]);
+    }
     let writes = std::mem::take(&mut done.writes);
     if !arguments.dry_run && !writes.is_empty() {
         repository.apply(&Changes { writes, removes: Vec::new() })?;

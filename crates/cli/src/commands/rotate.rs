@@ -9,10 +9,11 @@ use operate::{Access, Randomness, Repository};
 use seal::secret::Entry;
 use zeroize::Zeroizing;
 
-use super::seal::interactive::{self, PLATFORM, Target, Wanted};
+use super::seal::interactive::{self, ADMIN_PASSWORD, PLATFORM, Target, Wanted};
 use crate::environment;
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::places;
 use crate::sealing::{CertificateArgument, repository_here};
 use crate::ui::{GOOD, Ui};
 
@@ -66,26 +67,30 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
             format!("`mainstay secrets rotate {name} --out FILE`, outside of the repository"),
         ));
     };
-    if let Some(inside) = operate::inside_repository(out) {
-        return Err(CliError::usage(format!(
-            "`{}` lies in the repository `{}`, and a password never belongs there",
-            out.display(),
-            inside.display()
-        )));
-    }
+    places::for_private(out, "a password")?;
     let Some(key) = arguments.certificate.sealing_key(ui, Some(&root))? else {
         return Ok(Outcome::Invalid);
     };
     let place = Target::of(&world, PLATFORM)?;
     let Issued { value, item, sealed } = issued(&platform, credential.reissue)?;
     let wanted = Wanted { name: ARGOCD_SECRET, item, env: PLATFORM };
-    let entry = Entry { key: item.to_owned(), value: sealed };
-    let Some(changes) = interactive::put(ui, &world, &place, &wanted, entry, (None, &key))? else {
+    let mut entries = vec![Entry { key: item.to_owned(), value: sealed }];
+    if item == ADMIN_PASSWORD {
+        // Argo CD ends the sessions that are older than this.
+        let value = Zeroizing::new(rfc3339(operate::seconds_now()).into_bytes());
+        entries.push(Entry { key: "admin.passwordMtime".to_owned(), value });
+    }
+    let Some(changes) = interactive::put(ui, &world, &place, &wanted, entries, (None, &key))?
+    else {
         return Ok(Outcome::Invalid);
     };
     // First the value: one that is sealed and known to nobody would lock people out.
     operate::write_private(out, value.as_bytes())?;
-    repository.apply(&changes)?;
+    if let Err(error) = repository.apply(&changes) {
+        // A value that nothing was changed to is no password.
+        operate::take_back(out)?;
+        return Err(error.into());
+    }
     place.say(ui, &wanted, changes.writes.len() > 1);
     ui.status(&format!(
         "{GOOD}Made{GOOD:#} `{name}` anew: `{}`, readable by you alone",
@@ -112,15 +117,20 @@ fn issued(platform: &Platform, reissue: Reissue) -> Result<Issued, CliError> {
     let mut randomness = Randomness::open()?;
     let value = operate::new_password(&mut randomness)?;
     let (item, sealed) = match reissue {
-        Reissue::AdminPassword => {
-            ("admin.password", operate::bcrypt_hash(&value, &mut randomness)?)
-        }
+        Reissue::AdminPassword => (ADMIN_PASSWORD, operate::bcrypt_hash(&value, &mut randomness)?),
         Reissue::Webhook | Reissue::No => {
             (credentials::webhook_key(&platform.repository.url), value.clone())
         }
     };
     let sealed = Zeroizing::new(sealed.as_bytes().to_vec());
     Ok(Issued { value, item, sealed })
+}
+
+/// Writes a moment as Go's `time.RFC3339` has it, in UTC.
+fn rfc3339(seconds: i64) -> String {
+    let of_day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", seal::layout::shown_date(seconds))
 }
 
 fn by_others(credential: &Credential) -> CliError {

@@ -41,20 +41,24 @@ pub fn read_secret_text(file: &Path) -> Result<Zeroizing<String>, Error> {
 /// Reads bytes that wipe themselves. `-` is standard input.
 ///
 /// # Errors
-/// If they cannot be read.
+/// If they cannot be read, or are more than [`text::LARGEST_FILE`]: a device has no end.
 pub fn read_secret_bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
+    let most = text::LARGEST_FILE;
     let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().lock().read_to_end(&mut bytes),
-        false => std::fs::File::open(file).and_then(|mut file| {
+        true => std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes),
+        false => std::fs::File::open(file).and_then(|file| {
             // Enough room at once: a buffer that grows leaves copies behind that nobody wipes.
             if let Ok(metadata) = file.metadata() {
-                bytes.reserve(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+                bytes.reserve(usize::try_from(metadata.len()).unwrap_or(most).min(most) + 1);
             }
-            file.read_to_end(&mut bytes)
+            file.take(most as u64 + 1).read_to_end(&mut bytes)
         }),
     };
     read.map_err(Error::disk("read", file))?;
+    if bytes.len() > most {
+        return Err(Error::TooLarge { path: file.to_owned() });
+    }
     Ok(bytes)
 }
 

@@ -21,7 +21,7 @@ pub use cluster::cluster_certificate;
 pub use fill_in::Templates;
 pub use keys::{inside_repository, read_keys, read_secret_bytes, read_secret_text};
 pub use password::{bcrypt_hash, new_password};
-pub use private_file::{put_file, write_private};
+pub use private_file::{is_same_place, put_file, take_back, write_private};
 pub use pulumi::PulumiCrypter;
 pub use pulumi_stack::{Stack, put_secret, read_stack};
 pub use randomness::Randomness;

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{Error, replace_file};
 
@@ -21,6 +21,35 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     }
     let mut file = options.open(path).map_err(Error::disk("make the file", path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::disk("write", path))
+}
+
+/// Removes a file that was just made, because what it belongs to could not be done.
+///
+/// # Errors
+/// If the disk fails; then the file is there still.
+pub fn take_back(path: &Path) -> Result<(), Error> {
+    std::fs::remove_file(path).map_err(Error::disk("take back", path))
+}
+
+/// Whether two paths name one file, there already or not: other spellings and links are followed.
+pub fn is_same_place(one: &Path, other: &Path) -> bool {
+    matches!((resolved(one), resolved(other)), (Some(one), Some(other)) if one == other)
+}
+
+/// Returns where a file is, or would be made; `None` where its folder is not there.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        let place = folder.join(path.file_name()?);
+        match std::fs::read_link(&place) {
+            Ok(target) => path = folder.join(target),
+            Err(_) => return Some(place),
+        }
+    }
+    None
 }
 
 /// Writes a new file, or replaces the content of one that is there ([`replace_file`]).

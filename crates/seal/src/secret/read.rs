@@ -25,6 +25,10 @@ const COPIES: &[&str] = &[
 const KEPT: &[&str] =
     &["name", "generateName", "namespace", "labels", "annotations", "finalizers", "managedFields"];
 
+/// What to do with a template of Helm.
+const RENDER_FIRST: &str =
+    "it has template markers: render it first, `helm template … | mainstay seal`";
+
 /// A Secret that can be sealed.
 pub struct Secret {
     /// Its name; empty only where that was allowed.
@@ -288,7 +292,7 @@ impl Reader<'_> {
             let Ok(bytes) = decode(&text) else {
                 let finding = codes::s107_bad_value(&key, "base64", place);
                 self.found.push(match text.contains("{{") {
-                    true => finding.hint("it has template markers: render it first, `helm template … | mainstay seal`"),
+                    true => finding.hint(RENDER_FIRST),
                     false => finding.hint("plain text belongs into `stringData`"),
                 });
                 return None;
@@ -340,7 +344,10 @@ impl Reader<'_> {
             return read;
         }
         let finding = codes::s107_bad_value(key, "a text", place.clone());
-        self.found.push(finding.hint("put it into quotes"));
+        self.found.push(match self.is_template(Some(value)) {
+            true => finding.hint(RENDER_FIRST),
+            false => finding.hint("put it into quotes"),
+        });
         None
     }
 

@@ -42,14 +42,16 @@ pub(super) fn put(
     let edited = format!("{}{new}{}", head.unwrap_or_default(), tail.unwrap_or_default());
     let mut wanted: Vec<Value> = before.iter().map(Value::from).collect();
     let place = index_of(&before, object).ok_or_else(|| no_place("the object is not there"))?;
-    let target = place.1.iter().try_fold(wanted.get_mut(place.0), |value, index| match value? {
-        Value::Map(fields) => match fields.get_mut("items")? {
-            Value::List(items) => Some(items.get_mut(*index)),
-            _ => None,
-        },
-        _ => None,
-    });
-    let mut target = target.flatten().ok_or_else(|| no_place("the object is not there"))?;
+    let mut after: Vec<Value> = documents(&edited)?.iter().map(Value::from).collect();
+    // A block scalar keeps its line ends, which no sealed value is bound to.
+    let put_there = object_at(&mut after, &place)
+        .and_then(|object| path.iter().try_fold(object, |value, name| field_of(value, name)))
+        .and_then(|map| field_of(map, key))
+        .and_then(|put| put.as_str().map(str::to_owned))
+        .filter(|put| put.trim_matches('\n') == value)
+        .unwrap_or_else(|| value.to_owned());
+    let mut target =
+        object_at(&mut wanted, &place).ok_or_else(|| no_place("the object is not there"))?;
     for name in path {
         let Value::Map(fields) = target else { return Err(no_place("it is no map")) };
         target = fields.entry((*name).to_owned()).or_insert_with(|| Value::Map(Default::default()));
@@ -58,13 +60,32 @@ pub(super) fn put(
         }
     }
     let Value::Map(fields) = target else { return Err(no_place("it is no map")) };
-    fields.insert(key.to_owned(), Value::String(value.to_owned()));
-    let after: Vec<Value> = documents(&edited)?.iter().map(Value::from).collect();
+    fields.insert(key.to_owned(), Value::String(put_there));
     match after == wanted {
         true => Ok(edited),
         false => {
             Err(no_place(format!("`{key}` cannot be put there without touching something else")))
         }
+    }
+}
+
+/// Returns an object of some documents, by the way that [`index_of`] found.
+fn object_at<'a>(
+    documents: &'a mut [Value],
+    (document, way): &(usize, Vec<usize>),
+) -> Option<&'a mut Value> {
+    way.iter().try_fold(documents.get_mut(*document)?, |value, index| {
+        match field_of(value, "items")? {
+            Value::List(items) => items.get_mut(*index),
+            _ => None,
+        }
+    })
+}
+
+fn field_of<'a>(value: &'a mut Value, name: &str) -> Option<&'a mut Value> {
+    match value {
+        Value::Map(fields) => fields.get_mut(name),
+        _ => None,
     }
 }
 
@@ -155,11 +176,37 @@ pub(super) fn replacement(
             format!("{gap}{}", scalar(value, false))
         }
         ScalarStyle::Literal | ScalarStyle::Folded => {
+            if let Some(range) = block_lines(text, span) {
+                return Ok((range, value.to_owned()));
+            }
             let ended = text.get(span.range()).is_some_and(|old| old.ends_with('\n'));
             format!("{}{}", scalar(value, false), if ended { "\n" } else { "" })
         }
     };
     Ok((span.range(), new))
+}
+
+/// Returns where the words of a block scalar stand: after its header (with its comment) and the first line's indent,
+/// up to the end of its last line. Blank lines before and after stay. `None` where it has no words.
+fn block_lines(text: &str, span: Span) -> Option<std::ops::Range<usize>> {
+    let old = text.get(span.range())?;
+    let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut at = old.find('\n')? + 1;
+    let mut words: Option<(usize, std::ops::Range<usize>)> = None;
+    for line in old.get(at..)?.split_inclusive('\n') {
+        let (indent, end) = (indent_of(line), at + line.trim_end().len());
+        if !line.trim().is_empty() {
+            match &mut words {
+                None => words = Some((indent, at + indent..end)),
+                // A comment that stands further left is none of its words.
+                Some((first, _)) if indent < *first => break,
+                Some((_, words)) => words.end = end,
+            }
+        }
+        at += line.len();
+    }
+    let start = span.start as usize;
+    words.map(|(_, words)| start + words.start..start + words.end)
 }
 
 /// Puts a map where nothing stands yet, as in `encryptedData:`.
@@ -318,7 +365,15 @@ mod tests {
         for (text, wanted) in [
             ("a:\n  k: old # why\n  z: 1\n", "a:\n  k: NEW # why\n  z: 1\n"),
             ("a:\n  k: 'old'\n", "a:\n  k: 'NEW'\n"),
-            ("a:\n  k: >-\n    one\n    two\n  z: 1\n", "a:\n  k: NEW\n  z: 1\n"),
+            ("a:\n  k: >-\n    one\n    two\n  z: 1\n", "a:\n  k: >-\n    NEW\n  z: 1\n"),
+            (
+                "a:\n  k: >- # why\n    one\n  # next\n  z: 1\n",
+                "a:\n  k: >- # why\n    NEW\n  # next\n  z: 1\n",
+            ),
+            ("a:\n  k: |\n\n    one\n\n\n  z: 1\n", "a:\n  k: |\n\n    NEW\n\n\n  z: 1\n"),
+            ("a:\n  k: |2+\n    one\n\n", "a:\n  k: |2+\n    NEW\n\n"),
+            ("a:\r\n  k: |\r\n    one\r\n", "a:\r\n  k: |\r\n    NEW\r\n"),
+            ("a:\n  k: | # none\n  z: 1\n", "a:\n  k: NEW\n  z: 1\n"),
             ("a:\n  z: 1 # last\n# after\nb: 2\n", "a:\n  z: 1 # last\n  k: NEW\n# after\nb: 2\n"),
             ("a:\n  z: |\n    x\nb: 2\n", "a:\n  z: |\n    x\n  k: NEW\nb: 2\n"),
             ("a:\n  z: 1", "a:\n  z: 1\n  k: NEW\n"),
@@ -341,7 +396,7 @@ mod tests {
             ("a:\n  z:\n    y: {x: 1}\n", "a:\n  z:\n    y: {x: 1}\n  k: NEW\n"),
             ("a: { # why\n  z: 1}\n", "a: { # why\n  z: 1, k: \"NEW\"}\n"),
             ("a:\n  k: \n  z: 1\n", "a:\n  k: NEW \n  z: 1\n"),
-            ("a:\n  k: >-\n    one", "a:\n  k: NEW"),
+            ("a:\n  k: >-\n    one", "a:\n  k: >-\n    NEW"),
         ] {
             assert_eq!(put_at(text, &["a"], "k"), wanted, "{text:?}");
         }

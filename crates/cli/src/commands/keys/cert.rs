@@ -8,6 +8,7 @@ use seal::layout::Certificate;
 use super::certify;
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::places;
 use crate::ui::Ui;
 
 /// Writes the certificate of a key: that of its Secret, or a new one
@@ -22,7 +23,7 @@ pub(crate) struct Cert {
     #[arg(value_name = "KEY")]
     key: PathBuf,
 
-    /// Where the certificate goes [default: standard output]
+    /// Where the certificate goes: a new file, or one that holds a certificate [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -32,6 +33,12 @@ pub(crate) struct Cert {
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Cert) -> Result<Outcome, CliError> {
+    if let Some(out) = arguments.out.as_ref() {
+        match out.symlink_metadata().is_ok() {
+            true => places::holds_certificate(out)?,
+            false => places::needs_folder(out)?,
+        }
+    }
     let text = operate::read_secret_text(&arguments.key)?;
     let file = &arguments.key;
     let mut keys = seal::key::KeyRing::default();

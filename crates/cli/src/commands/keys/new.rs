@@ -1,6 +1,6 @@
 //! `mainstay keys new`: a new key pair, where a person says, and its certificate for the repository.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use operate::{Access, Changes, Repository, Write};
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::broken;
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::places;
 use crate::sealing::{committed, repository_here};
 use crate::ui::{GOOD, Ui};
 
@@ -76,7 +77,7 @@ enum Place {
 pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     let to_stdout = arguments.out.as_os_str() == "-";
     if !to_stdout {
-        refuse_bad_place(&arguments.out)?;
+        places::for_private(&arguments.out, "a private key")?;
     }
     let names = [
         (arguments.secret_name.as_deref(), "a Secret", 253, true),
@@ -100,12 +101,19 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     } else {
         operate::write_private(&arguments.out, key.as_bytes())?;
     }
-    match &mut place {
+    let written = match &mut place {
         Place::Committed(repository) => {
             let write = Write { path: shown.clone(), bytes: certificate, executable: false };
-            repository.apply(&Changes { writes: vec![write], removes: Vec::new() })?;
+            repository.apply(&Changes { writes: vec![write], removes: Vec::new() })
         }
-        Place::File(path) => operate::put_file(path, &certificate)?,
+        Place::File(path) => operate::put_file(path, &certificate),
+    };
+    if let Err(error) = written {
+        // Nothing was sealed with it yet, and a key that lies about unknown is a danger.
+        if !to_stdout {
+            operate::take_back(&arguments.out)?;
+        }
+        return Err(error.into());
     }
     let certificate = &pair.certificate;
     ui.status(&format!(
@@ -145,33 +153,25 @@ fn secret_name(arguments: &New, pair: &KeyPair) -> String {
     }
 }
 
-/// A private key belongs into no repository, and over no file.
-fn refuse_bad_place(out: &Path) -> Result<(), CliError> {
-    if let Some(repository) = operate::inside_repository(out) {
-        return Err(CliError::usage(format!(
-            "`{}` lies in the repository `{}`, and a private key never belongs there",
-            out.display(),
-            repository.display()
-        ))
-        .hint("name a file outside of it, as in `--out ~/keys/sealing.yaml`"));
-    }
-    if out.symlink_metadata().is_ok() {
-        return Err(CliError::usage(format!("`{}` is there already", out.display()))
-            .hint("nothing is ever written over a key: name another file, or move that one away"));
-    }
-    if let Some(folder) =
-        out.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
-    {
-        return Err(CliError::usage(format!("there is no folder `{}`", folder.display())).hint(
-            format!("make one for yourself alone: `install -d -m 700 {}`", folder.display()),
-        ));
-    }
-    Ok(())
-}
-
 fn certificate_place(arguments: &New) -> Result<(Place, String), CliError> {
     let (place, shown, there) = match &arguments.cert_out {
-        Some(path) => (Place::File(path.clone()), path.display().to_string(), path.exists()),
+        Some(path) => {
+            if operate::is_same_place(path, &arguments.out) {
+                return Err(CliError::usage(format!(
+                    "`{}` cannot hold both the private key and the certificate",
+                    path.display()
+                ))
+                .hint(
+                    "`--out` and `--cert-out` name one file: the certificate would replace the key",
+                ));
+            }
+            places::needs_folder(path)?;
+            let there = path.symlink_metadata().is_ok();
+            if there && arguments.replace {
+                places::holds_certificate(path)?;
+            }
+            (Place::File(path.clone()), path.display().to_string(), there)
+        }
         None => {
             let root = repository_here().ok_or_else(|| {
                 CliError::usage("there is no repository here to put the certificate into")

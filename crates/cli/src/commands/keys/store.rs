@@ -47,6 +47,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
     let mut keys = seal::key::KeyRing::default();
     keys.add(&arguments.key.display().to_string(), &value)
         .map_err(super::broken(&arguments.key))?;
+    if !value.contains("tls.key") {
+        return Err(CliError::usage(format!("`{}` is a bare key", arguments.key.display())).hint(
+            "what is stored is applied as it stands: give the Secret that `mainstay keys new` makes",
+        ));
+    }
     let is_there = arguments.stack.exists();
     let text = match is_there {
         true => String::from_utf8(operate::read_file(&arguments.stack)?)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compile::generate::credentials::ARGOCD_SECRET;
 use compile::intake::Inputs;
 use compile::model::Platform;
 use operate::{Access, Changes, DiskWorld, MANIFEST, Randomness, Write};
@@ -43,6 +44,7 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
     let Some(key) = arguments.certificate.sealing_key(ui, Some(&root))? else {
         return Ok(Outcome::Invalid);
     };
+    arguments.own_keys(&key)?;
     let mut repository = operate::Repository::open(&root, Access::Change)?;
     let world = repository.world(environment::chart_cache())?;
     let place = Target::of(&world, wanted.env)?;
@@ -61,8 +63,15 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
         return Err(CliError::usage(format!("`{DOCKER_CONFIG}` must be a Docker config.json"))
             .hint("`docker login` writes one; `{\"auths\": {\"ghcr.io\": {\"auth\": …}}}`"));
     }
+    if (wanted.env, wanted.name, wanted.item) == (PLATFORM, ARGOCD_SECRET, ADMIN_PASSWORD)
+        && !is_bcrypt(&value)
+    {
+        return Err(CliError::usage(format!("`{ADMIN_PASSWORD}` must be a bcrypt hash, and no line end behind it"))
+            .hint("`mainstay secrets rotate argocd-admin --out FILE` makes a password and seals its hash")
+            .hint("of a password of yours: `argocd account bcrypt --password …`, or `htpasswd -nBC 10 '' | tr -d ':\\n'`"));
+    }
     let entry = Entry { key: wanted.item.to_owned(), value };
-    match put(ui, &world, &place, wanted, entry, (arguments.scope(), &key))? {
+    match put(ui, &world, &place, wanted, vec![entry], (arguments.scope(), &key))? {
         Some(changes) => {
             repository.apply(&changes)?;
             place.say(ui, wanted, changes.writes.len() > 1);
@@ -76,6 +85,23 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
 const DOCKER_CONFIG: &str = ".dockerconfigjson";
 const DOCKER_CONFIG_TYPE: &str = "kubernetes.io/dockerconfigjson";
 
+/// The key of [`ARGOCD_SECRET`] that holds the hash of the admin's password.
+pub(crate) const ADMIN_PASSWORD: &str = "admin.password";
+
+/// Whether Argo CD can compare a password with it: `$2a$COST$` and 53 letters of salt and hash.
+fn is_bcrypt(value: &[u8]) -> bool {
+    let letter = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'/');
+    match value {
+        [b'$', b'2', b'a' | b'b' | b'y', b'$', ten, one, b'$', rest @ ..] => {
+            ten.is_ascii_digit()
+                && one.is_ascii_digit()
+                && rest.len() == 53
+                && rest.iter().all(letter)
+        }
+        _ => false,
+    }
+}
+
 fn is_json(value: &[u8]) -> bool {
     value.trim_ascii_start().starts_with(b"{")
         && serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok()
@@ -88,12 +114,15 @@ pub(crate) fn put(
     world: &DiskWorld,
     place: &Target,
     wanted: &Wanted<'_>,
-    entry: Entry,
+    entries: Vec<Entry>,
     (scope, key): (Option<Scope>, &SealingKey),
 ) -> Result<Option<Changes>, CliError> {
     let path = place.file(wanted.name);
     let strict = scope.unwrap_or(Scope::Strict);
-    let mut secret = Secret::of_entry(wanted.name, &place.namespace, strict, entry);
+    let mut entries = entries.into_iter();
+    let Some(first) = entries.next() else { return Ok(None) };
+    let mut secret = Secret::of_entry(wanted.name, &place.namespace, strict, first);
+    secret.entries.extend(entries);
     if wanted.item == DOCKER_CONFIG {
         secret.kind = Some(DOCKER_CONFIG_TYPE.to_owned());
     }

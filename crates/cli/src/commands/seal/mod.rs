@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use seal::key::{KeyRing, SealingKey};
 use seal::secret::{self, Format};
 use zeroize::Zeroizing;
 
@@ -30,7 +31,12 @@ use crate::ui::Ui;
 #[command(verbatim_doc_comment)]
 pub(crate) struct Seal {
     /// Name of the Secret that gets a value
-    #[arg(value_name = "NAME", requires = "item", requires = "env")]
+    #[arg(
+        value_name = "NAME",
+        requires = "item",
+        requires = "env",
+        conflicts_with_all = ["input", "namespace", "name", "output", "into", "merge_into", "raw", "from_file"]
+    )]
     secret: Option<String>,
 
     /// Key of the value in that Secret
@@ -135,12 +141,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Seal) -> Result<Outcome, CliError> {
     let Some(key) = arguments.certificate.sealing_key(ui, root.as_deref())? else {
         return Ok(Outcome::Invalid);
     };
-    // With a private key at hand what was sealed is opened again: it must be that of the certificate.
-    let own = operate::read_keys(&arguments.keys.key)?;
-    if !own.is_empty() && own.iter().all(|(_, own)| own.fingerprint() != key.fingerprint()) {
-        return Err(CliError::usage("the certificate is of another key than the one that was given")
-            .hint("what is sealed with it cannot be opened with that key: `mainstay keys check --key KEY`"));
-    }
+    let own = arguments.own_keys(&key)?;
     if arguments.raw {
         return raw::run(ui, arguments, &key);
     }
@@ -151,6 +152,17 @@ pub(crate) fn run(ui: &Ui, arguments: &Seal) -> Result<Outcome, CliError> {
 }
 
 impl Seal {
+    /// Returns the private keys that were given. With one at hand what was sealed is opened again: it must be
+    /// that of the certificate.
+    fn own_keys(&self, key: &SealingKey) -> Result<KeyRing, CliError> {
+        let own = operate::read_keys(&self.keys.key)?;
+        if !own.is_empty() && own.iter().all(|(_, own)| own.fingerprint() != key.fingerprint()) {
+            return Err(CliError::usage("the certificate is of another key than the one that was given")
+                .hint("what is sealed with it cannot be opened with that key: `mainstay keys check --key KEY`"));
+        }
+        Ok(own)
+    }
+
     fn options(&self) -> secret::Options<'_> {
         secret::Options {
             name: self.name.as_deref(),

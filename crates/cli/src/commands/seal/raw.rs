@@ -35,6 +35,12 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, key: &SealingKey) -> Result<Outcome
         let finding = codes::s108_line_end("--raw", what, None);
         ui.diagnostics(&[finding], &text::Sources::new());
     }
+    if value.len() as u64 > prompt::MOST_BYTES {
+        return Err(prompt::too_large());
+    }
+    if value.is_empty() && !arguments.allow_empty_data {
+        ui.warn("the value has 0 bytes; `--allow-empty-data` says that this is meant");
+    }
     let session = Randomness::open()?.next().map_err(secret::SealError::from)?;
     let label = scope.label(namespace, name);
     let sealed = key.seal_text(&value, &label, session).map_err(secret::SealError::from)?;

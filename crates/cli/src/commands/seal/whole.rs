@@ -3,11 +3,12 @@
 use operate::Randomness;
 use seal::key::{KeyRing, SealingKey};
 use seal::layout::Scope;
-use seal::secret;
+use seal::secret::{self, Secret};
 
 use super::Seal;
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::prompt;
 use crate::sealing;
 use crate::ui::Ui;
 
@@ -23,6 +24,9 @@ pub(super) fn run(
     sealing::say(ui, &findings);
     if findings.has_errors() {
         return Ok(Outcome::Invalid);
+    }
+    for secret in &secrets {
+        bounded(ui, arguments, secret)?;
     }
     if arguments.scope() == Some(Scope::Strict)
         && secrets.iter().any(|secret| secret.scope != Scope::Strict)
@@ -43,6 +47,26 @@ pub(super) fn run(
         None => ui.data(out.as_bytes())?,
     }
     Ok(Outcome::Yes)
+}
+
+/// What no cluster takes is refused; what is empty is most often a mistake.
+fn bounded(ui: &Ui, arguments: &Seal, secret: &Secret) -> Result<(), CliError> {
+    let size: usize = secret.entries.iter().map(|entry| entry.value.len()).sum();
+    if size as u64 > prompt::MOST_BYTES {
+        let of = format!("the values of `{}` are larger than 1 MiB", secret.name);
+        return Err(
+            CliError::usage(of).hint("a Secret holds 1 MiB at most, all its values together")
+        );
+    }
+    for entry in secret.entries.iter().filter(|it| it.value.is_empty()) {
+        if !arguments.allow_empty_data {
+            ui.warn(&format!(
+                "the value of `{}` has 0 bytes; `--allow-empty-data` says that this is meant",
+                entry.key
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Opens what was sealed: what is written down opens, or nothing is written.
