@@ -92,8 +92,8 @@ pub(crate) fn plain(text: &str) -> Value {
         |node: &Node| node.style == ScalarStyle::Plain && node.span.range() == (0..text.len());
     match yaml::parse(text, Schema::Go3).map(|node| (whole(&node), Value::from(node))) {
         Ok((_, value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_)))) => value,
-        // A date is a moment.
-        Ok((true, value @ Value::String(_))) => value,
+        // A date is a moment; lines stay lines.
+        Ok((true, value @ Value::String(_))) if !text.contains('\n') => value,
         _ => Value::String(text.to_owned()),
     }
 }
