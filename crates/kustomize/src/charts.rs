@@ -167,7 +167,9 @@ fn values(
     let main = match inline {
         None => from_file()?,
         Some(inline) => {
-            let merged = match (mode.as_str(), from_file()?) {
+            // Where the chart's own values are replaced, they need not be there.
+            let own = if mode == "replace" { None } else { from_file()? };
+            let merged = match (mode.as_str(), own) {
                 ("replace", _) => inline.clone(),
                 ("merge", None) => {
                     return Err(

@@ -45,6 +45,13 @@ impl kustomize::Charts for HelmCharts<'_> {
         if own.is_err() {
             // Whether there is such a chart at all is worth saying first.
             self.find(chart)?;
+            if self.world.read(&join(&chart.folder, "Chart.yaml")).is_ok() {
+                // Of a chart that is fetched, only its archive knows.
+                return Err(format!(
+                    "`{}/values.yaml` is not there, and kustomize reads it",
+                    chart.folder
+                ));
+            }
         }
         Ok(own.ok().map(|bytes| bytes.to_vec()))
     }
