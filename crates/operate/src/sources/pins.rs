@@ -34,6 +34,19 @@ pub struct Pin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pins(Vec<Pin>);
 
+/// Reads a lock of fetched things, of this program's version of it.
+///
+/// # Errors
+/// Why it cannot be understood, in words.
+pub(super) fn read_lock(bytes: &[u8]) -> Result<Value, String> {
+    let value = Value::decode_go2(bytes).map_err(|error| error.to_string())?;
+    match value.get("version").and_then(Value::as_i64) {
+        Some(1) => Ok(value),
+        Some(version) => Err(format!("its version {version} is newer than this mainstay")),
+        None => Err("it has no `version`".to_owned()),
+    }
+}
+
 impl Pins {
     /// Returns the lock with these charts.
     pub fn new(mut pins: Vec<Pin>) -> Pins {
@@ -56,14 +69,7 @@ impl Pins {
     }
 
     fn parse(bytes: &[u8]) -> Result<Pins, String> {
-        let value = Value::decode_go2(bytes).map_err(|error| error.to_string())?;
-        match value.get("version").and_then(Value::as_i64) {
-            Some(1) => {}
-            Some(version) => {
-                return Err(format!("its version {version} is newer than this mainstay"));
-            }
-            None => return Err("it has no `version`".to_owned()),
-        }
+        let value = read_lock(bytes)?;
         let charts = value.get("charts").and_then(Value::as_list).unwrap_or_default();
         let pins = charts.iter().enumerate().map(|(at, entry)| {
             let text = |key: &str| {

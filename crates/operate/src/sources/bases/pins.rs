@@ -8,6 +8,7 @@ use text::{Missing, Remote, RemoteRepository, World};
 use yaml::{Value, scalar_go2};
 
 use super::super::cache::is_digest;
+use super::super::pins::read_lock;
 use crate::Error;
 
 /// Where the lock lies in a repository.
@@ -107,14 +108,7 @@ impl BasePins {
     }
 
     fn parse(bytes: &[u8]) -> Result<BasePins, String> {
-        let value = Value::decode_go2(bytes).map_err(|error| error.to_string())?;
-        match value.get("version").and_then(Value::as_i64) {
-            Some(1) => {}
-            Some(version) => {
-                return Err(format!("its version {version} is newer than this mainstay"));
-            }
-            None => return Err("it has no `version`".to_owned()),
-        }
+        let value = read_lock(bytes)?;
         let mut pins = BasePins::default();
         for (at, entry) in list(&value, "repositories").iter().enumerate() {
             let what = format!("repository {}", at + 1);
