@@ -123,13 +123,21 @@ fn pulumi(mainstay: &Path, folder: &Path) -> Result<()> {
         let program = program.env("PULUMI_CONFIG_PASSPHRASE", "correct horse, battery");
         Ok(String::from_utf8(call(program)?.stdout)?)
     };
+    let key = at("injected.yaml");
+    call(
+        Command::new(mainstay)
+            .args(["keys", "new", "--out"])
+            .arg(&key)
+            .arg("--cert-out")
+            .arg(at("injected.crt")),
+    )?;
     let theirs = with(Command::new("pulumi-config").arg("new"))?;
     fs::write(at("Pulumi.theirs.yaml"), format!("encryptionsalt: {theirs}"))?;
     for name in ["Pulumi.ours.yaml", "Pulumi.theirs.yaml"] {
         with(
             Command::new(mainstay)
                 .args(["keys", "store", "--name", "shop:sealedSecretsKey", "--stack"])
-                .args([at(name), at("key")]),
+                .args([&at(name), &key]),
         )?;
         let text = fs::read_to_string(at(name))?;
         let after = |key: &str| {
@@ -141,7 +149,7 @@ fn pulumi(mainstay: &Path, folder: &Path) -> Result<()> {
             after("encryptionsalt:")?,
             after("secure:")?,
         ]))?;
-        ensure!(opened == fs::read_to_string(at("key"))?, "{name}: another value");
+        ensure!(opened == fs::read_to_string(&key)?, "{name}: another value");
     }
     println!(
         "Pulumi's own package opens what is stored in a stack's file, and its stacks are taken"
