@@ -5,7 +5,7 @@
 
 use compile::check::ValueFile;
 use compile::intake::{self, Inputs};
-use compile::model::Platform;
+use compile::model::{Platform, SealedSecrets};
 use compile::render::Rendered;
 use compile::{check, generate, render};
 use operate::Overlay;
@@ -118,10 +118,17 @@ pub(crate) fn payload_path(spec: &str) -> Option<String> {
 
 /// Returns where a spec says that the certificate to seal with is.
 pub(crate) fn certificate_path(spec: &str) -> String {
-    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, "[]") };
-    let sealed =
-        intake::read(&inputs).platform.and_then(|platform| platform.secrets.sealed_secrets);
-    sealed.map_or_else(|| CERTIFICATE.to_owned(), |sealed| sealed.certificate)
+    sealed_secrets(spec).map_or_else(|| CERTIFICATE.to_owned(), |sealed| sealed.certificate)
+}
+
+/// Returns in which namespace the controller of sealed secrets runs; `None` where a spec has none.
+pub(crate) fn controller_namespace(spec: &str) -> Option<String> {
+    sealed_secrets(spec).map(|sealed| sealed.namespace)
+}
+
+fn sealed_secrets(spec: &str) -> Option<SealedSecrets> {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
+    intake::read(&inputs).platform?.secrets.sealed_secrets
 }
 
 /// Returns a text file of a repository.

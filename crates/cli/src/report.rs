@@ -6,6 +6,7 @@ use std::time::Instant;
 use compile::model::Platform;
 use compile::render::Rendered;
 use serde_json::{Map, Value, json};
+use text::Severity;
 
 use crate::error::CliError;
 use crate::proof::Findings;
@@ -124,15 +125,20 @@ pub(crate) fn say_findings(ui: &Ui, findings: &Findings) {
         ui.status("Nothing to complain about");
         return;
     }
-    let others = all.iter().filter(|finding| !finding.is_error()).count();
+    let of = |severity| all.iter().filter(|finding| finding.severity == severity).count();
+    let (warnings, notes) = (of(Severity::Warning), of(Severity::Note));
     let mut words = Vec::new();
     if errors > 0 {
         words.push(format!("{BAD}{}{BAD:#}", count(errors, "error")));
     }
-    if others > 0 {
-        words.push(count(others, "warning"));
+    for (number, what) in [(warnings, "warning"), (notes, "note")] {
+        if number > 0 {
+            words.push(count(number, what));
+        }
     }
-    ui.important(&format!("Found {}", words.join(" and ")));
+    let last = words.pop().unwrap_or_default();
+    let found = if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) };
+    ui.important(&format!("Found {found}"));
     if let Some(first) = all.first() {
         ui.hint(&format!("`mainstay explain {}` says more about a finding", first.code));
     }

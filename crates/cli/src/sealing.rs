@@ -21,6 +21,13 @@ pub(crate) fn committed(root: &Path) -> String {
     proof::certificate_path(&String::from_utf8_lossy(&spec))
 }
 
+/// Returns the namespace of a repository's controller, as its spec says, `secrets.sealedSecrets.namespace`; `None` where
+/// the spec has no controller or cannot be read.
+pub(crate) fn controller_namespace(root: &Path) -> Option<String> {
+    let spec = operate::read_file(&root.join(operate::MANIFEST)).ok()?;
+    proof::controller_namespace(&String::from_utf8_lossy(&spec))
+}
+
 /// Which certificate to seal with.
 #[derive(Args, Debug)]
 pub(crate) struct CertificateArgument {

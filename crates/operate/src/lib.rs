@@ -40,10 +40,11 @@ pub use path::{MANIFEST, can_be_written, find_repository, read_file, read_standa
 pub use repository::{Access, Repository};
 pub use revision::Revision;
 pub use secrets::{
-    CertificateSource, PulumiCrypter, Randomness, SealedFile, Stack, Templates, bcrypt_hash,
-    cluster_certificate, inside_repository, is_same_place, namespaces_of, new_password, put_file,
-    put_secret, read_certificate, read_keys, read_secret_bytes, read_secret_text, read_stack,
-    sealed_file, sealed_files, take_back, write_private,
+    CertificateSource, KeyFile, PulumiCrypter, Randomness, SealedFile, Stack, Templates,
+    bcrypt_hash, cluster_certificate, inside_repository, is_same_place, namespaces_of,
+    new_password, put_file, put_secret, read_certificate, read_key_files, read_keys,
+    read_secret_bytes, read_secret_text, read_stack, sealed_file, sealed_files, take_back,
+    write_private,
 };
 pub use sources::{
     BASES_LOCK, BasePin, BasePins, CHARTS_LOCK, ChartCache, Credentials, Fetched, FetchedBase,

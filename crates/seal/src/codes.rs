@@ -4,6 +4,7 @@
 
 use text::{Code, Diagnostic, Place, Stage};
 
+use crate::key::{BadKey, BadTlsCrt};
 use crate::layout::{BadCertificate, BadEnvelope, Scope, shown_date};
 
 const fn code(number: u16) -> Code {
@@ -196,6 +197,91 @@ pub fn s124_other_in_cluster(cluster: &str, place: Place) -> Diagnostic {
     Diagnostic::error(code(124), format!("the cluster's certificate is another one: {cluster}"))
         .at(place, "")
         .hint("seal with the committed certificate only, and give the controller its key before it starts")
+}
+
+/// The Secret of a key has no certificate that can be used.
+///
+/// A controller that finds such a Secret ends as soon as it starts, and nothing in the cluster is opened.
+pub fn s125_bad_tls_crt(secret: &str, reason: &BadTlsCrt, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(125),
+        format!("`tls.crt` of the Secret `{secret}` cannot be used: {reason}"),
+    )
+    .at(place, "")
+    .hint("a controller that finds it ends as soon as it starts")
+    .hint("`mainstay keys cert KEY --new` makes a certificate for the key: put it there, in base64")
+}
+
+/// The certificate in the Secret of a key is of another key.
+///
+/// A controller hands that certificate out at `/v1/cert.pem`, and opens with the key beside it: what others seal with it
+/// never opens.
+pub fn s126_tls_crt_of_another(secret: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        code(126),
+        format!("`tls.crt` of the Secret `{secret}` is the certificate of another key than its `tls.key`"),
+    )
+    .at(place, "")
+    .hint("what is sealed with the certificate that the controller hands out would never open")
+    .hint("`mainstay keys cert KEY --new` makes a certificate for the key: put it there, in base64")
+}
+
+/// A controller does not take the key of a Secret, or takes it although its label says otherwise.
+///
+/// Controllers find their keys by the label `sealedsecrets.bitnami.com/sealed-secrets-key: active`; every other value
+/// (`compromised` is usual) puts a key out of use. The Secret with the very name `sealed-secrets-key` is found by its
+/// name, whatever its label says.
+pub fn s127_label(secret: &str, label: Option<&str>, is_found: bool, place: Place) -> Diagnostic {
+    let finding = match (label, is_found) {
+        (None, _) => Diagnostic::error(
+            code(127),
+            format!(
+                "a controller does not find the key of the Secret `{secret}`: its label is missing"
+            ),
+        ),
+        (Some(value), false) => Diagnostic::warning(
+            code(127),
+            format!(
+                "a controller does not use the key of the Secret `{secret}`: its label says `{value}`, not `active`"
+            ),
+        ),
+        (Some(value), true) => Diagnostic::warning(
+            code(127),
+            format!(
+                "a controller uses the key of the Secret `{secret}`, although its label says `{value}`"
+            ),
+        ),
+    };
+    let finding = finding.at(place, "");
+    match is_found {
+        false => finding.hint("the label of a key in use: `sealedsecrets.bitnami.com/sealed-secrets-key: active`"),
+        true => finding.hint("the Secret of this name is found without a label: give it another name to put its key out of use"),
+    }
+}
+
+/// The Secret of a key is for another namespace than the controller's.
+///
+/// A controller looks for its keys in its own namespace alone.
+pub fn s128_key_elsewhere(secret: &str, written: &str, wanted: &str, place: Place) -> Diagnostic {
+    let is = match written {
+        "" => "names no namespace".to_owned(),
+        written => format!("is for the namespace `{written}`"),
+    };
+    Diagnostic::error(
+        code(128),
+        format!("the Secret `{secret}` {is}, and the controller runs in `{wanted}`"),
+    )
+    .at(place, "")
+    .hint("a controller looks for keys in its own namespace alone")
+}
+
+/// The Secret of a key has no private key that can be used.
+///
+/// A controller that finds such a Secret ends as soon as it starts.
+pub fn s129_bad_tls_key(secret: &str, reason: &BadKey, place: Place) -> Diagnostic {
+    Diagnostic::error(code(129), format!("the Secret `{secret}` cannot be used as a key: {reason}"))
+        .at(place, "")
+        .hint("a controller that finds it ends as soon as it starts")
 }
 
 /// A file with SealedSecrets cannot be read.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use seal::key::{
-    BadKey, KeyPair, KeyRing, NoRandomness, PrivateKey, SealingKey, SessionKey, SessionKeys,
-    certificate_of,
+    BadKey, KeyPair, KeyRing, KeySecret, NoRandomness, PrivateKey, SealingKey, SessionKey,
+    SessionKeys, TEN_YEARS, certificate_of,
 };
 use seal::layout::{self, BadCertificate, Certificate, Scope};
 use seal::secret::{self, Entry, FillIn, Options, SealError, Secret};
@@ -269,20 +269,115 @@ fn keys_in_every_form() {
     let own = self::certificate().fingerprint().to_owned();
     assert_eq!(beside(&format!("{pem}{certificate}")), Some(own.clone()));
     assert_eq!(beside(&pem), None);
-    let encoded = {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode(&certificate)
+    assert_eq!(beside(&certificate.replace("-----END", "---END")), None);
+    assert_eq!(beside("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), None);
+}
+
+#[test]
+fn secrets_with_a_key_are_what_a_controller_takes_or_the_reason_is_told() {
+    use base64::Engine as _;
+    let encode = |text: &[u8]| base64::engine::general_purpose::STANDARD.encode(text);
+    let (key, certificate) =
+        (encode(read("test-key").as_bytes()), encode(read("test-certificate.crt").as_bytes()));
+    let other = KeyPair::generate([1; 16], 0, TEN_YEARS).unwrap();
+    let other = encode(other.certificate.to_pem().as_bytes());
+    let two = encode(format!("{0}{0}", read("test-certificate.crt")).as_bytes());
+    let label = "labels: {sealedsecrets.bitnami.com/sealed-secrets-key: active}";
+    let named = |metadata: &str, data: &str| {
+        format!(
+            "kind: Secret\nmetadata: {{namespace: kube-system, {metadata}}}\ndata: {{{data}}}\n"
+        )
     };
-    assert_eq!(beside(&format!("kind: Secret\ndata: {{tls.crt: {encoded}}}\n")), Some(own));
-    for broken in [
-        "kind: Secret\ndata: {tls.crt: '!'}\n".to_owned(),
-        format!("kind: Secret\ndata: {{tls.crt: {odd}}}\n"),
-        "kind: Secret\nother: tls.crt\n".to_owned(),
-        "tls.crt: [".to_owned(),
-        certificate.replace("-----END", "---END"),
+    let good = format!("tls.key: {key}, tls.crt: {certificate}");
+    for (text, wanted) in [
+        (named(&format!("name: a, {label}"), &good), ""),
+        (named("name: sealed-secrets-key", &good), ""),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}, tls.crt: {two}")), ""),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}")), "S125"),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}, tls.crt: null")), "S125"),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}, tls.crt: [1]")), "S125"),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}, tls.crt: '!'")), "S125"),
+        (
+            named(
+                &format!("name: a, {label}"),
+                &format!("tls.key: {key}, tls.crt: {}", encode(&[0xff, 0xfe])),
+            ),
+            "S125",
+        ),
+        (
+            named(
+                &format!("name: a, {label}"),
+                &format!("tls.key: {key}, tls.crt: {}", encode(b"none")),
+            ),
+            "S125",
+        ),
+        (
+            named(
+                &format!("name: a, {label}"),
+                &format!(
+                    "tls.key: {key}, tls.crt: {}",
+                    encode(b"-----BEGIN CERTIFICATE-----\nA\n")
+                ),
+            ),
+            "S125",
+        ),
+        (
+            named(
+                &format!("name: a, {label}"),
+                &format!(
+                    "tls.key: {key}, tls.crt: {}",
+                    encode(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+                ),
+            ),
+            "S125",
+        ),
+        (named(&format!("name: a, {label}"), &format!("tls.key: {key}, tls.crt: {other}")), "S126"),
+        (named("name: a", &good), "S127"),
+        (
+            named(
+                "name: a, labels: {sealedsecrets.bitnami.com/sealed-secrets-key: compromised}",
+                &good,
+            ),
+            "S127",
+        ),
+        (
+            named("name: a, labels: {sealedsecrets.bitnami.com/sealed-secrets-key: true}", &good),
+            "S127",
+        ),
+        (
+            named(
+                "name: sealed-secrets-key, labels: {sealedsecrets.bitnami.com/sealed-secrets-key: compromised}",
+                &good,
+            ),
+            "S127",
+        ),
+        (named("name: sealed-secrets-key, namespace: other", &good), "S128"),
+        (
+            format!("kind: Secret\nmetadata: {{name: sealed-secrets-key}}\ndata: {{{good}}}\n"),
+            "S128",
+        ),
+        (named(&format!("name: a, {label}"), &format!("tls.crt: {certificate}")), "S129"),
+        ("kind: Secret\n".to_owned(), "S129 S125 S127 S128"),
     ] {
-        assert_eq!(beside(&broken), None, "{broken}");
+        let secrets = KeySecret::read_all(&text).unwrap();
+        assert_eq!(secrets.len(), 1, "{text}");
+        let found = secrets[0].check(&file(), Some("kube-system"));
+        assert_eq!(codes(&found), wanted, "{text}");
+        let own = secrets[0].own_certificate().is_some();
+        assert_eq!(own, !["S125", "S126", "S129"].iter().any(|it| wanted.contains(it)), "{text}");
+        // Which namespace the controller runs in is not always known.
+        assert!(!codes(&secrets[0].check(&file(), None)).contains("S128"));
     }
+    let text = named(
+        "name: a, labels: {sealedsecrets.bitnami.com/sealed-secrets-key: compromised}",
+        &good,
+    );
+    assert!(!KeySecret::read_all(&text).unwrap()[0].check(&file(), None)[0].is_error());
+    assert_eq!(KeySecret::read_all(&read("test-key")).unwrap().len(), 0);
+    assert_eq!(
+        KeySecret::read_all("kind: [").err(),
+        Some(BadKey::Unreadable("it is no YAML or JSON"))
+    );
 }
 
 #[test]

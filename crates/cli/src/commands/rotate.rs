@@ -77,7 +77,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
     let mut entries = vec![Entry { key: item.to_owned(), value: sealed }];
     if item == ADMIN_PASSWORD {
         // Argo CD ends the sessions that are older than this.
-        let value = Zeroizing::new(rfc3339(operate::seconds_now()).into_bytes());
+        let value = Zeroizing::new(seal::layout::shown_moment(operate::seconds_now()).into_bytes());
         entries.push(Entry { key: "admin.passwordMtime".to_owned(), value });
     }
     let Some(changes) = interactive::put(ui, &world, &place, &wanted, entries, (None, &key))?
@@ -124,13 +124,6 @@ fn issued(platform: &Platform, reissue: Reissue) -> Result<Issued, CliError> {
     };
     let sealed = Zeroizing::new(sealed.as_bytes().to_vec());
     Ok(Issued { value, item, sealed })
-}
-
-/// Writes a moment as Go's `time.RFC3339` has it, in UTC.
-fn rfc3339(seconds: i64) -> String {
-    let of_day = seconds.rem_euclid(86_400);
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!("{}T{hour:02}:{minute:02}:{second:02}Z", seal::layout::shown_date(seconds))
 }
 
 fn by_others(credential: &Credential) -> CliError {

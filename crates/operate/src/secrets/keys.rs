@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use seal::key::{BadKey, KeyRing};
+use seal::key::{BadKey, KeyRing, KeySecret};
 use zeroize::Zeroizing;
 
 use crate::{Error, MANIFEST};
@@ -21,6 +21,39 @@ pub fn read_keys(files: &[PathBuf]) -> Result<KeyRing, Error> {
             .map_err(|reason: BadKey| Error::Key { path: file.clone(), reason })?;
     }
     Ok(keys)
+}
+
+/// A file of which Secrets with keys were read.
+pub struct KeyFile {
+    /// The file's name.
+    pub name: String,
+    /// Its text as it may be shown.
+    pub shown: String,
+    /// The Secrets.
+    pub secrets: Vec<KeySecret>,
+}
+
+/// Reads the private keys of files as [`read_keys`] does, and the Secrets that they are in. A key of a Secret that
+/// cannot be used is left out: [`KeySecret::check`] says so.
+///
+/// # Errors
+/// As [`read_keys`].
+pub fn read_key_files(files: &[PathBuf]) -> Result<(KeyRing, Vec<KeyFile>), Error> {
+    let mut keys = KeyRing::default();
+    let mut of_secrets = Vec::new();
+    for file in files {
+        let text = read_secret_text(file)?;
+        let name = file.display().to_string();
+        let bad = |reason: BadKey| Error::Key { path: file.clone(), reason };
+        let secrets = KeySecret::read_all(&text).map_err(bad)?;
+        if secrets.iter().all(|secret| secret.key.is_ok()) {
+            keys.add(&name, &text).map_err(bad)?;
+        }
+        if !secrets.is_empty() {
+            of_secrets.push(KeyFile { name, shown: seal::secret::shown(&text), secrets });
+        }
+    }
+    Ok((keys, of_secrets))
 }
 
 /// Reads a text that wipes itself: a key, or a Secret. `-` is standard input.

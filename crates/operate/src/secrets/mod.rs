@@ -19,7 +19,9 @@ mod tree;
 pub use certificate::{CertificateSource, read_certificate};
 pub use cluster::cluster_certificate;
 pub use fill_in::Templates;
-pub use keys::{inside_repository, read_keys, read_secret_bytes, read_secret_text};
+pub use keys::{
+    KeyFile, inside_repository, read_key_files, read_keys, read_secret_bytes, read_secret_text,
+};
 pub use password::{bcrypt_hash, new_password};
 pub use private_file::{is_same_place, put_file, take_back, write_private};
 pub use pulumi::PulumiCrypter;

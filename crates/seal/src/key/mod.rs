@@ -4,6 +4,7 @@
 //! What holds a key or a value wipes itself when it is dropped, has no `Debug` that shows it, and is
 //! never part of an error.
 
+mod key_secret;
 mod pair;
 mod pkcs;
 mod private;
@@ -11,6 +12,7 @@ mod public;
 mod ring;
 mod session;
 
+pub use key_secret::{BadTlsCrt, CONTROLLERS_NAME, KeySecret};
 pub use pair::{KeyPair, TEN_YEARS, controller_secret};
 pub use private::{BadKey, PrivateKey};
 pub use public::{CannotSeal, SealingKey};

@@ -42,7 +42,7 @@ pub enum BadKey {
     #[error("its private key is broken, or no RSA key of 2048 to 8192 bits")]
     Broken,
     /// The Secret has no `tls.key`, or it is not base64.
-    #[error("a Secret in it has no `tls.key` that can be read")]
+    #[error("it has no `tls.key` that can be read")]
     NoTlsKey,
     /// The text cannot be read at all.
     #[error("it is neither PEM nor a Secret: {0}")]

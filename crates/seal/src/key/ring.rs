@@ -5,14 +5,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use yaml::{Node, Schema};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{BadKey, PrivateKey};
+use super::key_secret::is_pem;
+use super::{BadKey, KeySecret, PrivateKey};
 use crate::layout::{Certificate, Envelope, blocks};
-use crate::secret::wipe;
 
 /// Keys, each under the name that a person knows it by.
 #[derive(Default)]
@@ -39,30 +36,19 @@ impl KeyRing {
     /// # Errors
     /// If there is none, or one of them cannot be used.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), BadKey> {
-        if text.contains("-----BEGIN ") && !text.contains("tls.key") {
+        if is_pem(text) {
             self.insert(name.to_owned(), PrivateKey::read(text)?);
             return Ok(());
         }
-        let mut documents = yaml::parse_all(text, Schema::Go2)
-            .map_err(|_| BadKey::Unreadable("it is no YAML or JSON"))?;
-        let added = self.add_documents(name, &documents);
-        documents.iter_mut().for_each(wipe);
-        added
-    }
-
-    fn add_documents(&mut self, name: &str, documents: &[Node]) -> Result<(), BadKey> {
-        let mut secrets = Vec::new();
-        documents.iter().for_each(|document| collect(document, &mut secrets));
+        let secrets = KeySecret::read_all(text)?;
         if secrets.is_empty() {
             return Err(BadKey::Missing);
         }
         let several = secrets.len() > 1;
         for secret in secrets {
-            let key = key_of(secret)?;
-            let own = secret.get("metadata").and_then(|metadata| metadata.get("name"));
-            match own.and_then(Node::as_str).filter(|_| several) {
-                Some(own) => self.insert(format!("{name} ({own})"), key),
-                None => self.insert(name.to_owned(), key),
+            match several && !secret.name.is_empty() {
+                true => self.insert(format!("{name} ({})", secret.name), secret.key?),
+                false => self.insert(name.to_owned(), secret.key?),
             }
         }
         Ok(())
@@ -105,41 +91,8 @@ impl KeyRing {
     }
 }
 
-/// Returns the certificate that lies beside a key: `tls.crt` of a Secret, or a block of the PEM text.
+/// Returns the certificate that lies beside a bare key, as a block of the PEM text.
 pub fn certificate_of(text: &str) -> Option<Certificate> {
-    if !text.contains("tls.crt") {
-        let certificate = blocks(text).into_iter().find(|block| block.label == "CERTIFICATE")?;
-        return Certificate::of_der(&certificate.content?).ok();
-    }
-    let mut documents = yaml::parse_all(text, Schema::Go2).ok()?;
-    let mut secrets = Vec::new();
-    documents.iter().for_each(|document| collect(document, &mut secrets));
-    let encoded = secrets.iter().find_map(|secret| secret.get("data")?.get("tls.crt")?.as_str());
-    let bytes = encoded.and_then(|encoded| crate::layout::decode(encoded).ok());
-    documents.iter_mut().for_each(wipe);
-    Certificate::read(&String::from_utf8(bytes?).ok()?).ok()
-}
-
-fn collect<'a>(node: &'a Node, secrets: &mut Vec<&'a Node>) {
-    let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
-    if kind.ends_with("List") {
-        let items = node.get("items").and_then(Node::as_list).unwrap_or_default();
-        items.iter().for_each(|item| collect(item, secrets));
-    } else if kind == "Secret" {
-        secrets.push(node);
-    }
-}
-
-fn key_of(secret: &Node) -> Result<PrivateKey, BadKey> {
-    let of =
-        |field: &str| secret.get(field).and_then(|data| data.get("tls.key")).and_then(Node::as_str);
-    if let Some(text) = of("stringData") {
-        return PrivateKey::read(text);
-    }
-    let mut encoded = of("data").ok_or(BadKey::NoTlsKey)?.to_owned();
-    encoded.retain(|letter| !letter.is_ascii_whitespace());
-    let decoded = STANDARD.decode(&encoded).map(Zeroizing::new);
-    encoded.zeroize();
-    let decoded = decoded.map_err(|_| BadKey::NoTlsKey)?;
-    PrivateKey::read(std::str::from_utf8(&decoded).map_err(|_| BadKey::NoTlsKey)?)
+    let certificate = blocks(text).into_iter().find(|block| block.label == "CERTIFICATE")?;
+    Certificate::of_der(&certificate.content?).ok()
 }

@@ -17,6 +17,13 @@ pub fn shown_date(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Returns a moment (seconds since 1970) as Go's `time.RFC3339` has it, in UTC: `2036-11-18T11:06:40Z`.
+pub fn shown_moment(seconds: i64) -> String {
+    let of_day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", shown_date(seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +40,7 @@ mod tests {
         ] {
             assert_eq!(shown_date(seconds), date, "{seconds}");
         }
+        assert_eq!(shown_moment(1_795_000_000), "2026-11-18T11:06:40Z");
+        assert_eq!(shown_moment(-1), "1969-12-31T23:59:59Z");
     }
 }

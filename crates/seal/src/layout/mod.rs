@@ -14,7 +14,7 @@ mod scope;
 pub(crate) use certificate::fingerprint;
 pub use certificate::{BadCertificate, Certificate};
 pub use check::{blotted, check, check_certificate};
-pub use date::shown_date;
+pub use date::{shown_date, shown_moment};
 pub(crate) use envelope::LENGTH_BYTES;
 pub use envelope::{BadEnvelope, Envelope, decode};
 pub use object::{Item, SealedSecret, Unreadable, holds_sealed_secrets, read};

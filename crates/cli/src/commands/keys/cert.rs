@@ -1,20 +1,24 @@
 //! `mainstay keys cert`: the public half of a key, to seal with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use seal::layout::Certificate;
+use seal::key::{KeyRing, KeySecret, certificate_of};
+use seal::secret;
 
 use super::certify;
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::places;
+use crate::proof::Findings;
 use crate::ui::Ui;
+use crate::{places, sealing};
 
 /// Writes the certificate of a key: that of its Secret, or a new one
 ///
-/// A Secret of a controller holds key and certificate; a bare key gets a new certificate. There is nothing
-/// secret in what is written.
+/// A Secret of a controller holds key and certificate; a bare key gets a new certificate. Where the Secret's is
+/// missing or of another key that is said, with exit code 1; --new makes one all the same. There is nothing secret
+/// in what is written.
 ///
 /// Example: mainstay keys cert ~/keys/shop.yaml --out secrets/sealing.crt
 #[derive(Args, Debug)]
@@ -26,6 +30,10 @@ pub(crate) struct Cert {
     /// Where the certificate goes: a new file, or one that holds a certificate [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Make a new certificate, even where the key has one
+    #[arg(long)]
+    new: bool,
 
     /// How long a new certificate is valid
     #[arg(long, value_name = "DAYS", default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..=36500))]
@@ -39,18 +47,31 @@ pub(crate) fn run(ui: &Ui, arguments: &Cert) -> Result<Outcome, CliError> {
             false => places::needs_folder(out)?,
         }
     }
-    let text = operate::read_secret_text(&arguments.key)?;
     let file = &arguments.key;
-    let mut keys = seal::key::KeyRing::default();
-    keys.add(&file.display().to_string(), &text).map_err(super::broken(file))?;
-    let own: Option<Certificate> = seal::key::certificate_of(&text);
+    let text = operate::read_secret_text(file)?;
+    let name = file.display().to_string();
+    let secrets = KeySecret::read_all(&text).map_err(super::broken(file))?;
+    let mut keys = KeyRing::default();
+    keys.add(&name, &text).map_err(super::broken(file))?;
     let mut found = keys.into_keys();
     let (Some((_, key)), None) = (found.next(), found.next()) else {
-        return Err(CliError::usage(format!("`{}` holds several keys", file.display()))
+        return Err(CliError::usage(format!("`{name}` holds several keys"))
             .hint("give a file with the one whose certificate is wanted"));
     };
-    let certificate = match own.filter(|it| it.fingerprint() == key.fingerprint()) {
+    let own = match secrets.first() {
+        Some(secret) => secret.own_certificate().cloned(),
+        None => certificate_of(&text).filter(|it| it.fingerprint() == key.fingerprint()),
+    };
+    let certificate = match own.filter(|_| !arguments.new) {
         Some(certificate) => certificate,
+        // A Secret whose certificate is no good must not be taken for one that has it.
+        None if !secrets.is_empty() && !arguments.new => {
+            let mut findings = Findings::default();
+            let source: Arc<str> = findings.sources.add(name.as_str(), secret::shown(&text));
+            findings.extend(secrets.iter().flat_map(|secret| secret.check(&source, None)));
+            sealing::say(ui, &findings);
+            return Ok(Outcome::No);
+        }
         None => certify(key, arguments.days, file)?.certificate,
     };
     let pem = certificate.to_pem();

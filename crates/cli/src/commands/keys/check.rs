@@ -2,13 +2,14 @@
 
 use clap::Args;
 use seal::codes;
+use seal::layout::check_certificate;
 use serde_json::{Map, json};
 use text::Place;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof;
-use crate::sealing::{CertificateArgument, KeyArguments, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, controller_namespace, repository_here};
 use crate::ui::{GOOD, Ui};
 
 /// Controllers make a new key when the newest one is older than this: 30 days.
@@ -16,6 +17,7 @@ const RENEWAL: i64 = 30 * 86_400;
 
 /// Checks the certificate that is sealed with: its dates, and that it is of the key
 ///
+/// Of a Secret with a key it checks too what a controller would not like about it: its certificate, label and namespace.
 /// Exits with 1 where something is wrong.
 ///
 /// Example: mainstay keys check --key ~/keys/shop.yaml
@@ -33,8 +35,22 @@ pub(crate) struct Check {
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
-    let keys = operate::read_keys(&arguments.keys.key)?;
-    let (named, mut findings) = arguments.certificate.read(repository_here().as_deref())?;
+    let root = repository_here();
+    let (keys, secrets) = operate::read_key_files(&arguments.keys.key)?;
+    let (named, mut findings) = arguments.certificate.read(root.as_deref())?;
+    let controller = root.as_deref().and_then(controller_namespace);
+    for file in &secrets {
+        let source = findings.sources.add(file.name.as_str(), file.shown.as_str());
+        for secret in &file.secrets {
+            findings.extend(secret.check(&source, controller.as_deref()));
+            let own = secret.own_certificate();
+            let is_committed =
+                named.as_ref().zip(own).is_some_and(|(it, own)| it.certificate.der() == own.der());
+            if let Some(own) = own.filter(|_| !is_committed) {
+                findings.extend(check_certificate(&source, own, operate::seconds_now()));
+            }
+        }
+    }
     let mut fields = Map::new();
     if let Some(named) = &named {
         let certificate = &named.certificate;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use operate::{Access, Changes, Repository, Write};
-use seal::key::{KeyPair, controller_secret};
+use seal::key::{CONTROLLERS_NAME, KeyPair, controller_secret};
 use seal::layout::shown_date;
 use zeroize::Zeroizing;
 
@@ -12,11 +12,11 @@ use super::broken;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::places;
-use crate::sealing::{committed, repository_here};
+use crate::sealing::{committed, controller_namespace, repository_here};
 use crate::ui::{GOOD, Ui};
 
-/// The Secret that a controller looks for by its name.
-const CONTROLLERS_NAME: &str = "sealed-secrets-key";
+/// The namespace that controllers run in, where nothing else is said.
+const NAMESPACE: &str = "kube-system";
 
 /// Makes a key pair: RSA 4096, and a certificate for ten years
 ///
@@ -47,9 +47,9 @@ pub(crate) struct New {
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     format: Form,
 
-    /// Namespace of the controller
-    #[arg(long, value_name = "NAMESPACE", default_value = "kube-system")]
-    controller_namespace: String,
+    /// Namespace of the controller [default: that of the repository one stands in, else `kube-system`]
+    #[arg(long, value_name = "NAMESPACE")]
+    controller_namespace: Option<String>,
 
     /// Name of the Secret that holds the key [default: `sealed-secrets-key`, which a controller finds without
     /// looking at labels; with --replace a name of its own, so that both keys can be in the cluster]
@@ -81,7 +81,7 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     }
     let names = [
         (arguments.secret_name.as_deref(), "a Secret", 253, true),
-        (Some(arguments.controller_namespace.as_str()), "a namespace", 63, false),
+        (arguments.controller_namespace.as_deref(), "a namespace", 63, false),
     ];
     for (name, of, most, dots) in names {
         if let Some(name) = name.filter(|name| !seal::secret::is_name(name, most, dots)) {
@@ -138,7 +138,10 @@ fn written(arguments: &New, pair: &KeyPair) -> Result<Zeroizing<String>, CliErro
         Form::Secret => {
             let name =
                 arguments.secret_name.clone().unwrap_or_else(|| secret_name(arguments, pair));
-            controller_secret(pair, &arguments.controller_namespace, &name)
+            let namespace = arguments.controller_namespace.clone();
+            let own = || controller_namespace(&repository_here()?);
+            let namespace = namespace.or_else(own).unwrap_or_else(|| NAMESPACE.to_owned());
+            controller_secret(pair, &namespace, &name)
         }
     };
     text.map_err(broken(&arguments.out))

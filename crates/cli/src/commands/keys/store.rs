@@ -1,15 +1,19 @@
 //! `mainstay keys store`: the key into a Pulumi stack's configuration, encrypted as Pulumi does.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use operate::{PulumiCrypter, Randomness};
+use seal::key::{KeyRing, KeySecret};
+use seal::secret;
 use zeroize::Zeroizing;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
+use crate::proof::Findings;
 use crate::ui::{GOOD, Ui};
-use crate::{environment, prompt};
+use crate::{environment, prompt, sealing};
 
 /// Puts a key into a Pulumi stack's file, as `pulumi config set --secret` would
 ///
@@ -44,13 +48,21 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
             .hint("PROJECT:NAME, of letters, digits, `.`, `-` and `_`"));
     }
     let value = operate::read_secret_text(&arguments.key)?;
-    let mut keys = seal::key::KeyRing::default();
-    keys.add(&arguments.key.display().to_string(), &value)
-        .map_err(super::broken(&arguments.key))?;
-    if !value.contains("tls.key") {
-        return Err(CliError::usage(format!("`{}` is a bare key", arguments.key.display())).hint(
+    let name = arguments.key.display().to_string();
+    let secrets = KeySecret::read_all(&value).map_err(super::broken(&arguments.key))?;
+    if secrets.is_empty() {
+        KeyRing::default().add(&name, &value).map_err(super::broken(&arguments.key))?;
+        return Err(CliError::usage(format!("`{name}` is a bare key")).hint(
             "what is stored is applied as it stands: give the Secret that `mainstay keys new` makes",
         ));
+    }
+    let mut findings = Findings::default();
+    let source: Arc<str> = findings.sources.add(name.as_str(), secret::shown(&value));
+    findings.extend(secrets.iter().flat_map(|secret| secret.check(&source, None)));
+    sealing::say(ui, &findings);
+    if findings.has_errors() {
+        // What is stored is applied as it stands: a controller would not start with it.
+        return Ok(Outcome::Invalid);
     }
     let is_there = arguments.stack.exists();
     let text = match is_there {
@@ -80,22 +92,26 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
     Ok(Outcome::Yes)
 }
 
+/// Returns the passphrase of the stack, from where Pulumi takes it. An empty one is none: it would lock nothing.
 fn passphrase() -> Result<Zeroizing<String>, CliError> {
-    if let Some(passphrase) = environment::secret("PULUMI_CONFIG_PASSPHRASE") {
-        return Ok(Zeroizing::new(passphrase));
-    }
-    if let Some(file) = environment::secret("PULUMI_CONFIG_PASSPHRASE_FILE") {
-        let text = operate::read_secret_text(&PathBuf::from(file))?;
-        return Ok(Zeroizing::new(text.trim().to_owned()));
-    }
-    let typed = prompt::secret("Passphrase of the stack (it is not shown): ")?;
-    let passphrase = std::str::from_utf8(&typed)
-        .map_err(|_| CliError::usage("the passphrase is no UTF-8 text"))?;
+    let (passphrase, from) =
+        if let Some(passphrase) = environment::secret("PULUMI_CONFIG_PASSPHRASE") {
+            (Zeroizing::new(passphrase), "PULUMI_CONFIG_PASSPHRASE is empty".to_owned())
+        } else if let Some(file) = environment::secret("PULUMI_CONFIG_PASSPHRASE_FILE") {
+            let text = operate::read_secret_text(&PathBuf::from(&file))?;
+            (Zeroizing::new(text.trim().to_owned()), format!("`{file}` is empty"))
+        } else {
+            let typed = prompt::secret("Passphrase of the stack (it is not shown): ")?;
+            let passphrase = std::str::from_utf8(&typed)
+                .map_err(|_| CliError::usage("the passphrase is no UTF-8 text"))?;
+            (Zeroizing::new(passphrase.to_owned()), "no passphrase was given".to_owned())
+        };
     if passphrase.is_empty() {
-        return Err(CliError::usage("no passphrase was given")
-            .hint("PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, or type it"));
+        return Err(CliError::usage(from)
+            .hint("PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, or type it")
+            .hint("an empty passphrase would lock nothing: the key would lie open in the stack's file"));
     }
-    Ok(Zeroizing::new(passphrase.to_owned()))
+    Ok(passphrase)
 }
 
 fn is_name(name: &str) -> bool {
