@@ -13,6 +13,7 @@ pub(crate) fn tree(seed: u64) -> Tree {
     let mut maker = Maker { random: Random::new(seed), tree: Tree::default(), vars: 0 };
     // The first numbers of neighbouring seeds are alike in a few bits.
     maker.random.below(2);
+    maker.tree.in_blocks = maker.random.chance(50);
     maker.folder("top", 0, false);
     maker.tree
 }
@@ -68,7 +69,14 @@ impl Maker {
             let component = format!("{folder}-part");
             let more = self.folder(&component, 2, true);
             known.extend(more);
-            fields.insert("components".into(), json!([format!("../{component}")]));
+            let mut components = vec![format!("../{component}")];
+            if self.random.chance(25) {
+                let component = format!("{component}-2");
+                let more = self.folder(&component, 2, true);
+                known.extend(more);
+                components.push(format!("../{component}"));
+            }
+            fields.insert("components".into(), json!(components));
         }
         self.generators(folder, &mut fields, &mut known);
         self.charts(folder, &mut fields, &mut known);
@@ -292,7 +300,14 @@ impl Maker {
                 } else {
                     let file = format!("patch-{number}.yaml");
                     let path = format!("{folder}/{file}");
-                    self.tree.files.insert(path, File::Documents(vec![content]));
+                    let mut documents = vec![content];
+                    if !json_patch
+                        && self.random.chance(20)
+                        && let Some(more) = self.one(known).cloned()
+                    {
+                        documents.push(objects::patch(&more, &mut self.random));
+                    }
+                    self.tree.files.insert(path, File::Documents(documents));
                     entry.insert("path".into(), json!(file));
                 }
                 if targeted {

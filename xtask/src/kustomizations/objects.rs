@@ -156,6 +156,25 @@ pub(crate) fn labels(random: &mut Random) -> Value {
     Value::Object(map)
 }
 
+/// Labels or annotations of an object, which may be no texts.
+fn marks(random: &mut Random) -> Value {
+    let mut marks = labels(random);
+    if let Value::Object(fields) = &mut marks {
+        for value in fields.values_mut() {
+            if !random.chance(12) {
+                continue;
+            }
+            *value = match random.below(12) {
+                0 => json!([1]),
+                1 => json!({"a": "b"}),
+                2 => Value::Null,
+                _ => scalar(random),
+            };
+        }
+    }
+    marks
+}
+
 /// An object, and who it is.
 pub(crate) fn object(random: &mut Random) -> (Value, Known) {
     let name = name(random).to_owned();
@@ -174,10 +193,10 @@ pub(crate) fn object(random: &mut Random) -> (Value, Known) {
         metadata.insert("namespace".into(), json!(namespace));
     }
     if random.chance(35) {
-        metadata.insert("labels".into(), labels(random));
+        metadata.insert("labels".into(), marks(random));
     }
     if random.chance(25) {
-        metadata.insert("annotations".into(), labels(random));
+        metadata.insert("annotations".into(), marks(random));
     }
     if random.chance(2) {
         let local = json!({"config.kubernetes.io/local-config": "true"});
@@ -302,6 +321,9 @@ fn body(kind: &str, random: &mut Random) -> Vec<(&'static str, Value)> {
             let mut subject = json!({"kind": "ServiceAccount", "name": account});
             if random.chance(60) {
                 subject["namespace"] = json!(ns);
+            } else if random.chance(15) {
+                let nothing = [Value::Null, json!(""), json!(RAW.to_string()), json!(5)];
+                subject["namespace"] = random.pick(&nothing).clone();
             }
             vec![
                 (
@@ -365,7 +387,11 @@ fn body(kind: &str, random: &mut Random) -> Vec<(&'static str, Value)> {
 fn template(random: &mut Random) -> Value {
     let mut template = Map::new();
     if random.chance(70) {
-        template.insert("metadata".into(), json!({"labels": labels(random)}));
+        let mut metadata = json!({"labels": labels(random)});
+        if random.chance(15) {
+            metadata["annotations"] = marks(random);
+        }
+        template.insert("metadata".into(), metadata);
     }
     template.insert("spec".into(), pod(random));
     Value::Object(template)
@@ -508,7 +534,7 @@ pub(crate) fn patch(known: &Known, random: &mut Random) -> Value {
         metadata["namespace"] = json!(namespace);
     }
     if random.chance(25) {
-        metadata["labels"] = labels(random);
+        metadata["labels"] = marks(random);
     }
     if random.chance(15) {
         let value = if random.chance(30) { Value::Null } else { json!(word(random)) };
@@ -569,7 +595,9 @@ pub(crate) fn operations(known: &Known, random: &mut Random) -> Value {
     let mut list = Vec::new();
     for _ in 0..1 + random.below(3) {
         let operation = match random.below(if has_pods { 9 } else { 5 }) {
-            0 => json!({"op": "add", "path": "/metadata/labels", "value": labels(random)}),
+            0 => {
+                json!({"op": "add", "path": *random.pick(&["/metadata/labels", "/metadata/annotations"]), "value": marks(random)})
+            }
             1 => json!({"op": "replace", "path": "/metadata/name", "value": random.pick(&NAMES)}),
             2 => json!({"op": "add", "path": "/spec", "value": {"x": scalar(random)}}),
             3 => json!({"op": "test", "path": "/kind", "value": known.kind}),

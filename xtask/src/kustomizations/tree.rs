@@ -26,12 +26,14 @@ pub(crate) enum File {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) files: BTreeMap<String, File>,
+    /// Whether documents are written with a line for each field, as people mostly do.
+    pub(crate) in_blocks: bool,
 }
 
 impl Tree {
     /// Returns the texts of the files.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
-        self.files.iter().map(|(path, file)| (path.as_str(), text(file)))
+        self.files.iter().map(|(path, file)| (path.as_str(), text(file, self.in_blocks)))
     }
 
     /// Whether a chart would have to be rendered.
@@ -52,11 +54,15 @@ impl Tree {
     }
 }
 
-fn text(file: &File) -> String {
+fn text(file: &File, in_blocks: bool) -> String {
     match file {
         File::Text(text) => text.clone(),
         File::Documents(documents) => {
-            documents.iter().map(document).collect::<Vec<_>>().join("---\n")
+            let text = |value: &Value| match in_blocks {
+                true => format!("{}\n", block(value, 0).trim_start_matches('\n')),
+                false => document(value),
+            };
+            documents.iter().map(text).collect::<Vec<_>>().join("---\n")
         }
     }
 }
@@ -77,6 +83,29 @@ fn document(value: &Value) -> String {
         }
     }
     out
+}
+
+/// Writes a value behind its key or dash: maps and lists on lines of their own.
+fn block(value: &Value, depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields) if !fields.is_empty() && !fields.contains_key(INLINE) => {
+            let field = |(key, value): (&String, &Value)| {
+                let value = block(value, depth + 1);
+                let space = if value.starts_with('\n') || value.is_empty() { "" } else { " " };
+                format!("\n{indent}{}:{space}{value}", flow(&Value::String(key.clone())))
+            };
+            fields.iter().map(field).collect()
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let item = |item: &Value| {
+                let text = block(item, depth + 1);
+                format!("\n{indent}- {}", text.trim_start())
+            };
+            items.iter().map(item).collect()
+        }
+        value => flow(value),
+    }
 }
 
 /// Writes a value on one line.

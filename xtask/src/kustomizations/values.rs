@@ -22,6 +22,10 @@ impl Maker {
                 "data.json",
                 "spec.replicas",
                 "spec.template.spec.containers.0",
+                "metadata.labels.app",
+                "metadata.annotations.app",
+                "metadata.labels",
+                "spec.template.spec.containers.[name=main].env.[name=A].value",
             ]);
             let paths = [
                 "metadata.annotations.copied",
@@ -103,6 +107,9 @@ impl Maker {
                     "metadata.namespace",
                     "kind",
                     "spec.replicas",
+                    "metadata.labels.app",
+                    "metadata.annotations.app",
+                    "data.a",
                 ]);
                 var["fieldref"] = json!({"fieldPath": path});
             }
