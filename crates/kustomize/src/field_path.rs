@@ -105,6 +105,8 @@ pub(crate) struct Found {
     pub(crate) places: Vec<Path>,
     /// Which of them were made.
     pub(crate) made: BTreeSet<usize>,
+    /// Where values were made of the choice of an item.
+    pub(crate) chosen: Vec<Path>,
     /// How many more there are inside of texts that were read as YAML: in those kustomize changes a copy.
     pub(crate) inside: usize,
 }
@@ -272,9 +274,13 @@ fn chosen(
         return Ok(());
     }
     let mut made = plain(pattern);
+    let mut place = here.clone();
+    place.push(Step::Index(items.len()));
     if !key.is_empty() {
         made = Value::Map([(key.to_owned(), made)].into_iter().collect());
+        place.push(Step::Key(key.to_owned()));
     }
+    found.chosen.push(place);
     step(Step::Index(items.len()), &mut made, rest, create, here, found)?;
     items.push(made);
     Ok(())

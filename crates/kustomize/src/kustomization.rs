@@ -103,8 +103,15 @@ impl Target {
         shape::check(&self.value)?;
         let fields = Fields::lenient(&self.value, "Kustomization")
             .map_err(|message| (Vec::new(), message))?;
-        let says = |name: &&str| !matches!(*name, "apiVersion" | "kind");
-        if !shape::names().filter(says).any(|name| fields.get(name).is_some()) {
+        let says = |name: &str| match (name, fields.get(name)) {
+            ("apiVersion" | "kind", _) | (_, None) => false,
+            // What these list is read as part of another field: nothing is left of an empty list.
+            ("bases" | "imageTags" | "helmChartInflationGenerator", Some(value)) => {
+                value.as_list().is_some_and(|it| !it.is_empty())
+            }
+            (_, Some(value)) => value.as_str() != Some(""),
+        };
+        if !shape::names().any(says) {
             return Err((Vec::new(), "kustomization.yaml is empty".to_owned()));
         }
         let text = |name: &str| fields.text(name).map_err(|error| (vec![name.to_owned()], error));

@@ -5,7 +5,7 @@
 //! that a patch brings becomes a text because the value that it takes the place of is in quotes. It
 //! never reads a file and never merges.
 
-use manifest::{MergeField, scalar_text};
+use manifest::{MergeField, MergeKeys, scalar_text};
 use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 
 use crate::specs::{Part, Path, Step, kept};
@@ -30,6 +30,10 @@ pub(crate) struct Notes {
     pub(crate) spellings: Vec<Spelling>,
     /// Texts in quotes, or in lines of their own.
     pub(crate) quoted: Vec<Path>,
+    /// Texts without quotes that YAML 1.1 would read as something else, like `yes`.
+    pub(crate) bare: Vec<Path>,
+    /// Values without a type, as replacements make them: they are what their letters mean.
+    pub(crate) untagged: Vec<Path>,
 }
 
 impl Notes {
@@ -37,6 +41,7 @@ impl Notes {
     pub(crate) fn scalar(&mut self, node: &Node, at: &[Part<'_>], text: &str) {
         match node.kind {
             Kind::String(_) if node.style != ScalarStyle::Plain => self.quoted.push(kept(at)),
+            Kind::String(ref value) if is_switch(value) => self.bare.push(kept(at)),
             // A date is read as a moment; other texts without quotes are what they say.
             Kind::String(ref value) if !node.alias => {
                 let written = text.get(node.span.range()).unwrap_or_default();
@@ -68,17 +73,36 @@ impl Notes {
 
     /// Returns what was noted about an item of the list `items`.
     pub(crate) fn item(&self, index: usize) -> Self {
-        let inside = |path: &Path| match path.as_slice() {
-            [Step::Key(key), Step::Index(at), rest @ ..] if key == "items" && *at == index => {
-                Some(rest.to_vec())
-            }
-            _ => None,
-        };
+        self.below(&[Step::Key("items".to_owned()), Step::Index(index)])
+    }
+
+    /// Returns what was noted about the value at a place and what is in it, by paths from there.
+    pub(crate) fn below(&self, place: &[Step]) -> Self {
+        let inside = |path: &Path| path.strip_prefix(place).map(<[Step]>::to_vec);
         let spelling = |it: &Spelling| Some(Spelling { path: inside(&it.path)?, ..it.clone() });
         Self {
             blanks: self.blanks.iter().filter_map(inside).collect(),
             spellings: self.spellings.iter().filter_map(spelling).collect(),
             quoted: self.quoted.iter().filter_map(inside).collect(),
+            bare: self.bare.iter().filter_map(inside).collect(),
+            untagged: self.untagged.iter().filter_map(inside).collect(),
+        }
+    }
+
+    /// Forgets what was noted about the value at a place; notes what is known of the one that is there now.
+    pub(crate) fn replace(&mut self, place: &[Step], new: Self) {
+        let below = |path: &Path| [place, path].concat();
+        let spelling = |it: Spelling| Spelling { path: below(&it.path), ..it };
+        self.spellings.retain(|it| !it.path.starts_with(place));
+        self.spellings.extend(new.spellings.into_iter().map(spelling));
+        for (all, new) in [
+            (&mut self.blanks, new.blanks),
+            (&mut self.quoted, new.quoted),
+            (&mut self.bare, new.bare),
+            (&mut self.untagged, new.untagged),
+        ] {
+            all.retain(|path| !path.starts_with(place));
+            all.extend(new.iter().map(below));
         }
     }
 
@@ -98,6 +122,12 @@ impl Notes {
             None => NULL.to_owned(),
         }
     }
+}
+
+/// Whether a text is a truth value of YAML 1.1 alone.
+fn is_switch(text: &str) -> bool {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    text.len() <= 3 && ["y", "n", "yes", "no", "on", "off"].into_iter().any(is) && is_no_text(text)
 }
 
 /// Returns a path in which items are called by their names, which last when others come before them.
@@ -157,6 +187,8 @@ fn item_step(item: &Value, index: usize) -> Step {
 pub(crate) struct Quotes<'n> {
     /// The texts in quotes of the object, by [`named`] paths.
     pub(crate) quoted: &'n [Path],
+    /// Its texts that look like none and are not in quotes, by such paths.
+    pub(crate) bare: &'n [Path],
     /// What was noted about the patch.
     pub(crate) patch: &'n Notes,
 }
@@ -187,7 +219,7 @@ impl Quotes<'_> {
             }
             (Value::List(old), Value::List(new)) => {
                 let Some(field) = field else { return };
-                let Some(keys) = field.keys.map(manifest::MergeKeys::names) else { return };
+                let Some(keys) = field.keys.map(MergeKeys::names) else { return };
                 let replaced = |it: &Value| {
                     it.get("$patch").is_some_and(|_| it.as_map().is_some_and(|it| it.len() == 1))
                 };
@@ -210,7 +242,7 @@ impl Quotes<'_> {
             (
                 Value::String(old),
                 new @ (Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_)),
-            ) if self.quoted.contains(at) || needs_quotes(old) => {
+            ) if self.quoted.contains(at) || (is_no_text(old) && !self.bare.contains(at)) => {
                 *new = Value::String(self.patch.letters(patch_at, new));
             }
             _ => {}
@@ -218,15 +250,70 @@ impl Quotes<'_> {
     }
 }
 
+/// Where a value without a type stands that a merge goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The merge sets it anew, as it is: kustomize puts quotes round it.
+    Kept,
+    /// The patch has something else for it, or takes it away.
+    Replaced,
+    /// The merge does not look at it.
+    Beyond,
+}
+
+impl Reach {
+    /// Follows a path through object and patch as a merge does.
+    pub(crate) fn of(
+        path: &[Step],
+        (object, patch): (&Value, &Value),
+        root: Option<MergeField<'_>>,
+    ) -> Self {
+        let (mut object, mut patch, mut field) = (object, Some(patch), root);
+        for step in path {
+            let next = match step {
+                Step::Key(key) => {
+                    field = field.and_then(|it| it.target).and_then(|it| it.field(key));
+                    patch = patch.and_then(|it| it.get(key));
+                    object.get(key)
+                }
+                Step::Index(index) => {
+                    let Some(keys) = field.and_then(|it| it.keys).map(MergeKeys::names) else {
+                        return if patch.is_some() { Self::Replaced } else { Self::Beyond };
+                    };
+                    field = field.map(|it| MergeField { keys: None, target: it.target });
+                    let item = object.as_list().and_then(|items| items.get(*index));
+                    let items = patch.and_then(Value::as_list).into_iter().flatten();
+                    patch = item.and_then(|old| {
+                        let mut same = items.filter(|new| same_item(old, new, &keys));
+                        same.next()
+                    });
+                    item
+                }
+            };
+            let Some(next) = next else { return Self::Replaced };
+            object = next;
+        }
+        match (path.last(), patch) {
+            (_, Some(_)) => Self::Replaced,
+            (Some(Step::Key(_)), None) => Self::Kept,
+            _ => Self::Beyond,
+        }
+    }
+}
+
+/// Whether kustomize puts quotes round a text, where it makes one, because YAML 1.1 would not read it as one.
+pub(crate) fn is_no_text(text: &str) -> bool {
+    // Most are words.
+    let is_word = text.starts_with(|it: char| it.is_alphabetic()) && !text.contains(':');
+    if text.is_empty() || text.contains('\n') || (is_word && text.len() > "false".len()) {
+        return false;
+    }
+    yaml::parse(text, Schema::Go2).is_ok_and(|it| !matches!(it.kind, Kind::String(_)))
+}
+
 fn same_item(old: &Value, new: &Value, keys: &[&str]) -> bool {
     let mut known = keys.iter().filter_map(|key| Some((key, new.get(key)?))).peekable();
     known.peek().is_some()
         && known
             .all(|(key, new)| old.get(key).is_some_and(|old| scalar_text(old) == scalar_text(new)))
-}
-
-/// Whether kustomize writes a text that it made itself in quotes.
-fn needs_quotes(text: &str) -> bool {
-    let read = yaml::parse(text, Schema::Go3).map(Value::from);
-    !read.is_ok_and(|it| it.as_str() == Some(text))
 }

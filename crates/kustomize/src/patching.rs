@@ -5,7 +5,8 @@ use manifest::{
 };
 use yaml::Value;
 
-use crate::notes::{self, Quotes};
+use crate::field_path;
+use crate::notes::{self, Quotes, Reach};
 use crate::reading::check_new_key;
 use crate::resource::Resource;
 use crate::specs::{self, Path, Step};
@@ -24,13 +25,20 @@ impl Resource {
         }
         self.remove_blanks(schema);
         patch.nullify_blanks();
+        let bare = self.keep_bare(&patch, schema);
         let quoted = self.keep_quotes(&mut patch, schema);
+        let untagged = self.quote_untagged(&patch.value, schema);
         match strategic_merge_with(std::mem::take(&mut self.value), patch.value, schema)? {
             None => self.value = Value::Null,
             Some(value) => {
                 self.value = value;
-                let numbered = |path: &Path| notes::numbered(&self.value, path);
-                self.notes.quoted = quoted.iter().filter_map(numbered).collect();
+                let numbered = |paths: Vec<Path>| -> Vec<Path> {
+                    let paths = paths.iter();
+                    paths.filter_map(|path| notes::numbered(&self.value, path)).collect()
+                };
+                self.notes.quoted = numbered(quoted);
+                self.notes.bare = numbered(bare);
+                self.notes.untagged = numbered(untagged);
                 self.notes.spellings.append(&mut patch.notes.spellings);
                 if !rekind {
                     self.set("kind", id.gvk.kind);
@@ -53,6 +61,58 @@ impl Resource {
         }
     }
 
+    /// What its own fields are to a merge.
+    fn root<'s>(&self, schema: Option<&'s MergeSchema>) -> Option<MergeField<'s>> {
+        let target = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
+        Some(MergeField { keys: None, target })
+    }
+
+    /// Turns values without a type into texts where the merge goes over them, and YAML 1.1 would not read
+    /// them as texts. Returns the paths of the others, by the names of items.
+    fn quote_untagged(&mut self, patch: &Value, schema: Option<&MergeSchema>) -> Vec<Path> {
+        let mut others = Vec::new();
+        let root = self.root(schema);
+        for path in std::mem::take(&mut self.notes.untagged) {
+            let reach = Reach::of(&path, (&self.value, patch), root);
+            if matches!(reach, Reach::Replaced) {
+                continue;
+            }
+            let letters = field_path::at(&self.value, &path).map(|it| match it {
+                Value::Null => self.notes.null(&path),
+                other => self.notes.letters(&path, other),
+            });
+            match letters {
+                Some(text) if matches!(reach, Reach::Kept) && notes::is_no_text(&text) => {
+                    if let Some(value) = specs::at_mut(&mut self.value, &path) {
+                        *value = Value::String(text);
+                    }
+                }
+                _ => others.extend(notes::named(&self.value, &path)),
+            }
+        }
+        others
+    }
+
+    /// Returns the paths of texts that look like none and have no quotes once the patch is applied, by the
+    /// names of items: the merge puts quotes round those that it goes over, or adds.
+    fn keep_bare(&self, patch: &Self, schema: Option<&MergeSchema>) -> Vec<Path> {
+        let root = self.root(schema);
+        let (object, other) = (&self.value, &patch.value);
+        let old = self.notes.bare.iter();
+        let old = old.filter(|path| Reach::of(path, (object, other), root) == Reach::Beyond);
+        let looks = |path: &&Path| {
+            let value = field_path::at(other, path).and_then(Value::as_str);
+            value.is_some_and(notes::is_no_text)
+        };
+        // What takes the place of something has quotes where that had some.
+        let new = patch.notes.quoted.iter().filter(looks);
+        let new = new.filter(|path| Reach::of(path, (other, object), root) == Reach::Replaced);
+        let bare = patch.notes.bare.iter();
+        let bare = bare.filter(|path| Reach::of(path, (other, object), root) != Reach::Kept);
+        let new = new.chain(bare).filter_map(|path| notes::named(other, path));
+        old.filter_map(|path| notes::named(object, path)).chain(new).collect()
+    }
+
     /// Turns values of a patch into texts where they take the place of a text in quotes. Returns the paths
     /// of what is in quotes once it is applied, by the names of items.
     fn keep_quotes(&self, patch: &mut Self, schema: Option<&MergeSchema>) -> Vec<Path> {
@@ -61,9 +121,10 @@ impl Resource {
             paths.filter_map(|path| notes::named(&it.value, path)).collect()
         };
         let mut quoted = paths(self);
-        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
-        let field = Some(MergeField { keys: None, target: root });
-        let quotes = Quotes { quoted: &quoted, patch: &patch.notes };
+        let bare = self.notes.bare.iter().chain(&self.notes.untagged);
+        let bare: Vec<Path> = bare.filter_map(|path| notes::named(&self.value, path)).collect();
+        let field = self.root(schema);
+        let quotes = Quotes { quoted: &quoted, bare: &bare, patch: &patch.notes };
         let mut new = std::mem::take(&mut patch.value);
         quotes.keep((&self.value, &mut Path::new()), (&mut new, &mut Path::new()), field);
         patch.value = new;
@@ -77,10 +138,10 @@ impl Resource {
         if self.notes.blanks.is_empty() {
             return;
         }
-        let root = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
+        let root = self.root(schema);
         for path in std::mem::take(&mut self.notes.blanks) {
             let Some((last, above)) = path.split_last() else { continue };
-            let mut field = Some(MergeField { keys: None, target: root });
+            let mut field = root;
             let reached = path.iter().all(|step| match step {
                 Step::Key(key) => {
                     field = field.and_then(|it| it.target).and_then(|it| it.field(key));
@@ -158,10 +219,12 @@ impl Resource {
             };
             let pairs = found.iter().map(text).collect::<Result<Vec<_>, String>>()?;
             copy.set_strings(key, pairs);
-            copy.notes.blanks.retain(|path| {
+            let is_elsewhere = |path: &Path| {
                 !matches!(path.as_slice(), [Step::Key(a), Step::Key(b), ..]
                     if a == "metadata" && b == key)
-            });
+            };
+            copy.notes.blanks.retain(is_elsewhere);
+            copy.notes.bare.retain(is_elsewhere);
         }
         Ok(copy)
     }

@@ -6,7 +6,7 @@ use yaml::{Schema, Value};
 use crate::decode::Fields;
 use crate::field_path::{self, find, lookup, plain};
 use crate::identity::{Gvk, Id};
-use crate::notes::Spelling;
+use crate::notes::{self, Notes, Spelling};
 use crate::resource::{Resource, empty_map};
 use crate::select::Selector;
 use crate::specs::{self, Path};
@@ -121,18 +121,14 @@ pub(crate) fn mistyped(value: &Value) -> Option<&str> {
 /// found, so that a source that a target lies in grows with it.
 #[derive(Clone, Debug)]
 enum Written {
-    /// A value with its letters.
-    Value(Value, String),
-    Field {
-        resource: usize,
-        place: Path,
-    },
+    Value { value: Value, letters: String, notes: Notes },
+    Field { resource: usize, place: Path },
 }
 
 impl Written {
     fn value(&self, all: &[Resource]) -> Value {
         match self {
-            Self::Value(value, _) => value.clone(),
+            Self::Value { value, .. } => value.clone(),
             Self::Field { resource, place } => {
                 let resource = all.get(*resource);
                 let value = resource.and_then(|it| {
@@ -146,10 +142,20 @@ impl Written {
     /// Returns the letters of a value: kustomize writes them, and not what they mean.
     fn letters(&self, all: &[Resource], value: &Value) -> String {
         match self {
-            Self::Value(_, text) => text.clone(),
+            Self::Value { letters, .. } => letters.clone(),
             Self::Field { resource, place } => all
                 .get(*resource)
                 .map_or_else(|| scalar_text(value), |it| it.notes.letters(place, value)),
+        }
+    }
+
+    /// Returns what was noted about the value.
+    fn notes(&self, all: &[Resource]) -> Notes {
+        match self {
+            Self::Value { notes, .. } => notes.clone(),
+            Self::Field { resource, place } => {
+                all.get(*resource).map(|it| it.notes.below(place)).unwrap_or_default()
+            }
         }
     }
 
@@ -163,7 +169,10 @@ impl Written {
 pub(crate) fn apply(all: &mut [Resource], replacements: &[Replacement]) -> Result<(), String> {
     for replacement in replacements {
         let mut written = match (&replacement.value, &replacement.source) {
-            (Some(text), _) => Written::Value(plain(text), text.clone()),
+            (Some(text), _) => {
+                let notes = Notes { untagged: vec![Path::new()], ..Notes::default() };
+                Written::Value { value: plain(text), letters: text.clone(), notes }
+            }
             (None, Some(source)) => find_source(all, source)?,
             (None, None) => continue,
         };
@@ -214,7 +223,8 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Written, String> {
     let part = part.ok_or_else(|| {
         format!("options.index {} is out of bounds for value {text}", source.choice.index)
     })?;
-    Ok(Written::Value(Value::String(part.to_owned()), part.to_owned()))
+    let (value, letters) = (Value::String(part.to_owned()), part.to_owned());
+    Ok(Written::Value { value, letters, notes: resource.notes.below(&place) })
 }
 
 fn write_target(
@@ -258,26 +268,41 @@ fn write_target(
             continue;
         }
         // First all fields are found and made, then they are written.
-        let found = find(&mut resource.value, &parts, create.as_ref()).map_err(fail)?;
+        let mut found = find(&mut resource.value, &parts, create.as_ref()).map_err(fail)?;
+        resource.notes.untagged.append(&mut found.chosen);
         if found.places.is_empty() && found.inside == 0 {
             return Err(fail(String::new()));
         }
         for (number, place) in found.places.iter().enumerate() {
             let value = written.value(all);
             let text = written.letters(all, &value);
+            let new = written.notes(all);
             if written.is_inside(index, place) {
-                *written = Written::Value(value.clone(), text.clone());
+                let (value, letters, notes) = (value.clone(), text.clone(), new.clone());
+                *written = Written::Value { value, letters, notes };
             }
             let Some(resource) = all.get_mut(index) else { return Ok(()) };
-            if let Some(field) = specs::at_mut(&mut resource.value, place) {
-                let is_new = found.made.contains(&number);
-                let text = set(field, &target.choice, (value, text), is_new)?;
-                let value = field.clone();
-                let is_scalar = !matches!(value, Value::Map(_) | Value::List(_));
-                if is_scalar && text != scalar_text(&value) {
-                    let path = place.clone();
-                    resource.notes.spellings.push(Spelling { path, value, text });
+            let Some(field) = specs::at_mut(&mut resource.value, place) else { continue };
+            let is_untagged = resource.notes.untagged.contains(place);
+            let old = match (&*field, found.made.contains(&number)) {
+                (Value::Map(_) | Value::List(_), _) => Old::Structure,
+                (_, is_new) if is_new || is_untagged => Old::Untagged,
+                _ => Old::Typed,
+            };
+            let text = set(field, &target.choice, (value, text), old)?;
+            let value = field.clone();
+            match old {
+                Old::Structure => resource.notes.replace(place, new),
+                Old::Untagged if !is_untagged => resource.notes.untagged.push(place.clone()),
+                Old::Typed if value.as_str().is_some_and(notes::is_no_text) => {
+                    resource.notes.bare.push(place.clone());
                 }
+                Old::Untagged | Old::Typed => {}
+            }
+            let is_scalar = !matches!(value, Value::Map(_) | Value::List(_));
+            if is_scalar && (value.is_null() || text != scalar_text(&value)) {
+                let path = place.clone();
+                resource.notes.spellings.push(Spelling { path, value, text });
             }
         }
     }
@@ -334,9 +359,10 @@ fn inside(
     let found = find(&mut document, path, create).ok()?;
     for (number, place) in found.places.iter().enumerate() {
         let field = specs::at_mut(&mut document, place)?;
-        let is_new = found.made.contains(&number);
+        let is_untagged = found.made.contains(&number) || found.chosen.contains(place);
+        let old = if is_untagged { Old::Untagged } else { Old::Typed };
         let written = (value.clone(), letters.to_owned());
-        set(field, &Choice::default(), written, is_new).ok()?;
+        set(field, &Choice::default(), written, old).ok()?;
     }
     // Where something else stands in a field's place, kustomize cannot read what it wrote.
     let is_done = !(found.places.is_empty() && found.inside == 0) && mistyped(&document).is_none();
@@ -347,12 +373,23 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "null" | "Null" | "NULL" | "~")
 }
 
-/// Sets a field that was there, or was just made, to a value with its letters; returns those it has now.
+/// What stands where a value is written.
+#[derive(Clone, Copy, Debug)]
+enum Old {
+    /// A map or a list: the value takes its place, as it is.
+    Structure,
+    /// A value without a type, as those that were just made: it is what its letters mean.
+    Untagged,
+    /// A plain value keeps its type and only gets other letters.
+    Typed,
+}
+
+/// Sets a field to a value with its letters; returns those it has now.
 fn set(
     field: &mut Value,
     choice: &Choice,
     (mut value, mut text): (Value, String),
-    is_new: bool,
+    old: Old,
 ) -> Result<String, String> {
     if !choice.delimiter.is_empty() {
         if matches!(field, Value::Map(_) | Value::List(_)) {
@@ -370,15 +407,11 @@ fn set(
         text = parts.join(&choice.delimiter);
         value = Value::String(text.clone());
     }
-    // A plain value keeps its type and only gets another text.
     *field = match field {
         Value::Map(_) | Value::List(_) => value,
+        _ if matches!(old, Old::Untagged) && is_null(&text) => Value::Null,
+        _ if matches!(old, Old::Untagged) => plain(&text),
         Value::String(_) => Value::String(text.clone()),
-        Value::Null if is_new => match value {
-            Value::Map(_) | Value::List(_) => value,
-            _ if is_null(&text) => Value::Null,
-            _ => plain(&text),
-        },
         // Nothing stays nothing, whatever it is written as.
         Value::Null if is_null(&text) => Value::Null,
         Value::Null => Value::String(format!("{MISTYPED}{text}")),
