@@ -72,7 +72,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::check_edited(&platform, &tree, &world, &mut findings);
     let unfinished = generate::reconcile::unfinished(&world, &mut findings.sources);
     findings.extend(unfinished);
-    let mut rendered = proof::render(&world, None)?;
+    let mut rendered = proof::rendered(&world)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
     proof::check_own_images(&platform, &rendered, &world, &mut findings);
     proof::check_overlays(&platform, &world, &mut findings);

@@ -110,7 +110,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let differs = planned != Changes::default();
     // What does not change was proved when it was written.
     if differs {
-        let mut rendered = proof::render(&result, None)?;
+        let mut rendered = proof::rendered(&result)?;
         proof::take_findings(&mut rendered, &result, &mut findings);
         // What was kept by hand may need a higher quota: no reason to write nothing.
         for finding in &mut findings.diagnostics {

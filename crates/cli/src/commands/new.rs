@@ -1,5 +1,6 @@
 //! `mainstay new`: two texts become a repository, proved and committed.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -91,7 +92,7 @@ struct Given {
 struct Done {
     platform: Platform,
     findings: Findings,
-    rendered: Vec<Rendered>,
+    rendered: ManuallyDrop<Vec<Rendered>>,
     files: usize,
     committed: Option<Committed>,
 }
@@ -121,7 +122,7 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     }
     let mut world = Overlay::new_folder(environment::chart_cache(), operate::today());
     proof::lay_over(&mut world, &tree);
-    let mut rendered = proof::render(&world, None)?;
+    let mut rendered = proof::rendered(&world)?;
     proof::take_findings(&mut rendered, &world, &mut findings);
     if findings.has_errors() {
         return unsound(ui, arguments, &findings, Outcome::No);

@@ -29,6 +29,8 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::intake::{Inputs, Kind};
 use crate::model::{Engine, Environment, Platform};
 
@@ -148,8 +150,14 @@ pub fn repository(platform: &Platform, inputs: &Inputs<'_>) -> Tree {
         (None, Engine::ArgoCd) => emit::argocd::ALL,
         (None, Engine::Flux) => emit::flux::ALL,
     };
-    for (emitter, emit) in emitters.iter().chain(delivery) {
+    let emitters: Vec<_> = emitters.iter().chain(delivery).collect();
+    let written = emitters.par_iter().map(|(emitter, emit)| {
+        let mut tree = Tree::default();
         emit(&context, &mut Files { tree: &mut tree, emitter });
+        tree
+    });
+    for of_one in written.collect::<Vec<_>>() {
+        tree.files.extend(of_one.files);
     }
     let mut handed_in = Files { tree: &mut tree, emitter: "inputs" };
     let payload = platform.application.payload.as_str();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use manifest::Object;
+use rayon::prelude::*;
 use text::World;
 
 pub(super) type Chart = helm::Chart;
@@ -92,21 +93,19 @@ pub(super) fn render(chart: &Chart, input: &Input<'_>) -> Result<Vec<Object>, St
         let text = String::from_utf8_lossy(&crd.data);
         objects.extend(manifest::read(&text, &crd.path).map_err(|error| error.to_string())?);
     }
-    for manifest in &rendered.manifests {
-        add(manifest, &mut objects)?;
-    }
-    for hook in &rendered.hooks {
-        if !hook.events.iter().any(|event| event.starts_with("test")) {
-            add(hook, &mut objects)?;
-        }
+    let hooks = rendered.hooks.iter().filter(|hook| !hook.is_test());
+    let manifests: Vec<&helm::Manifest> = rendered.manifests.iter().chain(hooks).collect();
+    // Each by itself, and the first fault that counts is the first in this order.
+    let read: Vec<_> = manifests.par_iter().map(|manifest| read(manifest)).collect();
+    for of_one in read {
+        objects.extend(of_one?);
     }
     Ok(objects)
 }
 
-fn add(manifest: &helm::Manifest, objects: &mut Vec<Object>) -> Result<(), String> {
+fn read(manifest: &helm::Manifest) -> Result<Vec<Object>, String> {
     let value = yaml::Value::decode_go2(manifest.text().as_bytes())
         .map_err(|error| format!("{}: {error}", manifest.path))?;
     let read = manifest::from_value(value, manifest.text(), &manifest.path);
-    objects.extend(read.map_err(|error| error.to_string())?);
-    Ok(())
+    read.map_err(|error| error.to_string())
 }

@@ -15,26 +15,24 @@ use crate::admission::{self, Refusal};
 /// The source of the pages of these findings.
 pub(crate) const CODES: &str = include_str!("fields.rs");
 
-/// Reports what is wrong with the fields of objects.
-pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {
-    for object in objects {
-        match verdict(&object.value) {
-            Verdict::Foreign => {}
-            Verdict::NotServed { served, near } => {
-                let place = place::of_object(world, object);
-                diagnostics.push(r043_not_served(object, &served, near, place));
-            }
-            Verdict::Known(faults) if faults.is_empty() => {
-                diagnostics.extend(admission::refusals(object).iter().map(|refusal| {
-                    let place = place::of_field(world, object, &refusal.path);
-                    r047_refused(object, refusal, place)
-                }));
-            }
-            Verdict::Known(faults) => diagnostics.extend(faults.iter().map(|fault| {
-                let place = place::of_field(world, object, &fault.path);
-                diagnostic(object, fault, place)
-            })),
+/// Reports what is wrong with the fields of an object.
+pub(super) fn check(object: &Object, world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {
+    match verdict(&object.value) {
+        Verdict::Foreign => {}
+        Verdict::NotServed { served, near } => {
+            let place = place::of_object(world, object);
+            diagnostics.push(r043_not_served(object, &served, near, place));
         }
+        Verdict::Known(faults) if faults.is_empty() => {
+            diagnostics.extend(admission::refusals(object).iter().map(|refusal| {
+                let place = place::of_field(world, object, &refusal.path);
+                r047_refused(object, refusal, place)
+            }));
+        }
+        Verdict::Known(faults) => diagnostics.extend(faults.iter().map(|fault| {
+            let place = place::of_field(world, object, &fault.path);
+            diagnostic(object, fault, place)
+        })),
     }
 }
 

@@ -277,9 +277,14 @@ pub(crate) fn check_objects(
     world: &dyn World,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    fields::check(objects, world, diagnostics);
+    let found = objects.par_iter().flat_map_iter(|object| {
+        let mut found = Vec::new();
+        fields::check(object, world, &mut found);
+        size::check(object, world, &mut found);
+        found
+    });
+    diagnostics.extend(found.collect::<Vec<_>>());
     secret_classes::check(objects, world, diagnostics);
-    size::check(objects, world, diagnostics);
 }
 
 /// Two descriptions of one object in an environment: Argo CD would apply them in turn, for ever.

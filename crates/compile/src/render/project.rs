@@ -143,6 +143,8 @@ pub(crate) fn check_project(
     }
     // Several objects of one kind or namespace are one fault.
     let mut said = Vec::new();
+    // Many objects, few namespaces: each is asked for once.
+    let mut permitted: BTreeMap<&str, bool> = BTreeMap::new();
     if !project.permits_cluster(&destination) {
         let cluster = codes::Where::Cluster(destination.shown());
         diagnostics.push(codes::r010_destination(&rule, None, cluster));
@@ -165,7 +167,11 @@ pub(crate) fn check_project(
         }
         let own = object.namespace();
         let namespace = if own.is_empty() { permits.namespace } else { own };
-        if !cluster_scoped && !project.permits_destination(&destination, namespace) {
+        let mut is_permitted = || {
+            let permits = || project.permits_destination(&destination, namespace);
+            *permitted.entry(namespace).or_insert_with(permits)
+        };
+        if !cluster_scoped && !is_permitted() {
             let key = namespace_key(namespace);
             if !said.contains(&key) {
                 let object = Some((object, place::of_object(world, object)));

@@ -21,31 +21,29 @@ pub(crate) const CODES: &str = include_str!("size.rs");
 const LARGEST_DATA: usize = 1 << 20;
 const LARGEST_ANNOTATIONS: usize = 256 << 10;
 
-/// Reports objects that are too large.
-pub(super) fn check(objects: &[Object], world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {
-    for object in objects {
-        let size = size(&object.value);
-        // All of the limits lie above this one.
-        if size <= LARGEST_ANNOTATIONS {
-            continue;
-        }
-        let part = |path: &[&str]| object.at(path).map_or(0, self::size);
-        let has_data = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
-        let data = part(&["data"]) + part(&["binaryData"]) * 3 / 4 + part(&["stringData"]);
-        let (what, size, most) = if size > LARGEST {
-            ("", size, LARGEST)
-        } else if has_data && object.kind() == "ConfigMap" && data > LARGEST_DATA {
-            (" of data", data, LARGEST_DATA)
-        } else if has_data && data * 3 / 4 > LARGEST_DATA {
-            (" of data", data * 3 / 4, LARGEST_DATA)
-        } else if part(&["metadata", "annotations"]) > LARGEST_ANNOTATIONS {
-            (" of annotations", part(&["metadata", "annotations"]), LARGEST_ANNOTATIONS)
-        } else {
-            continue;
-        };
-        let place = place::of_object(world, object);
-        diagnostics.push(r046_too_large(object, what, (size, most), place));
+/// Reports an object that is too large.
+pub(super) fn check(object: &Object, world: &dyn World, diagnostics: &mut Vec<Diagnostic>) {
+    let size = size(&object.value);
+    // All of the limits lie above this one.
+    if size <= LARGEST_ANNOTATIONS {
+        return;
     }
+    let part = |path: &[&str]| object.at(path).map_or(0, self::size);
+    let has_data = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
+    let data = part(&["data"]) + part(&["binaryData"]) * 3 / 4 + part(&["stringData"]);
+    let (what, size, most) = if size > LARGEST {
+        ("", size, LARGEST)
+    } else if has_data && object.kind() == "ConfigMap" && data > LARGEST_DATA {
+        (" of data", data, LARGEST_DATA)
+    } else if has_data && data * 3 / 4 > LARGEST_DATA {
+        (" of data", data * 3 / 4, LARGEST_DATA)
+    } else if part(&["metadata", "annotations"]) > LARGEST_ANNOTATIONS {
+        (" of annotations", part(&["metadata", "annotations"]), LARGEST_ANNOTATIONS)
+    } else {
+        return;
+    };
+    let place = place::of_object(world, object);
+    diagnostics.push(r046_too_large(object, what, (size, most), place));
 }
 
 /// Returns the bytes of keys and texts of a value.
