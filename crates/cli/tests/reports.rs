@@ -18,6 +18,7 @@ const RUNS: &[(&str, &str)] = &[
     ("render -f shop --json", "render"),
     ("render web -f shop --json", "error"),
     ("generate -f shop --check --json", "generate"),
+    ("upgrade -f shop --json", "upgrade"),
     ("generate -f shop --from wrong.json --json", "generate"),
     ("generate -f shop --from apps.json -v --json", "generate"),
     ("set shop/renovate.json /$schema https://example.com/x.json --json", "set"),

@@ -8,8 +8,10 @@ use compile::generate;
 use compile::intake::Inputs;
 use operate::Access;
 use serde_json::{Map, json};
+use text::{Diagnostic, Severity};
 
-use super::{delivered, generate as generated};
+use super::delivered;
+use super::generate::{self as generated, Pending};
 use crate::delivery::{self, Elsewhere, Named};
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -77,7 +79,27 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::check_own_images(&platform, &rendered, &world, &mut findings);
     proof::check_overlays(&platform, &world, &mut findings);
     findings.extend(generated::gone(&world, &tree));
-    let pending = generated::pending(&world, &tree, &platform);
+    let pending = match generated::pending(&world, &tree, &platform) {
+        Pending::Files(files) => Some(files),
+        Pending::Refusal(found, sources) => {
+            findings.sources.extend(sources);
+            let known = |it: &Diagnostic| {
+                let same =
+                    |other: &Diagnostic| other.code == it.code && other.message == it.message;
+                findings.diagnostics.iter().any(same)
+            };
+            let found: Vec<Diagnostic> = found.into_iter().filter(|it| !known(it)).collect();
+            // What is deployed is sound by itself: these stand in the way of the next generation.
+            findings.extend(
+                found.into_iter().map(|it| Diagnostic { severity: Severity::Warning, ..it }),
+            );
+            None
+        }
+        Pending::Lock(error) => {
+            ui.warn(&error.to_string());
+            None
+        }
+    };
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("pending".into(), json!(pending));
@@ -105,7 +127,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
             operate::MANIFEST,
             report::count(files, "file")
         )),
-        None => ui.hint("`mainstay generate` would refuse as things are; it says why"),
+        None => ui.hint("`mainstay generate` would refuse as things are"),
     }
     Ok(proof::outcome(&findings))
 }

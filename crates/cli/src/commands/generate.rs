@@ -15,7 +15,7 @@ use compile::intake::Inputs;
 use compile::render;
 use operate::{Access, Changes, DiskWorld, Overlay, Write};
 use serde_json::{Map, json};
-use text::{Diagnostic, Severity, World as _};
+use text::{Diagnostic, Severity, Sources, World as _};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -70,6 +70,13 @@ pub(crate) struct Generate {
     pub(super) locate: Locate,
 }
 
+impl Generate {
+    /// What the command is called, and its report.
+    fn kind(&self) -> &'static str {
+        if self.upgrade { "upgrade" } else { "generate" }
+    }
+}
+
 pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let begin = Instant::now();
     let access = if arguments.check { Access::Read } else { Access::Change };
@@ -94,6 +101,11 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     known(arguments, &tree, &lock)?;
     let choices =
         Choices { force: &arguments.force, keep: &arguments.keep, remove_data: &remove_data };
+    for name in &arguments.remove_data {
+        if !reconcile::is_app(name, &lock, &world, &platform) {
+            ui.warn(&format!("`--remove-data {name}`: there is no such app, and there was none"));
+        }
+    }
     let reconciled = reconcile::reconcile(&tree, &lock, &world, &platform, choices);
     let refused = reconciled.is_refused();
     let planned = changes_on_disk(reconciled.planned(&tree, &lock, &world));
@@ -134,12 +146,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Generate) -> Result<Outcome, CliError> {
     let outcome = if arguments.check && differs { Outcome::No } else { Outcome::Yes };
     if arguments.json {
         let mut fields = Map::new();
-        fields.insert("written".into(), json!(!arguments.check));
+        fields.insert("written".into(), json!(!arguments.check && differs));
         fields.insert("changes".into(), words::changes_json(&changes, ui.is_verbose()));
         if arguments.upgrade {
             fields.insert("addons".into(), addons.iter().map(words::addon_json).collect());
         }
-        ui.json(&text::report("generate", fields, &findings.diagnostics, &findings.sources))?;
+        ui.json(&text::report(arguments.kind(), fields, &findings.diagnostics, &findings.sources))?;
         return Ok(outcome);
     }
     ui.diagnostics(&findings.diagnostics, &findings.sources);
@@ -264,7 +276,7 @@ fn unsound(
         fields.insert("changes".into(), json!([]));
         fields
     });
-    report::unsound(ui, "generate", report, findings, "Nothing was written")?;
+    report::unsound(ui, arguments.kind(), report, findings, "Nothing was written")?;
     Ok(outcome)
 }
 
@@ -289,21 +301,36 @@ fn read_lock(world: &DiskWorld) -> Result<Lock, CliError> {
     })
 }
 
-/// Returns how many files `generate` would write or remove in a repository; `None` where it would refuse,
-/// also because of a lock that it cannot read.
+/// What `generate` would do in a repository as it is.
+pub(super) enum Pending {
+    /// So many files would be written or removed.
+    Files(usize),
+    /// It would refuse: what it would say, and the files that this names.
+    Refusal(Vec<Diagnostic>, Sources),
+    /// The lock cannot be read.
+    Lock(CliError),
+}
+
+/// Returns what `generate` would do.
 pub(super) fn pending(
     world: &DiskWorld,
     tree: &Tree,
     platform: &compile::model::Platform,
-) -> Option<usize> {
-    let lock = read_lock(world).ok()?;
+) -> Pending {
+    let lock = match read_lock(world) {
+        Ok(lock) => lock,
+        Err(error) => return Pending::Lock(error),
+    };
     let choices = Choices { force: &[], keep: &[], remove_data: &[] };
     let reconciled = reconcile::reconcile(tree, &lock, world, platform, choices);
     let planned = reconciled.planned(tree, &lock, world);
     let paths = planned.writes.iter().map(|(path, ..)| path).chain(&planned.removes);
     // What was generated last is kept beside every file; nobody edits it.
     let shown = paths.filter(|path| !path.starts_with(generate::base::FOLDER)).count();
-    (!reconciled.is_refused()).then_some(shown)
+    if reconciled.is_refused() {
+        return Pending::Refusal(reconciled.diagnostics, reconciled.sources);
+    }
+    Pending::Files(shown)
 }
 
 /// Warns of generated files that are not there any more.

@@ -130,7 +130,15 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     if arguments.from.is_some() && platform.apps.is_empty() && platform.kustomization.is_none() {
         ui.warn("the payload has no app: the platform is written without one");
     }
+    // Before it is there, and would be found itself.
+    let above = operate::inside_repository(&arguments.folder);
     let committed = write(arguments, &platform, tree.clone())?;
+    if let (Some(above), Some(_)) = (above, &committed) {
+        ui.warn(&format!(
+            "it is a repository of its own inside of `{}`, which takes nothing of it: move it beside",
+            above.display()
+        ));
+    }
     let done = Done { platform, findings, rendered, files: tree.files.len(), committed };
     let folder = arguments.folder.display().to_string();
     let steps = left_to_do::steps(&done.platform, &quoted(&folder), committed.is_some());

@@ -6,7 +6,9 @@ use super::Findings;
 use super::codes::{platform as codes, resources, secrets};
 use crate::generate::credentials::through_backend;
 use crate::generate::{IN_CLUSTER, catalog};
-use crate::model::{Engine, Environment, Platform, Projects, PullCredentials, SecretsBackend};
+use crate::model::{
+    Engine, Environment, Install, Platform, Projects, PullCredentials, SecretsBackend,
+};
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     mirrors(platform, findings);
@@ -15,6 +17,7 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     }
     root(platform, findings);
     engine(platform, findings);
+    tooling(platform, findings);
     catalog(platform, findings);
     productions(platform, findings);
     credentials(platform, findings);
@@ -65,6 +68,22 @@ fn engine(platform: &Platform, findings: &mut Findings) {
         if environment.cluster != IN_CLUSTER {
             let place = environment.origin.place("cluster");
             findings.add(codes::c199_cluster_of_flux(&environment.name, place));
+        }
+    }
+}
+
+/// What workflows get mainstay from is said where it is needed, and only there.
+fn tooling(platform: &Platform, findings: &mut Findings) {
+    let tooling = &platform.tooling;
+    for (way, install, is_named) in [
+        ("release", Install::Release, tooling.release.is_some()),
+        ("image", Install::Image, tooling.image.is_some()),
+    ] {
+        let place = |key: &str| platform.origin.place(&format!("spec.tooling.{key}"));
+        match (tooling.install == install, is_named) {
+            (true, false) => findings.add(codes::c206_nothing_to_install(way, place("install"))),
+            (false, true) => findings.add(codes::c207_not_installed(way, place(way))),
+            _ => {}
         }
     }
 }

@@ -336,6 +336,28 @@ pub(super) fn g135_claim(app: &str, claim: &str, change: &str, at: Place) -> Dia
         .hint(format!("`--remove-data {app}` writes it, for a claim that you delete with its data"))
 }
 
+/// An app with a volume no longer runs in an environment.
+///
+/// Its claims there are never pruned or deleted by the delivery: they stay with their data, and are used again when
+/// the app runs there again.
+///
+/// Delete the claim in the cluster where its data is no longer wanted.
+pub(super) fn g136_data_stays(
+    app: &str,
+    environment: &str,
+    volumes: &[String],
+    at: Place,
+) -> Diagnostic {
+    let list: Vec<String> = volumes.iter().map(|volume| format!("`{volume}`")).collect();
+    let message = format!(
+        "app `{app}` no longer runs in {environment}, and its data stays there: {}",
+        list.join(", ")
+    );
+    Diagnostic::warning(code(136), message)
+        .at(at, "")
+        .hint("nothing to do where it shall run there again; else delete the claim in the cluster")
+}
+
 /// The platform is called otherwise than what runs.
 ///
 /// Namespaces, Applications and projects are named after `metadata.name`. Under a new name everything

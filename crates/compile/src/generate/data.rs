@@ -85,7 +85,40 @@ pub(super) fn lost(
             });
         }
     }
+    found.extend(stopped(lock, world, platform));
     found
+}
+
+/// Says which data stays where an app runs no longer in one of its environments.
+fn stopped(lock: &Lock, world: &dyn World, platform: &Platform) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for environment in &platform.environments {
+        let [_, values, _] = super::value_files(platform, environment);
+        let Some(before) = base_config(lock, world, &values) else { continue };
+        for app in &platform.apps {
+            let field = |key| before.get("overrides")?.get(&app.name)?.get(key);
+            let ran = field("enabled").and_then(Node::as_bool) != Some(false);
+            let claims: Vec<String> = app
+                .volumes
+                .iter()
+                .filter(|volume| matches!(volume.source, VolumeSource::Persistent { .. }))
+                .map(|volume| format!("{}-{}", app.name, volume.name))
+                .collect();
+            if !ran || claims.is_empty() || app.in_environment(environment).enabled {
+                continue;
+            }
+            let place = app.origin.place(&format!("environments.{}.enabled", environment.name));
+            found.push(codes::g136_data_stays(&app.name, &environment.name, &claims, place));
+        }
+    }
+    found
+}
+
+/// Whether an app of this name is in the payload, or was there when it was generated last.
+pub(super) fn is_known(name: &str, lock: &Lock, world: &dyn World, platform: &Platform) -> bool {
+    let before = || base_config(lock, world, &platform.application.config);
+    platform.apps.iter().any(|app| app.name == name)
+        || before().is_some_and(|before| has_service(&before, name))
 }
 
 /// Returns a finding where the platform has another name than when it was generated last: names and

@@ -158,6 +158,11 @@ impl Decided {
     }
 }
 
+/// Whether `--remove-data NAME` names an app that is there, or was when the repository was generated last.
+pub fn is_app(name: &str, lock: &Lock, world: &dyn World, platform: &Platform) -> bool {
+    data::is_known(name, lock, world, platform)
+}
+
 /// Returns what writing `tree` over the repository would do.
 ///
 /// `lock` is the lock of the last run; without one ([`Lock::default`]) every file that is there and

@@ -35,7 +35,7 @@ pub use origin::Origin;
 pub use platform::{
     Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,
     Ingress, Install, LetsEncrypt, Platform, PodSecurity, Policies, Project, Projects, PublicPorts,
-    PullCredentials, Quotas, Registry, RegistryKind, Repository, Retry, Root, Rotation,
+    PullCredentials, Quotas, Registry, RegistryKind, Release, Repository, Retry, Root, Rotation,
     SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse, Ui,
 };
 pub use quantity::{Format, Quantity};

@@ -470,12 +470,25 @@ pub enum Quotas {
 }
 
 /// What the repository's workflows call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tooling {
     /// mainstay or the standard tools.
     pub calls: ToolingUse,
     /// How workflows get mainstay.
     pub install: Install,
+    /// The archive that [`Install::Release`] unpacks.
+    pub release: Option<Release>,
+    /// The image that [`Install::Image`] runs, with its digest.
+    pub image: Option<String>,
+}
+
+/// The archive of a release of mainstay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its address.
+    pub url: String,
+    /// The SHA-256 of the archive, in hexadecimal.
+    pub sha256: String,
 }
 
 /// mainstay or the standard tools.

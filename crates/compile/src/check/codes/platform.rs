@@ -185,3 +185,27 @@ pub(crate) fn c196_hosts_without_services(toggle: Place, claimed: Place) -> Diag
         .also(claimed, "a host")
         .hint("leave it out, or turn `ingresses` off as well")
 }
+
+/// A way to get mainstay is chosen, and what it needs is not said.
+///
+/// `tooling.install: release` unpacks the archive whose address and SHA-256 stand in `tooling.release`, and
+/// `image` runs the container image of `tooling.image`, named with its digest: nothing is installed that is not
+/// pinned.
+pub(crate) fn c206_nothing_to_install(way: &str, place: Place) -> Diagnostic {
+    let found =
+        Diagnostic::error(code(206), format!("`tooling.install: {way}` without `tooling.{way}`"))
+            .at(place, "");
+    match way {
+        "release" => found
+            .hint("say where the archive lies: `release: {url: https://…, sha256: …}`")
+            .hint("`curl -fsSL URL | sha256sum` prints the SHA-256 of one that you trust"),
+        _ => found.hint("name the image with its digest: `image: REGISTRY/NAME@sha256:…`"),
+    }
+}
+
+/// An archive or an image of mainstay is named, and workflows get it in another way.
+pub(crate) fn c207_not_installed(way: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(207), format!("`tooling.{way}` does nothing"))
+        .at(place, "")
+        .hint(format!("set `tooling.install: {way}`, or leave it out"))
+}

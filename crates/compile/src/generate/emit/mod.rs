@@ -12,6 +12,7 @@ mod esc;
 pub(super) mod flux;
 mod gitignore;
 pub(super) mod handoff;
+mod install;
 pub(super) mod kustomization;
 mod markdown;
 mod overlays;
@@ -45,6 +46,7 @@ pub(super) const COMMON: &[(&str, Emit)] = &[
     ("esc", esc::emit),
     ("gitignore", gitignore::emit),
     ("handoff", handoff::emit),
+    ("install", install::emit),
     ("overlays", overlays::emit),
     ("platform", platform::emit),
     ("readme", readme::emit),

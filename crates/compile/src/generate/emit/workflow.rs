@@ -2,7 +2,9 @@
 
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
-use crate::model::{Install, ToolingUse};
+use crate::model::ToolingUse;
+
+use super::install;
 
 /// The runner that workflows ask for.
 pub(super) const RUNNER: &str = "ubuntu-24.04";
@@ -58,7 +60,7 @@ fn job(context: &Context<'_>) -> Map {
     // there by default.
     let asked = context.platform.origin.has("spec.tooling.install");
     if asked && context.platform.tooling.calls == ToolingUse::Mainstay {
-        steps = install(context, str::to_owned, steps);
+        steps = install::steps(context, install::SCRIPT, str::to_owned, steps);
         steps = steps.item(step("Render and check every environment", "mainstay check"));
     }
     steps = steps
@@ -71,37 +73,6 @@ fn job(context: &Context<'_>) -> Map {
         .put("timeout-minutes", 15)
         .put("permissions", Map::new().put("contents", "read"))
         .put("steps", steps)
-}
-
-/// Adds the steps that bring mainstay itself, always pinned, and built once for each version; none where the
-/// runner has it. The command may be wrapped.
-pub(super) fn install(context: &Context<'_>, wrap: fn(&str) -> String, steps: List) -> List {
-    let version = env!("CARGO_PKG_VERSION");
-    match context.platform.tooling.install {
-        Install::None => steps,
-        Install::Cargo | Install::Release | Install::Image => {
-            let with = Map::new().put("path", "~/.cargo/bin/mainstay").put(
-                "key",
-                format!("mainstay-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}"),
-            );
-            let cached = Map::new()
-                .put("id", "mainstay")
-                .put("name", "Find mainstay as it was built before")
-                .put("uses", context.catalog.action("actions/cache"))
-                .put("with", with);
-            let built = Map::new()
-                .put("name", "Install mainstay")
-                .put("if", "steps.mainstay.outputs.cache-hit != 'true'")
-                .put("run", wrap(&format!("cargo install --locked --version {version} mainstay")));
-            steps
-                .item(cached)
-                .note(
-                    "This trusts whoever publishes the package `mainstay`: its build runs here.\n\
-                     `tooling.install` in mainstay.yaml asked for it.",
-                )
-                .item(built)
-        }
-    }
 }
 
 fn step(name: &str, run: &str) -> Map {

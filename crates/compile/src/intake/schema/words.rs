@@ -71,6 +71,15 @@ pub(crate) fn pattern(pattern: &str) -> Option<(&'static str, &'static str)> {
         r"^https?://\S+$" | r"^https?://" => {
             ("an address that begins with https://", "https://secrets.example.com")
         }
+        r"^https://[A-Za-z0-9._~:/?#@!&()*+,;=%-]+$" => {
+            ("an address that begins with https://", "https://example.com/mainstay.tar.gz")
+        }
+        r"^[0-9a-f]{64}$" => {
+            ("64 digits 0-9 a-f, as `sha256sum` prints them", "sha256sum mainstay.tar.gz")
+        }
+        r"^[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$" => {
+            ("an image's name with its digest", "ghcr.io/acme/mainstay@sha256:…")
+        }
         r"^https://" => {
             ("the address of an API server, https://…", "https://kubernetes.default.svc")
         }

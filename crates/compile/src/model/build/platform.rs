@@ -10,9 +10,9 @@ use crate::model::Amounts;
 use crate::model::{
     Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,
     Ingress, Install, Issuer, LetsEncrypt, Origin, Platform, PodSecurity, Policies, Project,
-    Projects, PublicPorts, PullCredentials, Quantity, Quotas, Registry, RegistryKind, Repository,
-    Resources, Retry, Root, Rotation, SealedSecrets, Secrets, SecretsBackend, Tls, Toggles,
-    Tooling, ToolingUse, Ui,
+    Projects, PublicPorts, PullCredentials, Quantity, Quotas, Registry, RegistryKind, Release,
+    Repository, Resources, Retry, Root, Rotation, SealedSecrets, Secrets, SecretsBackend, Tls,
+    Toggles, Tooling, ToolingUse, Ui,
 };
 
 /// The newest catalog of this version.
@@ -316,6 +316,11 @@ fn tooling(node: Option<&Node>) -> Tooling {
             Some("none") => Install::None,
             _ => Install::Cargo,
         },
+        release: node.and_then(|node| get(node, "release")).map(|release| Release {
+            url: text_or(release, "url", ""),
+            sha256: text_or(release, "sha256", ""),
+        }),
+        image: word("image").map(str::to_owned),
     }
 }
 

@@ -4,7 +4,7 @@
 mod page;
 mod workflow;
 
-use crate::generate::emit::scripts;
+use crate::generate::emit::{install, scripts};
 use crate::generate::{Context, Files};
 use crate::intake::Kind;
 use crate::model::ToolingUse;
@@ -34,6 +34,9 @@ pub(in crate::generate) fn emit(context: &Context<'_>, files: &mut Files<'_>) {
     files.generated(format!("{folder}/example.json"), EXAMPLE);
     for (name, text) in SCRIPTS {
         files.program(format!("{folder}/{name}"), *text);
+    }
+    if let Some(script) = install::script(context) {
+        files.program(format!("{folder}/install.sh"), script);
     }
     if context.platform.tooling.calls == ToolingUse::Standard {
         // A customer's own script would run beside the token of all customers.

@@ -1,7 +1,7 @@
 //! The infra repository's workflow: dispatch → repository → generate → check → push → answer.
 
 use crate::generate::Context;
-use crate::generate::emit::workflow;
+use crate::generate::emit::{install, workflow};
 use crate::generate::write::{List, Map, document};
 use crate::model::ToolingUse;
 
@@ -68,8 +68,9 @@ fn job(context: &Context<'_>) -> Map {
     );
     let mut steps = List::new().item(checkout).item(receive);
     // Nothing but mainstay generates; what it hands over is checked by whichever tools are wanted.
-    steps = workflow::install(
+    steps = install::steps(
         context,
+        "handoff/install.sh",
         |line| format!("handoff/step.sh 'Install mainstay' {line}"),
         steps,
     );

@@ -15,7 +15,7 @@ mod workflows;
 use crate::generate::{Context, Files};
 use crate::model::Kustomization;
 
-use super::{Emit, gitignore};
+use super::{Emit, gitignore, install};
 
 /// The emitters of such a platform, with the names under which the lock knows them.
 pub(in crate::generate) const ALL: &[(&str, Emit)] = &[
@@ -23,6 +23,8 @@ pub(in crate::generate) const ALL: &[(&str, Emit)] = &[
     ("delivery", delivery),
     ("docs", docs),
     ("gitignore", gitignore::emit),
+    ("install", install::emit),
+    ("install", install::emit),
     ("overlays", overlays),
     ("workflow", workflows),
 ];

@@ -1,6 +1,7 @@
 //! `.github/workflows/ci.yml` tests, builds and pushes; `cd.yml` writes the new tag into the overlays
 //! of the branch.
 
+use crate::generate::emit::install;
 use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Build, Kustomization, ToolingUse};
@@ -162,7 +163,7 @@ fn cd(context: &Context<'_>, app: &Kustomization) -> Map {
     let mut steps = List::new().note("zizmor: ignore[artipacked]").item(checkout);
     let mainstay = uses_mainstay(context);
     if mainstay {
-        steps = crate::generate::emit::workflow::install(context, str::to_owned, steps);
+        steps = install::steps(context, install::SCRIPT, str::to_owned, steps);
     }
     let variables = Map::new()
         .put("BRANCH", "${{ github.event.workflow_run.head_branch }}")
