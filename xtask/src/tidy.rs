@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("gotmpl", &["text", "yaml"]),
     ("manifest", &["text", "yaml"]),
     ("helm", &["text", "yaml", "gotmpl", "manifest"]),
-    ("kustomize", &["text", "yaml", "manifest"]),
+    ("kustomize", &["text", "yaml", "gotmpl", "manifest"]),
     ("seal", &["text", "yaml"]),
     ("compile", &["text", "yaml", "gotmpl", "manifest", "helm", "kustomize", "seal"]),
 ];

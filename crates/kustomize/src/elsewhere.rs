@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use text::path::join;
+use text::path::{is_within, join};
 use text::{Found, Missing, Remote};
 
 use crate::error::{Error, Reason};
@@ -64,9 +64,7 @@ impl Loader<'_> {
             folder => join(&root, folder),
         };
         let folder = self.world.real_path(&wanted);
-        let inside =
-            folder.strip_prefix(&root).is_some_and(|it| it.is_empty() || it.starts_with('/'));
-        if !inside {
+        if !is_within(&folder, &root) {
             let message = format!("`{}` leads out of its repository", spec.raw);
             return Err(fail(Reason::Outside, message));
         }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use text::Found;
-use text::path::resolve;
+use text::path::{is_within, resolve};
 
 use crate::accumulate::{Builder, Context};
 use crate::error::{Error, Reason};
@@ -86,14 +86,8 @@ impl Builder<'_> {
             fail(Reason::Outside, format!("`{entry}` lies outside the repository"))
         })?;
         let folder = self.loader.world.real_path(&folder);
-        let below = |folder: &str, root: &str| {
-            root.is_empty()
-                || folder
-                    .strip_prefix(root)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         if let Some(checkout) = &target.checkout
-            && !below(&folder, &checkout.root)
+            && !is_within(&folder, &checkout.root)
         {
             let message = format!(
                 "security; bases in kustomizations found in cloned git repos must be within the repo, but `{entry}` is outside of it"
@@ -109,7 +103,8 @@ impl Builder<'_> {
         }
         // A folder above one that is being built contains it.
         let number = target.number();
-        let contains = |(visited, of): &(String, usize)| *of == number && below(visited, &folder);
+        let contains =
+            |(visited, of): &(String, usize)| *of == number && is_within(visited, &folder);
         if self.parents.iter().any(contains) {
             let message = format!(
                 "cycle detected: `{entry}` is, or contains, a folder that this one is included by"

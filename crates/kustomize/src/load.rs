@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use text::path::resolve;
+use text::path::{is_below, resolve};
 use text::{Found, LARGEST_FILE, World};
 
 use crate::error::{Error, Reason};
@@ -75,6 +75,7 @@ impl<'w> Loader<'w> {
         let bytes = self.world.read(&path).map_err(|reason| {
             target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}"))
         })?;
+        small(target, entry, &bytes)?;
         Ok((path, bytes))
     }
 
@@ -85,17 +86,10 @@ impl<'w> Loader<'w> {
         entry: &str,
         (path, bytes): Bytes,
     ) -> Result<Bytes, Error> {
-        if bytes.len() > LARGEST_FILE {
-            let size = bytes.len() >> 20;
-            let message = format!("`{entry}` is too large: {size} MiB");
-            return Err(target.error(Reason::Missing, message));
-        }
+        small(target, entry, &bytes)?;
         let real = self.world.real_path(&path);
-        let folder = &target.folder;
-        let inside = folder.is_empty()
-            || real.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         // What lies elsewhere may never leave its own folder.
-        if inside || (self.unrestricted && target.checkout.is_none()) {
+        if is_below(&real, &target.folder) || (self.unrestricted && target.checkout.is_none()) {
             return Ok((path, bytes));
         }
         let link = if real == path { "" } else { ", links followed," };
@@ -108,6 +102,16 @@ impl<'w> Loader<'w> {
     pub(crate) fn is_folder(&self, path: &str) -> bool {
         self.world.read(path) == Err(text::Missing::NotAFile) || path.is_empty()
     }
+}
+
+/// Refuses a file that is too large.
+fn small(target: &Target, entry: &str, bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() <= LARGEST_FILE {
+        return Ok(());
+    }
+    let (size, most) = (bytes.len().div_ceil(1 << 20), LARGEST_FILE >> 20);
+    let message = format!("`{entry}` is too large: {size} MiB, and {most} are read");
+    Err(target.error(Reason::Missing, message))
 }
 
 /// Returns the path of a file, as written in a field of the kustomization.

@@ -4,6 +4,7 @@
 //! Decides what is such an address and what is a path; never fetches. Source of the rules:
 //! `NewRepoSpecFromURL` of sigs.k8s.io/kustomize/api v0.21.1, and `url.ParseQuery` of Go.
 
+use gotmpl::gotime::Duration;
 use text::{Remote, RemoteRepository};
 
 /// What kustomize says about the prefix that it once took from another library.
@@ -192,26 +193,8 @@ fn milliseconds(text: &str) -> Option<u64> {
     if number.bytes().all(|it| it.is_ascii_digit()) {
         return number.parse::<u64>().ok().filter(|it| *it > 0)?.checked_mul(1000);
     }
-    let mut rest = number;
-    let mut sum = 0.0;
-    while !rest.is_empty() {
-        let end = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
-        let count: f64 = rest[..end].parse().ok()?;
-        rest = &rest[end..];
-        let units = [
-            ("ns", 1e-6),
-            ("us", 1e-3),
-            ("µs", 1e-3),
-            ("ms", 1.0),
-            ("s", 1e3),
-            ("m", 6e4),
-            ("h", 3.6e6),
-        ];
-        let (unit, factor) = units.iter().find(|(unit, _)| rest.starts_with(unit))?;
-        rest = &rest[unit.len()..];
-        sum += count * factor;
-    }
-    (sum > 0.0 && sum < 1e15).then_some((sum as u64).max(1))
+    let duration = Duration::parse(text.as_bytes()).ok().filter(|it| it.0 > 0)?;
+    u64::try_from(duration.0 / 1_000_000).ok().map(|it| it.max(1))
 }
 
 fn cut_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {

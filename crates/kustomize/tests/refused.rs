@@ -103,3 +103,21 @@ fn programs_are_refused() {
         }
     }
 }
+
+#[test]
+fn files_from_elsewhere_are_no_larger_than_our_own() {
+    let address = "https://example.org/large.yaml";
+    let mut large = RESOURCE.as_bytes().to_vec();
+    large.resize(text::LARGEST_FILE + 1, b'\n');
+    for field in ["resources: [ADDRESS]\n", "patches: [{path: ADDRESS, target: {kind: A}}]\n"] {
+        let world = MemoryWorld::new()
+            .file("top/kustomization.yaml", field.replace("ADDRESS", address))
+            .file("cache/large.yaml", &large)
+            .with_remote(address, "", text::Found::File("cache/large.yaml".to_owned()));
+        let error = kustomize::build(&world, "top", &Options::default()).unwrap_err();
+        let (finding, sources) = kustomize::diagnostic(&error, &world);
+        let shown = text::render(&finding, &sources, false);
+        let said = "`https://example.org/large.yaml` is too large: 65 MiB";
+        assert!(shown.contains(said) && shown.contains("top/kustomization.yaml:1"), "{shown}");
+    }
+}

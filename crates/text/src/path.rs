@@ -24,9 +24,29 @@ pub fn resolve(folder: &str, entry: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Whether `path` lies below `folder`; everything but the repository itself lies below `""`.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    match folder {
+        "" => !path.is_empty(),
+        folder => path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
+
+/// Whether `path` is `folder`, or lies below it.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path == folder || is_below(path, folder)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::resolve;
+    use super::{is_below, is_within, resolve};
+
+    #[test]
+    fn a_folder_holds_what_begins_with_its_whole_name() {
+        assert!(is_below("a/b", "a") && is_below("a", "") && is_within("a", "a"));
+        assert!(!is_below("a", "a") && !is_below("ab", "a") && !is_below("", ""));
+        assert!(!is_within("ab/c", "a") && is_within("", "") && !is_within("", "a"));
+    }
 
     #[test]
     fn entries_stay_inside_the_repository() {

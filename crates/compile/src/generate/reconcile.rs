@@ -441,7 +441,7 @@ impl Ground<'_> {
 /// Whether a file is the one that was named, or lies in the folder that was.
 pub fn named(wanted: &str, path: &str) -> bool {
     let wanted = wanted.strip_prefix("./").unwrap_or(wanted).trim_end_matches('/');
-    path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    !wanted.is_empty() && text::path::is_within(path, wanted)
 }
 
 /// Many files of base that are missing or edited have one cause, and one remedy.

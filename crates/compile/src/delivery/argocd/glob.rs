@@ -1,6 +1,7 @@
 //! Patterns of paths, in the three dialects that Argo CD has.
 
 use regex::Regex;
+use text::path::is_below;
 
 /// `include` and `exclude` of a directory source: `*` crosses slashes, `{a,b}` are alternatives.
 ///
@@ -205,8 +206,7 @@ pub(super) fn pathspec(pattern: &str) -> impl Fn(&str) -> bool {
         if !inside {
             return false;
         }
-        let below = plain.is_empty()
-            || path.strip_prefix(plain.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let below = is_below(path, &plain);
         below || (!trailing && (path == plain || wild.as_ref().is_some_and(|it| it.is_match(path))))
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use text::path::{is_below, is_within};
 use text::{Date, Found, Missing, Remote, World};
 use yaml::Value;
 
@@ -61,7 +62,7 @@ impl<'w> Artifact<'w> {
         // A sparse checkout has the files at the top, too.
         let checked_out = |path: &str| {
             sparse.as_ref().is_none_or(|folders| {
-                !path.contains('/') || folders.iter().any(|folder| lies_in(path, folder))
+                !path.contains('/') || folders.iter().any(|folder| is_below(path, folder))
             })
         };
         let all: Vec<String> = all.into_iter().filter(|path| checked_out(path)).collect();
@@ -89,7 +90,7 @@ impl<'w> Artifact<'w> {
 
     fn is_elsewhere(&self, path: &str) -> bool {
         let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-        elsewhere.iter().any(|found| path == found || lies_in(path, found))
+        elsewhere.iter().any(|found| is_within(path, found))
     }
 }
 
@@ -141,10 +142,6 @@ impl World for Artifact<'_> {
 
 fn plain(path: &str) -> &str {
     path.trim_start_matches("./").trim_matches('/')
-}
-
-fn lies_in(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn folder_of(path: &str) -> &str {

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use indexmap::IndexMap;
 use kustomize::{LoadRestrictor, Options, Reason, Reorder};
 use manifest::Object;
-use text::path::{join, resolve};
+use text::path::{is_below, join, resolve};
 use text::{Missing, World};
 use yaml::Value;
 
@@ -124,12 +124,10 @@ fn scan(world: &dyn World, folder: &str) -> Result<Vec<Value>, Failure> {
             FILES.contains(&name).then(|| parent.to_owned())
         })
         .collect();
-    let inside =
-        |file: &str, unit: &str| file.strip_prefix(unit).is_some_and(|rest| rest.starts_with('/'));
     let mut found: Vec<String> = Vec::new();
     for file in &files {
         // The outermost folder counts: what is below belongs to it.
-        let mut around: Vec<&String> = units.iter().filter(|unit| inside(file, unit)).collect();
+        let mut around: Vec<&String> = units.iter().filter(|unit| is_below(file, unit)).collect();
         around.sort_by_key(|unit| unit.len());
         if let Some(unit) = around.first() {
             if !found.contains(*unit) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use text::path::is_below;
 use text::{Date, Found, Missing, Remote, World};
 
 /// The repository, with files that are not in it.
@@ -22,10 +23,7 @@ impl World for Overlay<'_> {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let mut all = self.world.map(|world| world.list(folder)).unwrap_or_default();
-        let below = |path: &&String| {
-            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        };
-        all.extend(self.files.keys().filter(below).cloned());
+        all.extend(self.files.keys().filter(|path| is_below(path, folder)).cloned());
         all.sort();
         all.dedup();
         all

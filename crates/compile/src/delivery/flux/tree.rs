@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use manifest::Object;
 use text::Place;
-use text::path::resolve;
+use text::path::{is_below, resolve};
 use yaml::Value;
 
 use super::objects::{deploys, is_of_flux};
@@ -27,7 +27,7 @@ pub(in crate::delivery) fn everything(input: &Input<'_>, known: &[Found], delive
     }
     // Folders of clusters may lie in each other; the innermost counts.
     let home = |found: &&Found| {
-        let inside = folders.iter().filter(|folder| lies_in(&found.place.file, folder));
+        let inside = folders.iter().filter(|folder| is_below(&found.place.file, folder));
         inside.max_by_key(|folder| folder.len())
     };
     let mut delivered: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -92,17 +92,13 @@ fn clusters(found: &[&Found]) -> Vec<String> {
         let Some(folder) = resolve("", path.trim_start_matches("./").trim_matches('/')) else {
             continue;
         };
-        let delivers_itself = !folder.is_empty() && lies_in(&found.place.file, &folder);
+        let delivers_itself = !folder.is_empty() && is_below(&found.place.file, &folder);
         if delivers_itself && !folders.contains(&folder) {
             folders.push(folder);
         }
     }
     folders.sort();
     folders
-}
-
-fn lies_in(file: &str, folder: &str) -> bool {
-    file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Renders what one cluster is given, and everything that it leads to.
