@@ -205,7 +205,14 @@ fn values(
 
 fn parsed(bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the values file is not UTF-8".to_owned())?;
-    yaml::parse(text, yaml::Schema::Go3)
+    let value = yaml::parse(text, yaml::Schema::Go3)
         .map(Value::from)
-        .map_err(|error| format!("could not parse values file: {}", error.go_text()))
+        .map_err(|error| format!("could not parse values file: {}", error.go_text()))?;
+    // A file with nothing but remarks has no document at all, which kustomize does not take for nothing.
+    if value.is_null() && yaml::parse_all(text, yaml::Schema::Go3).is_ok_and(|all| all.is_empty()) {
+        return Err(
+            "there is nothing in the values file that `valuesInline` is merged with".to_owned()
+        );
+    }
+    Ok(value)
 }

@@ -184,6 +184,7 @@ impl Resource {
         self.suffixes.clone_from(&old.suffixes);
         self.behavior = old.behavior;
         self.needs_hash = self.needs_hash && old.needs_hash;
+        self.from_chart |= old.from_chart;
         self.vars.clone_from(&old.vars);
         self.transformations.clone_from(&old.transformations);
     }
