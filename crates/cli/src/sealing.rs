@@ -8,7 +8,7 @@ use operate::{CertificateSource, DiskWorld, SealedFile};
 use seal::key::SealingKey;
 use seal::layout::{Certificate, check_certificate};
 use seal::{codes, secret};
-use text::{Diagnostic, Place};
+use text::{Diagnostic, Place, World as _};
 
 use crate::environment;
 use crate::error::CliError;
@@ -147,6 +147,9 @@ impl Searched {
     /// Returns the files that hold SealedSecrets. Of the one that was named it is an error to hold none.
     pub(crate) fn files(&self, world: &DiskWorld) -> Result<Vec<SealedFile>, CliError> {
         let Some(only) = &self.only else { return Ok(operate::sealed_files(world, "")) };
+        world
+            .read(only)
+            .map_err(|missing| CliError::usage(format!("`{only}` cannot be read: {missing}")))?;
         let file = operate::sealed_file(world, only);
         let none = || CliError::usage(format!("there is no SealedSecret in `{only}`"));
         Ok(vec![file.ok_or_else(none)?])

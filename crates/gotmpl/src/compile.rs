@@ -10,14 +10,20 @@ use crate::call::{Param, Signature};
 use crate::code::{Base, Chain, Loop, Op, Source, Template};
 use crate::parse::ast::{Branch, NodeId, NodeKind, Place, Tree};
 use crate::parse::number::{self, Ideal, Number};
-use crate::registry::{self, Callee};
+use crate::registry::Callee;
 use crate::value::frozen::Scalar;
 use crate::value::{Int, IntKind, Str};
 
-/// Compiles one template of a file.
-pub(crate) fn compile(tree: &Arc<Tree>, name: Vec<u8>, root: NodeId) -> Template {
+/// Compiles one template of a file; `find` returns what stands behind the name of a function.
+pub(crate) fn compile(
+    tree: &Arc<Tree>,
+    name: Vec<u8>,
+    root: NodeId,
+    find: fn(&str) -> Option<Callee>,
+) -> Template {
     let mut compiler = Compiler {
         tree,
+        find,
         at: root,
         template: Template {
             name,
@@ -50,6 +56,7 @@ struct OpenLoop {
 
 struct Compiler<'a> {
     tree: &'a Tree,
+    find: fn(&str) -> Option<Callee>,
     /// The node Go would name if something failed now.
     at: NodeId,
     template: Template,
@@ -395,7 +402,7 @@ impl<'a> Compiler<'a> {
         self.at = id;
         let tree = self.tree;
         let name = String::from_utf8_lossy(tree.slice(place)).into_owned();
-        let Some(callee) = registry::find(&name) else {
+        let Some(callee) = (self.find)(&name) else {
             return self.fail(format!("{name:?} is not a defined function"));
         };
         let signature = callee.signature();

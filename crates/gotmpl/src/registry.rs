@@ -42,6 +42,15 @@ pub(crate) fn find(name: &str) -> Option<Callee> {
     TABLE.get_or_init(build).get(name).copied()
 }
 
+/// Returns the function of a name where helm's own do not stand in front of sprig's: `fromJson` takes every value there,
+/// and gives none where there is an error.
+pub(crate) fn find_of_sprig(name: &str) -> Option<Callee> {
+    match name {
+        "fromJson" => Some(Callee::Plain(&functions::FROM_JSON_OF_SPRIG)),
+        name => find(name),
+    }
+}
+
 /// Reports whether helm has a function of a name.
 pub(crate) fn is_function(name: &str) -> bool {
     find(name).is_some() && !functions::application_sets::NAMES.contains(&name)
@@ -50,6 +59,11 @@ pub(crate) fn is_function(name: &str) -> bool {
 /// Reports whether Argo CD's ApplicationSets have a function of a name.
 pub(crate) fn is_function_of_sets(name: &str) -> bool {
     find(name).is_some() && !functions::application_sets::NOT_THEIRS.contains(&name)
+}
+
+/// Reports whether the controller of Sealed Secrets has a function of a name.
+pub(crate) fn is_function_of_sealed_secrets(name: &str) -> bool {
+    find(name).is_some() && !functions::sealed_secrets::NOT_THEIRS.contains(&name)
 }
 
 /// What is in the table is ours alone, so that a simple hash does.

@@ -9,7 +9,7 @@ use crate::data::Data;
 use crate::error::ParseError;
 use crate::parse::ast::{NodeId, Tree};
 use crate::parse::{self, is_empty};
-use crate::registry;
+use crate::registry::{self, Callee};
 
 /// Parsed templates by name: made once per chart, shared between threads.
 ///
@@ -18,11 +18,12 @@ use crate::registry;
 pub struct TemplateSet {
     templates: HashMap<Box<[u8]>, Parsed>,
     is_function: fn(&str) -> bool,
+    find: fn(&str) -> Option<Callee>,
 }
 
 impl Default for TemplateSet {
     fn default() -> TemplateSet {
-        TemplateSet { templates: HashMap::new(), is_function: registry::is_function }
+        TemplateSet::of(registry::is_function, registry::find)
     }
 }
 
@@ -42,7 +43,17 @@ impl TemplateSet {
     /// Returns a set whose templates have the functions of Argo CD's ApplicationSets: sprig's, `toYaml`
     /// and the like, `normalize` and `slugify`, but none of helm's own.
     pub fn of_application_sets() -> TemplateSet {
-        TemplateSet { templates: HashMap::new(), is_function: registry::is_function_of_sets }
+        TemplateSet::of(registry::is_function_of_sets, registry::find_of_sprig)
+    }
+
+    /// Returns a set whose templates have the functions of the controller of Sealed Secrets: sprig's, and none of
+    /// helm's own.
+    pub fn of_sealed_secrets() -> TemplateSet {
+        TemplateSet::of(registry::is_function_of_sealed_secrets, registry::find_of_sprig)
+    }
+
+    fn of(is_function: fn(&str) -> bool, find: fn(&str) -> Option<Callee>) -> TemplateSet {
+        TemplateSet { templates: HashMap::new(), is_function, find }
     }
 
     /// Parses a file: the template of its name and all it defines.
@@ -69,7 +80,7 @@ impl TemplateSet {
 
     pub(crate) fn get(&self, name: &[u8]) -> Option<&Arc<Template>> {
         let (name, parsed) = self.templates.get_key_value(name)?;
-        let compiled = || Arc::new(compile(&parsed.tree, name.to_vec(), parsed.root));
+        let compiled = || Arc::new(compile(&parsed.tree, name.to_vec(), parsed.root, self.find));
         Some(parsed.compiled.get_or_init(compiled))
     }
 }

@@ -63,21 +63,24 @@ pub fn s105_other_namespace(written: &str, wanted: &str, place: Place) -> Diagno
     .hint("leave `--namespace` out, or change one of the two")
 }
 
-/// A Secret has no data.
+/// A Secret has no values.
 ///
-/// Neither `data` nor `stringData` has a key. That is most often a mistake.
+/// There is not one key in `data` or `stringData`. That is most often a mistake.
 pub fn s106_empty(place: Place) -> Diagnostic {
-    Diagnostic::error(code(106), "the Secret has neither `data` nor `stringData`")
-        .at(place, "")
-        .hint("to seal it all the same: `--allow-empty-data`")
+    Diagnostic::error(
+        code(106),
+        "the Secret has no values: there is no key in `data` or `stringData`",
+    )
+    .at(place, "")
+    .hint("to seal it all the same: `--allow-empty-data`")
 }
 
 /// A value of a Secret is not what its place wants.
 ///
-/// Values of `data` are base64 in the standard alphabet; values of `stringData` are texts: numbers, `true` and
-/// `null` need quotes there.
-pub fn s107_bad_value(key: &str, wanted: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(107), format!("the value of `{key}` is not {wanted}")).at(place, "")
+/// Values of `data` are base64 in the standard alphabet; values of `stringData`, labels and annotations are texts:
+/// numbers and `true` need quotes there. `type` is a text, and `immutable` is `true` or `false` without quotes.
+pub fn s107_bad_value(of: &str, wanted: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(107), format!("{of} is not {wanted}")).at(place, "")
 }
 
 /// A value ends with a line end.
@@ -122,8 +125,8 @@ pub fn s111_bad_name(what: &str, name: &str, place: Place) -> Diagnostic {
 ///
 /// A number or truth value is no text: a cluster refuses it in a Secret, and reading it may change it (`1.10` is `1.1`).
 /// It is taken as it is written, as kubeseal does.
-pub fn s112_no_quotes(key: &str, kind: &str, place: Place) -> Diagnostic {
-    Diagnostic::warning(code(112), format!("the value of `{key}` is a {kind} and not a text"))
+pub fn s112_no_quotes(of: &str, kind: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(code(112), format!("{of} is a {kind} and not a text"))
         .at(place, "")
         .hint("put it into quotes")
 }
@@ -427,6 +430,87 @@ pub fn s143_no_place(key: &str, reason: &str, place: Place) -> Diagnostic {
 pub fn s144_template(key: &str, reason: &str, place: Place) -> Diagnostic {
     Diagnostic::error(code(144), format!("the template of `{key}` cannot be filled in: {reason}"))
         .at(place, "")
+}
+
+/// A template of a SealedSecret makes `<no value>`.
+///
+/// It names a value that the SealedSecret does not have. The controller writes the words `<no value>` in its place, and
+/// the workload reads them.
+pub fn s148_no_value(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        code(148),
+        format!("the template of `{key}` makes `<no value>`: it names a value that is not sealed here"),
+    )
+    .at(place, "")
+    .hint("is the name spelled as in `spec.encryptedData`? `{{ index . \"tls.crt\" }}` reads a key with a dot in it")
+}
+
+/// A value of a SealedSecret lies open.
+///
+/// `spec.template.data` is not sealed: kubeseal leaves what stands there as it is, and everybody who can read the
+/// repository reads it. It is for templates over the sealed values, `{{ .password }}`, and for what is no secret.
+/// A value that looks like a secret is an error; change it where it came from, since it stays in the history of Git.
+pub fn s153_in_the_clear(key: &str, why: Option<&str>, place: Place) -> Diagnostic {
+    let of = format!("`{key}` of `spec.template.data`");
+    match why {
+        Some(why) => Diagnostic::error(
+            code(153),
+            format!("{of} is a secret that lies open ({why})"),
+        )
+        .at(place, "")
+        .hint("seal it: `mainstay seal --merge-into FILE`; a template reads it with `{{ .NAME }}`")
+        .hint("it is in Git's history: change it where it came from, too"),
+        None => Diagnostic::warning(
+            code(153),
+            format!("{of} is not sealed: everybody reads it who can read the repository"),
+        )
+        .at(place, "")
+        .hint("a secret belongs into `spec.encryptedData`; what is none can stay"),
+    }
+}
+
+/// A field of a SealedSecret's template is not what an API server takes.
+///
+/// `spec.template.type` is a text, `immutable` is `true` or `false` without quotes, and `data` holds texts. Every other
+/// value is refused, and with it the whole SealedSecret.
+pub fn s154_template_field(field: &str, wanted: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(154), format!("`spec.template.{field}` is not {wanted}"))
+        .at(place, "")
+        .hint("an API server refuses the SealedSecret")
+}
+
+/// A Secret of a type that wants a key which is not there.
+///
+/// An API server refuses such a Secret, so the controller opens the SealedSecret and cannot write what was in it.
+pub fn s155_type_wants(kind: &str, wanted: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(code(155), format!("a Secret of type `{kind}` wants {wanted}"))
+        .at(place, "")
+        .hint("an API server refuses the Secret that the controller makes of it")
+}
+
+/// A key stands twice in a SealedSecret.
+///
+/// Of two values under one key the last one counts, and strict tools refuse the file. A key of `spec.encryptedData` that
+/// stands in `spec.template.data` as well gets what the template makes: where the template does not read the sealed value,
+/// that one is never used.
+pub fn s156_twice(key: &str, is_template: bool, place: Place) -> Diagnostic {
+    let (words, hint) = match is_template {
+        true => (
+            format!("`{key}` is sealed, and stands in `spec.template.data` too, which wins"),
+            "take one of them out",
+        ),
+        false => (format!("`{key}` stands twice"), "the last one counts: take the other out"),
+    };
+    Diagnostic::warning(code(156), words).at(place, "").hint(hint)
+}
+
+/// A SealedSecret has both forms.
+///
+/// A controller refuses an object with the deprecated `spec.data` and with `spec.encryptedData`.
+pub fn s157_both_forms(place: Place) -> Diagnostic {
+    Diagnostic::error(code(157), "the SealedSecret has both `spec.data` and `spec.encryptedData`")
+        .at(place, "")
+        .hint("`spec.data` is the deprecated form: open it alone with `mainstay unseal`, and seal it again")
 }
 
 /// A file has several SealedSecrets, and it cannot be told which one is meant; or none that fits.

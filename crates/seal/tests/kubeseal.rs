@@ -34,7 +34,11 @@ impl SessionKeys for Counted {
 struct NoTemplates;
 
 impl FillIn for NoTemplates {
-    fn fill_in(&self, _: &str, _: &str, _: &[(&str, &[u8])]) -> Result<Zeroizing<String>, String> {
+    fn parse(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn fill_in(&self, _: &str, _: &str, _: &[(&str, &[u8])]) -> Result<Zeroizing<Vec<u8>>, String> {
         Err("no case has templates".to_owned())
     }
 }
@@ -135,7 +139,7 @@ fn opened(text: &str, keys: &KeyRing) -> Vec<String> {
     };
     let sealed = documents.into_iter().flat_map(|document| layout::read(document).unwrap());
     let open = |one: layout::SealedSecret| {
-        let secret = secret::unseal(&Arc::from("sealed"), &one, keys, &NoTemplates).unwrap();
+        let secret = secret::unseal(&Arc::from("sealed"), &one, keys, &NoTemplates).unwrap().0;
         let mut line = format!("{}/{}", secret.namespace, secret.name);
         for entry in &secret.entries {
             line.push_str(&format!(" {}={}", entry.key, STANDARD.encode(&entry.value)));

@@ -37,9 +37,17 @@ impl SessionKeys for Dry {
 struct Refuses;
 
 impl FillIn for Refuses {
-    fn fill_in(&self, _: &str, _: &str, _: &[(&str, &[u8])]) -> Result<Zeroizing<String>, String> {
+    fn parse(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn fill_in(&self, _: &str, _: &str, _: &[(&str, &[u8])]) -> Result<Zeroizing<Vec<u8>>, String> {
         Err("no such function".to_owned())
     }
+}
+
+fn suspicion(name: &str, value: &str) -> Option<&'static str> {
+    (name.contains("password") && !value.is_empty()).then_some("its name says so")
 }
 
 fn read(name: &str) -> String {
@@ -113,6 +121,12 @@ fn sealed_secrets_are_looked_at_without_a_key() {
             "S134",
         ),
         ("metadata: {name: db, namespace: prod}\nspec: {}".to_owned(), "S135"),
+        (
+            format!(
+                "metadata: {{name: db, namespace: prod}}\nspec: {{data: AgA, encryptedData: {{a: {good}}}}}"
+            ),
+            "S157",
+        ),
         ("metadata: {name: db, namespace: prod}\nspec: {data: AgA}".to_owned(), "S136"),
         ("metadata: {name: db, namespace: prod}\nspec: {data: null}".to_owned(), "S135"),
         (
@@ -123,13 +137,14 @@ fn sealed_secrets_are_looked_at_without_a_key() {
         ),
     ] {
         let text = format!("{HEAD}{text}\n");
-        let found = layout::check(&file(), &layout::read(&text).unwrap(), Some(&certificate()));
+        let found =
+            layout::check(&file(), &layout::read(&text).unwrap(), Some(&certificate()), &suspicion);
         assert_eq!(codes(&found), wanted, "{text}");
     }
     let text = format!(
         "{HEAD}metadata: {{name: db, namespace: prod}}\nspec: {{encryptedData: {{c: {larger}}}}}\n"
     );
-    assert_eq!(codes(&layout::check(&file(), &layout::read(&text).unwrap(), None)), "");
+    assert_eq!(codes(&layout::check(&file(), &layout::read(&text).unwrap(), None, &suspicion)), "");
     assert!(!layout::holds_sealed_secrets("kind: SealedSecret"));
     assert!(!layout::holds_sealed_secrets("apiVersion: bitnami.com/v1alpha1"));
 }
@@ -381,6 +396,59 @@ fn secrets_with_a_key_are_what_a_controller_takes_or_the_reason_is_told() {
 }
 
 #[test]
+fn templates_are_looked_at_without_a_key() {
+    let good = sealed("v", "prod/db");
+    for (template, wanted) in [
+        ("{data: {b: '{{ .a }}'}}", ""),
+        ("{type: Opaque, immutable: true, data: null}", ""),
+        ("{data: {b: '', c: null}}", ""),
+        ("{data: {b: plain}}", "warning S153"),
+        ("{data: {password: plain}}", "error S153"),
+        ("{data: {b: \"user: {{ .a }}\\npassword: plain\\n\"}}", "error S153"),
+        ("{data: {b: \"user: {{ .a }}\\npassword: {{ .a }}\\nhost\\n\"}}", ""),
+        ("{data: {b: 1}}", "error S154"),
+        ("{data: [a]}", "error S154"),
+        ("{type: 1}", "error S154"),
+        ("{type: [Opaque]}", "error S154"),
+        ("{immutable: 'true'}", "error S154"),
+        ("{immutable: 1}", "error S154"),
+        ("{data: {a: '{{ .a | b64enc }}'}}", ""),
+        ("{data: {a: '{{ index . \"a\" }}'}}", ""),
+        ("{data: {a: '{{ range . }}{{ . }}{{ end }}'}}", ""),
+        ("{data: {a: '{{ .b }}'}}", "warning S156"),
+        ("{data: {b: '{{ .a }}', b: '{{ .a }}'}}", "warning S156"),
+        ("{data: {'b c': '{{ .a }}'}}", "error S109"),
+        ("{type: kubernetes.io/tls}", "error S155 error S155"),
+        ("{type: kubernetes.io/tls, data: {tls.crt: '{{ .a }}'}}", "error S155"),
+        ("{type: kubernetes.io/tls, data: {tls.crt: '{{ .a }}', tls.key: '{{ .a }}'}}", ""),
+        ("{type: kubernetes.io/basic-auth}", "error S155"),
+        ("{type: kubernetes.io/basic-auth, data: {username: '{{ .a }}'}}", ""),
+        ("{type: example.com/own}", ""),
+    ] {
+        let place = "metadata: {name: db, namespace: prod}";
+        let text = format!(
+            "{HEAD}{place}\nspec: {{encryptedData: {{a: {good}}}, template: {template}}}\n"
+        );
+        let read = layout::read(&text).unwrap();
+        let found = layout::check(&file(), &read, None, &suspicion);
+        let said: Vec<String> =
+            found.iter().map(|it| format!("{} {}", it.severity.word(), it.code)).collect();
+        assert_eq!(said.join(" "), wanted, "{text}");
+        assert!(!layout::blotted(&text, &read).contains("plain"), "{text}");
+    }
+    let twice = format!(
+        "{HEAD}metadata: {{name: db, namespace: prod}}\nspec: {{encryptedData: {{a: {good}, a: {good}, '..': {good}}}}}\n"
+    );
+    let found = layout::check(&file(), &layout::read(&twice).unwrap(), None, &suspicion);
+    assert_eq!(codes(&found), "S156 S109");
+    let old = format!(
+        "{HEAD}metadata: {{name: db, namespace: prod}}\nspec: {{data: {good}, template: {{type: kubernetes.io/tls}}}}\n"
+    );
+    let found = layout::check(&file(), &layout::read(&old).unwrap(), None, &suspicion);
+    assert_eq!(codes(&found), "S136");
+}
+
+#[test]
 fn a_pair_wants_times_that_exist() {
     let key = || PrivateKey::read(&read("test-key")).unwrap();
     for (not_before, valid_for) in
@@ -534,7 +602,7 @@ fn opened_secrets_are_written_whole() {
     let written = |spec: &str, format| {
         let text = format!("{HEAD}metadata: {{name: db, namespace: prod}}\nspec: {spec}\n");
         let sealed = layout::read(&text).unwrap();
-        let secret = secret::unseal(&file(), &sealed[0], &keys(), &Refuses).unwrap();
+        let secret = secret::unseal(&file(), &sealed[0], &keys(), &Refuses).unwrap().0;
         secret::write_secret(&secret, format).to_string()
     };
     let spec = format!(

@@ -22,14 +22,19 @@ impl SessionKeys for Counted {
 struct Simple;
 
 impl FillIn for Simple {
+    fn parse(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     fn fill_in(
         &self,
         _: &str,
         template: &str,
         values: &[(&str, &[u8])],
-    ) -> Result<Zeroizing<String>, String> {
+    ) -> Result<Zeroizing<Vec<u8>>, String> {
         let a = values.iter().find(|(key, _)| *key == "a").ok_or("no a")?.1;
-        Ok(Zeroizing::new(template.replace("{{ .a }}", std::str::from_utf8(a).unwrap())))
+        let filled = template.replace("{{ .a }}", std::str::from_utf8(a).unwrap());
+        Ok(Zeroizing::new(filled.into_bytes()))
     }
 }
 
@@ -129,8 +134,8 @@ fn only_sealed_values_change_and_a_second_run_changes_nothing() {
     let values: Vec<String> = opened
         .iter()
         .flat_map(|one| {
-            let one = layout::SealedSecret { template: yaml::Value::Null, ..one.clone() };
-            secret::unseal(&file, &one, &keys, &Simple).unwrap().entries
+            let one = layout::SealedSecret { templates: Vec::new(), ..one.clone() };
+            secret::unseal(&file, &one, &keys, &Simple).unwrap().0.entries
         })
         .map(|entry| String::from_utf8(entry.value.to_vec()).unwrap())
         .collect();
@@ -151,7 +156,7 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
     assert_eq!(codes, ["S140", "S140", "S140", "S131"]);
     let sealed = layout::read(&text).unwrap();
     let guess = Guess::new(vec!["dev".into()], vec!["other".into()]);
-    let found = secret::check_opens(&file, &sealed, &keys, None, &guess);
+    let found = secret::check_opens(&file, &sealed, &keys, None, &guess, &Simple);
     let said: Vec<String> =
         found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
     assert_eq!(
@@ -163,7 +168,7 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
         ]
     );
     assert!(!layout::blotted(&text, &sealed).contains("hunter2"));
-    let old_key = secret::check_opens(&file, &sealed, &keys, Some("SHA256:other"), &guess);
+    let old_key = secret::check_opens(&file, &sealed, &keys, Some("SHA256:other"), &guess, &Simple);
     assert!(old_key.iter().any(|finding| finding.code.to_string() == "S142"));
 }
 
@@ -217,7 +222,7 @@ fn templates_are_filled_in_and_the_old_form_opens() {
     let file: Arc<str> = "x.yaml".into();
     let open = |text: &str| {
         let sealed = layout::read(text).unwrap();
-        let secret = secret::unseal(&file, &sealed[0], &keys, &Simple).unwrap();
+        let secret = secret::unseal(&file, &sealed[0], &keys, &Simple).unwrap().0;
         let entries = secret
             .entries
             .iter()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
+use compile::check::suspicion;
 use compile::model::SecretsBackend;
 use compile::secrets;
 use operate::{Access, DiskWorld, Repository, SealedFile};
@@ -117,6 +118,7 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
     let drill = secrets::drill(&rendered, sealed());
     let guess = guess(&files, &drill);
+    let templates = operate::Templates::new()?;
     let mut values = 0;
     for file in &files {
         let name: Arc<str> = file.path.as_str().into();
@@ -129,10 +131,13 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
             Ok(sealed) => {
                 values += sealed.iter().map(|secret| secret.items.len()).sum::<usize>();
                 findings.sources.add(Arc::clone(&name), layout::blotted(&file.text, sealed));
-                findings.extend(layout::check(&name, sealed, certificate));
+                findings.extend(layout::check(&name, sealed, certificate, &suspicion));
+                findings.extend(secret::check_templates(&name, sealed, &templates));
                 if !keys.is_empty() {
                     let current = certificate.map(layout::Certificate::fingerprint);
-                    findings.extend(secret::check_opens(&name, sealed, &keys, current, &guess));
+                    let found =
+                        secret::check_opens(&name, sealed, &keys, current, &guess, &templates);
+                    findings.extend(found);
                 }
             }
         }

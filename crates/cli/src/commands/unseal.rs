@@ -86,14 +86,19 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
     }
     let mut secrets = Vec::new();
     let mut found = Vec::new();
+    let templates = Templates::new()?;
     for one in &sealed {
-        match secret::unseal(&file, one, &keys, &Templates) {
-            Ok(secret) => secrets.push(secret),
+        match secret::unseal(&file, one, &keys, &templates) {
+            Ok((secret, warnings)) => {
+                secrets.push(secret);
+                found.extend(warnings);
+            }
             Err(findings) => found.extend(findings),
         }
     }
-    if !found.is_empty() {
-        sealing::say(ui, &sealing::findings(&file, blotted(&text, &sealed), found));
+    let findings = sealing::findings(&file, blotted(&text, &sealed), found);
+    sealing::say(ui, &findings);
+    if findings.has_errors() {
         return Ok(Outcome::No);
     }
     for secret in &secrets {

@@ -35,6 +35,7 @@ pub use beside_faults::beside_faults;
 pub use files::files;
 pub use overlays::overlays;
 pub use own_images::own_images;
+pub use plaintext::suspicion;
 pub(crate) use size::LARGEST;
 
 use crate::model::{App, AppInstance, Environment, Platform};

@@ -149,7 +149,7 @@ const ABOUT: &[&str] = &[
 pub(super) const BY_NAME: &str = "its name says so";
 
 /// Returns why a named text looks like a secret; `None` where it does not.
-pub(crate) fn suspicion(name: &str, value: &str) -> Option<&'static str> {
+pub fn suspicion(name: &str, value: &str) -> Option<&'static str> {
     let value = value.trim();
     if is_reference(value) {
         return None;

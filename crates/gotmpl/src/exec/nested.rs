@@ -144,7 +144,7 @@ impl Engine<'_> {
         let tree = Arc::new(parsed.tree);
         let mut templates = Vec::new();
         for (name, root) in parsed.templates {
-            let template = Arc::new(compile(&tree, name, root));
+            let template = Arc::new(compile(&tree, name, root, registry::find));
             if template.name == TPL_NAME.as_bytes() {
                 templates.insert(0, template);
             } else if !(template.empty && self.find(&template.name).is_some()) {

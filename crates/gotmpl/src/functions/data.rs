@@ -65,6 +65,14 @@ fn empty_map() -> Value {
     Value::Map(Map::new(MapType::Any))
 }
 
+/// `fromJson` as sprig has it: helm's stands in the table.
+pub(crate) static FROM_JSON_OF_SPRIG: FunctionEntry =
+    FunctionEntry::new("fromJson", &[Text], |context, arguments| {
+        context.spend(text(arguments, 0).len())?;
+        let outcome = read(text(arguments, 0), Target::Any);
+        Ok(outcome.value.filter(|_| outcome.error.is_none()).unwrap_or_default())
+    });
+
 fn from_json(context: &mut CallContext, arguments: &[Value]) -> Answer {
     context.spend(text(arguments, 0).len())?;
     let outcome = read(text(arguments, 0), Target::Map);

@@ -33,6 +33,7 @@ mod regex;
 mod regex_compiled;
 mod regex_syntax;
 mod regex_weight;
+pub(crate) mod sealed_secrets;
 mod strings;
 mod text;
 mod toml_read;
@@ -47,6 +48,7 @@ mod yaml_write;
 
 use crate::call::FunctionEntry;
 
+pub(crate) use data::FROM_JSON_OF_SPRIG;
 pub(crate) use text::go_quote;
 
 /// The tables of all groups.

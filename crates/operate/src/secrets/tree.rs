@@ -32,9 +32,16 @@ pub fn sealed_file(world: &dyn World, path: &str) -> Option<SealedFile> {
     let sealed = read(text);
     match &sealed {
         Ok(sealed) if sealed.is_empty() => None,
-        Err(unreadable) if unreadable.is_template => None,
+        Err(unreadable) if unreadable.is_template && is_of_chart(world, path) => None,
         _ => Some(SealedFile { path: path.to_owned(), text: text.to_owned(), sealed }),
     }
+}
+
+/// Whether a file is one of a chart's templates.
+fn is_of_chart(world: &dyn World, path: &str) -> bool {
+    let chart = |folder: &str| world.read(&format!("{folder}Chart.yaml")).is_ok();
+    let above = |(at, _): (usize, &str)| chart(path.get(..=at).unwrap_or_default());
+    path.match_indices("/templates/").any(above) || path.starts_with("templates/") && chart("")
 }
 
 /// Returns the namespaces that SealedSecrets name, each once.

@@ -7,23 +7,26 @@ use std::sync::Arc;
 use text::{Diagnostic, Place};
 use yaml::Span;
 
-use super::{Certificate, Envelope, Scope, SealedSecret, decode};
+use super::{Certificate, Envelope, Scope, SealedSecret, Suspicion, decode, template};
 use crate::codes;
 
 /// So long before the end of a certificate somebody should know: 90 days.
 const SOON: i64 = 90 * 86_400;
 
-/// Returns what is wrong with the SealedSecrets of a file.
+/// Returns what is wrong with the SealedSecrets of a file. `suspicion` says of a text that lies open whether it looks like
+/// a secret.
 pub fn check(
     file: &Arc<str>,
     sealed: &[SealedSecret],
     certificate: Option<&Certificate>,
+    suspicion: Suspicion<'_>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for secret in sealed {
         identity(file, secret, &mut found);
         scopes(file, secret, &mut found);
         items(file, secret, certificate, &mut found);
+        template::check(file, secret, suspicion, &mut found);
     }
     found
 }
@@ -69,7 +72,12 @@ fn items(
     found: &mut Vec<Diagnostic>,
 ) {
     if let Some(at) = secret.old_data {
-        found.push(codes::s136_old_form(place(file, at)));
+        // The old form may be the plain text of a Secret: its place is shown line by line.
+        let at = start(file, at);
+        found.push(match secret.items.is_empty() {
+            true => codes::s136_old_form(at),
+            false => codes::s157_both_forms(at),
+        });
     } else if secret.items.is_empty() {
         found.push(codes::s135_no_items(start(file, secret.place)));
     }
@@ -98,12 +106,16 @@ fn start(file: &Arc<str>, span: Span) -> Place {
     Place::new(file, span.start as usize..span.start as usize)
 }
 
-/// Returns a text in which the values of sealed items are blotted out, byte for byte as long: a broken
+/// Returns a text in which the values of sealed items and of templates are blotted out, byte for byte as long: a broken
 /// one may be the secret itself, and a whole one is a long line that says nothing.
 pub fn blotted(text: &str, sealed: &[SealedSecret]) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    for item in sealed.iter().flat_map(|secret| &secret.items) {
-        crate::secret::blot(&mut bytes, item.place.range());
+    let sealed = || sealed.iter();
+    let items = sealed().flat_map(|secret| &secret.items).map(|item| item.place);
+    let templates = sealed().flat_map(|secret| &secret.templates).map(|entry| entry.place);
+    let old = sealed().filter_map(|secret| secret.old_data);
+    for place in items.chain(templates).chain(old) {
+        crate::secret::blot(&mut bytes, place.range());
     }
     String::from_utf8(bytes).unwrap_or_default()
 }

@@ -42,8 +42,27 @@ pub struct SealedSecret {
     pub old_text: Option<String>,
     /// `spec.template`; null where there is none.
     pub template: Value,
-    /// The keys of `spec.template.data`, which become keys of the Secret too.
-    pub template_keys: Vec<String>,
+    /// `spec.template.data`, in the order written.
+    pub templates: Vec<TemplateEntry>,
+    /// `spec.template.data` where it is no map.
+    pub odd_templates: Option<Span>,
+    /// Where `spec.template.type` stands, and whether it is a text.
+    pub kind_place: Option<(Span, bool)>,
+    /// Where `spec.template.immutable` stands, and whether it is a truth value.
+    pub immutable_place: Option<(Span, bool)>,
+}
+
+/// One template of `spec.template.data`: what it makes becomes a value of the Secret, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateEntry {
+    /// Its key in the Secret.
+    pub key: String,
+    /// Where the key stands.
+    pub key_place: Span,
+    /// The template; `None` where the value is no text.
+    pub text: Option<String>,
+    /// Where it stands.
+    pub place: Span,
 }
 
 /// One sealed value.
@@ -124,8 +143,8 @@ fn object(node: &Node) -> SealedSecret {
     let place = |key: &str| metadata.and_then(|node| node.get(key)).map(|node| node.span);
     let encrypted = spec.and_then(|spec| spec.get("encryptedData"));
     let entries = encrypted.and_then(Node::as_map).unwrap_or_default();
-    let template_data = template.and_then(|template| template.get("data"));
-    let template_data = template_data.and_then(Node::as_map).unwrap_or_default();
+    let in_template = |key: &str| template?.get(key).filter(|value| !value.is_null());
+    let templates = in_template("data");
     let old = spec.and_then(|spec| spec.get("data")).filter(|data| !data.is_null());
     SealedSecret {
         place: node.span,
@@ -144,7 +163,15 @@ fn object(node: &Node) -> SealedSecret {
         old_data: old.map(|data| data.span),
         old_text: old.and_then(Node::as_str).map(str::to_owned),
         template: template.map_or(Value::Null, Value::from),
-        template_keys: template_data.iter().map(|(key, _)| key_text(key)).collect(),
+        templates: templates
+            .and_then(Node::as_map)
+            .unwrap_or_default()
+            .iter()
+            .map(|(key, value)| template_entry(key, value))
+            .collect(),
+        odd_templates: templates.filter(|it| it.as_map().is_none()).map(|it| it.span),
+        kind_place: in_template("type").map(|it| (it.span, it.as_str().is_some())),
+        immutable_place: in_template("immutable").map(|it| (it.span, it.as_bool().is_some())),
     }
 }
 
@@ -157,6 +184,12 @@ fn item(key: &Node, value: &Node) -> Item {
         style: value.style,
         tied: value.alias || value.anchor.is_some() || value.tag.is_some(),
     }
+}
+
+fn template_entry(key: &Node, value: &Node) -> TemplateEntry {
+    let text =
+        if value.is_null() { Some(String::new()) } else { value.as_str().map(str::to_owned) };
+    TemplateEntry { key: key_text(key), key_place: key.span, text, place: value.span }
 }
 
 /// Returns a key as the Secret will have it: keys that are not texts are written out.
@@ -217,7 +250,9 @@ items:
             first.items.iter().map(|item| (item.key.as_str(), item.text.as_deref())).collect();
         assert_eq!(items, [("x", Some("AgA")), ("1", Some("AgB")), ("z", None)]);
         assert_eq!(&text[first.items[1].place.range()], "\"AgB\"");
-        assert_eq!(first.template_keys, ["w"]);
+        let templates: Vec<_> =
+            first.templates.iter().map(|it| (it.key.as_str(), it.text.as_deref())).collect();
+        assert_eq!(templates, [("w", Some("{{ .x }}"))]);
         assert_eq!(first.template_name.as_deref(), Some("b"));
         assert_eq!((found[1].name.as_str(), found[1].namespace.as_str()), ("c", ""));
         assert!(found[1].old_data.is_some() && found[1].items_place.is_none());

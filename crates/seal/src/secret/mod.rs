@@ -18,7 +18,7 @@ pub use merge::{Merged, merge_into, merge_secret};
 pub use read::{Entry, Options, Secret, is_key, is_name, line_end, read, trim};
 pub use reseal::{Resealed, reseal};
 pub use splice::{NoPlace, add_to_list};
-pub use unseal::{FillIn, Guess, check_opens, unseal};
+pub use unseal::{FillIn, Guess, check_opens, check_templates, unseal};
 pub(crate) use wipe::wipe;
 pub use wipe::{blot, shown};
 pub use write::{Format, SealError, sealed_secret, write, write_secret};

@@ -160,8 +160,9 @@ impl Reader<'_> {
     fn secret(&mut self, node: &Node) -> Secret {
         let at = self.place(Span { start: node.span.start, end: node.span.start });
         let written = node.get("metadata");
-        let annotations = self.texts(written.and_then(|metadata| metadata.get("annotations")));
-        let labels = self.texts(written.and_then(|metadata| metadata.get("labels")));
+        let texts = |field: &str| written.and_then(|metadata| metadata.get(field));
+        let annotations = self.texts("annotation", texts("annotations"));
+        let labels = self.texts("label", texts("labels"));
         let of_annotations = Scope::of_annotations(|key| {
             annotations.get(key).and_then(|value: &Value| value.as_str())
         });
@@ -192,14 +193,35 @@ impl Reader<'_> {
             namespace,
             scope,
             metadata,
-            kind: node
-                .get("type")
-                .and_then(Node::as_str)
-                .map(str::to_owned)
-                .filter(|it| !it.is_empty()),
-            immutable: node.get("immutable").and_then(Node::as_bool),
+            kind: self
+                .field(node, "type", "a text", Node::as_str)
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned),
+            immutable: self.field(
+                node,
+                "immutable",
+                "`true` or `false`, without quotes",
+                Node::as_bool,
+            ),
             entries,
         }
+    }
+
+    /// Returns a field of the Secret, and says where it is not what it should be: reading over it would lose it.
+    fn field<'n, T>(
+        &mut self,
+        node: &'n Node,
+        name: &str,
+        wanted: &str,
+        read: impl Fn(&'n Node) -> Option<T>,
+    ) -> Option<T> {
+        let value = node.get(name).filter(|value| !value.is_null())?;
+        let found = read(value);
+        if found.is_none() {
+            let place = self.place(start_of(value.span, ""));
+            self.found.push(codes::s107_bad_value(&format!("`{name}`"), wanted, place));
+        }
+        found
     }
 
     fn name(&mut self, metadata: Option<&Node>, at: &Place) -> String {
@@ -257,11 +279,9 @@ impl Reader<'_> {
             let Some(map) = values.as_map() else {
                 if !values.is_null() {
                     let place = self.place(start_of(values.span, ""));
-                    self.found.push(codes::s107_bad_value(
-                        field,
-                        "a map of keys and values",
-                        place,
-                    ));
+                    let of = format!("`{field}`");
+                    let wanted = "a map of keys and values";
+                    self.found.push(codes::s107_bad_value(&of, wanted, place));
                 }
                 continue;
             };
@@ -287,10 +307,11 @@ impl Reader<'_> {
             self.found.push(codes::s109_bad_key(&key, place));
             return None;
         }
-        let text = Zeroizing::new(self.scalar(&key, value, &place)?);
+        let of = format!("the value of `{key}`");
+        let text = Zeroizing::new(self.scalar(&of, value, &place)?);
         let bytes = if field == "data" {
             let Ok(bytes) = decode(&text) else {
-                let finding = codes::s107_bad_value(&key, "base64", place);
+                let finding = codes::s107_bad_value(&of, "base64", place);
                 self.found.push(match text.contains("{{") {
                     true => finding.hint(RENDER_FIRST),
                     false => finding.hint("plain text belongs into `stringData`"),
@@ -314,7 +335,7 @@ impl Reader<'_> {
     }
 
     /// Returns labels or annotations, copies of the Secret left out.
-    fn texts(&mut self, node: Option<&Node>) -> IndexMap<String, Value> {
+    fn texts(&mut self, what: &str, node: Option<&Node>) -> IndexMap<String, Value> {
         let mut texts = IndexMap::new();
         for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
             let name = Value::from(key).to_go_string().unwrap_or_default();
@@ -322,7 +343,8 @@ impl Reader<'_> {
                 continue;
             }
             let place = self.place(key.span);
-            if let Some(text) = self.scalar(&name, value, &place) {
+            let of = format!("the {what} `{name}`");
+            if let Some(text) = self.scalar(&of, value, &place) {
                 texts.insert(name, Value::String(text));
             }
         }
@@ -331,7 +353,7 @@ impl Reader<'_> {
 
     /// Returns the text of a value. As in kubeseal a number or truth value without quotes is taken as it is
     /// written, if reading it does not change it (`1.10` would become `1.1`); a cluster would refuse it.
-    fn scalar(&mut self, key: &str, value: &Node, place: &Place) -> Option<String> {
+    fn scalar(&mut self, of: &str, value: &Node, place: &Place) -> Option<String> {
         if let Some(text) = value.as_str() {
             return Some(text.to_owned());
         }
@@ -340,10 +362,10 @@ impl Reader<'_> {
         }
         let read = Value::from(value).to_go_string().filter(|_| !self.json);
         if read.as_deref() == Some(value.source(self.text)) {
-            self.found.push(codes::s112_no_quotes(key, value.type_name(), place.clone()));
+            self.found.push(codes::s112_no_quotes(of, value.type_name(), place.clone()));
             return read;
         }
-        let finding = codes::s107_bad_value(key, "a text", place.clone());
+        let finding = codes::s107_bad_value(of, "a text", place.clone());
         self.found.push(match self.is_template(Some(value)) {
             true => finding.hint(RENDER_FIRST),
             false => finding.hint("put it into quotes"),

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::{Entry, Options, Secret};
 use crate::codes;
 use crate::key::KeyRing;
-use crate::layout::{Envelope, Scope, SealedSecret, decode};
+use crate::layout::{Envelope, Scope, SealedSecret, TemplateEntry, decode};
 
 /// Fields of the template's metadata that the Secret gets, in the order of Kubernetes' `ObjectMeta`.
 const KEPT: &[&str] =
@@ -22,7 +22,13 @@ const KEPT: &[&str] =
 
 /// Fills in `spec.template.data`: Go templates with sprig's functions, which are not this crate's.
 pub trait FillIn {
-    /// Returns the text that a template makes of the opened values, or says in words why it makes none.
+    /// Says in words why a template cannot be read.
+    ///
+    /// # Errors
+    /// If it is none, or names a function that the controller does not have.
+    fn parse(&self, key: &str, template: &str) -> Result<(), String>;
+
+    /// Returns what a template makes of the opened values, or says in words why it makes nothing.
     /// The words must not hold a value.
     ///
     /// # Errors
@@ -32,7 +38,7 @@ pub trait FillIn {
         key: &str,
         template: &str,
         values: &[(&str, &[u8])],
-    ) -> Result<Zeroizing<String>, String>;
+    ) -> Result<Zeroizing<Vec<u8>>, String>;
 }
 
 /// Where a value might have been sealed for: namespaces and names that are tried when it does not open
@@ -57,7 +63,7 @@ const MOST_GUESSES: usize = 400;
 /// The same for all values together: with a wrong key none opens, however long it is tried.
 const MOST_GUESSES_IN_ALL: usize = 2_000;
 
-/// Opens every value of a SealedSecret of `file`.
+/// Opens every value of a SealedSecret of `file`; with it come warnings about its templates.
 ///
 /// # Errors
 /// Findings, where a value does not open or a template cannot be filled in.
@@ -66,14 +72,20 @@ pub fn unseal(
     sealed: &SealedSecret,
     keys: &KeyRing,
     fill_in: &dyn FillIn,
-) -> Result<Secret, Vec<Diagnostic>> {
+) -> Result<(Secret, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut found = Vec::new();
     let at = Place::new(file, sealed.place.start as usize..sealed.place.start as usize);
     if sealed.name.is_empty() {
         found.push(codes::s137_no_identity("name", at.clone()));
     }
+    if let Some(old) = sealed.old_data.filter(|_| !sealed.items.is_empty()) {
+        return Err(vec![codes::s157_both_forms(Place::new(
+            file,
+            old.start as usize..old.start as usize,
+        ))]);
+    }
     if let Some(old) = &sealed.old_text {
-        return old_form(file, sealed, old, keys);
+        return old_form(file, sealed, old, keys).map(|secret| (secret, Vec::new()));
     }
     let label = sealed.scope.label(&sealed.namespace, &sealed.name);
     let mut entries: Vec<Entry> = Vec::new();
@@ -92,14 +104,14 @@ pub fn unseal(
         }
     }
     if found.is_empty() {
-        fill(sealed, fill_in, &mut entries, &at, &mut found);
+        found = fill(file, sealed, fill_in, &mut entries);
     }
-    if !found.is_empty() {
+    if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }
     entries.sort_by(|a, b| a.key.cmp(&b.key));
     let template = &sealed.template;
-    Ok(Secret {
+    let secret = Secret {
         name: sealed.name.clone(),
         namespace: sealed.namespace.clone(),
         scope: sealed.scope,
@@ -107,7 +119,8 @@ pub fn unseal(
         kind: template.get("type").and_then(Value::as_str).map(str::to_owned),
         immutable: template.get("immutable").and_then(Value::as_bool),
         entries,
-    })
+    };
+    Ok((secret, found))
 }
 
 fn metadata(sealed: &SealedSecret) -> IndexMap<String, Value> {
@@ -134,31 +147,60 @@ fn metadata(sealed: &SealedSecret) -> IndexMap<String, Value> {
     metadata
 }
 
+/// What a template writes where it names a value that is not there (Go's text/template).
+const NO_VALUE: &[u8] = b"<no value>";
+
+/// Fills in the templates, over the sealed values of the same keys.
 fn fill(
+    file: &Arc<str>,
     sealed: &SealedSecret,
     fill_in: &dyn FillIn,
     entries: &mut Vec<Entry>,
-    at: &Place,
-    found: &mut Vec<Diagnostic>,
-) {
-    let templates = sealed.template.get("data").and_then(Value::as_map);
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
     let mut filled = Vec::new();
-    for (key, template) in templates.into_iter().flatten() {
-        let values: Vec<(&str, &[u8])> =
-            entries.iter().map(|entry| (entry.key.as_str(), entry.value.as_slice())).collect();
-        let template = template.to_go_string().unwrap_or_default();
-        match fill_in.fill_in(key, &template, &values) {
-            Ok(text) => {
-                let value = Zeroizing::new(text.as_bytes().to_vec());
-                filled.push(Entry { key: key.clone(), value });
+    let values: Vec<(&str, &[u8])> =
+        entries.iter().map(|entry| (entry.key.as_str(), entry.value.as_slice())).collect();
+    let says = |text: &[u8]| text.windows(NO_VALUE.len()).any(|part| part == NO_VALUE);
+    for entry in &sealed.templates {
+        let place = Place::new(file, entry.key_place.range());
+        let Some(template) = &entry.text else {
+            let field = format!("data.{}", entry.key);
+            found.push(codes::s154_template_field(&field, "a text", place));
+            continue;
+        };
+        match fill_in.fill_in(&entry.key, template, &values) {
+            Ok(value) => {
+                let known =
+                    says(template.as_bytes()) || values.iter().any(|(_, value)| says(value));
+                if says(&value) && !known {
+                    found.push(codes::s148_no_value(&entry.key, place));
+                }
+                filled.push(Entry { key: entry.key.clone(), value });
             }
-            Err(reason) => found.push(codes::s144_template(key, &reason, at.clone())),
+            Err(reason) => found.push(codes::s144_template(&entry.key, &reason, place)),
         }
     }
     for entry in filled {
         entries.retain(|other| other.key != entry.key);
         entries.push(entry);
     }
+    found
+}
+
+/// Returns which templates of a file's SealedSecrets the controller could not read, seen without a key.
+pub fn check_templates(
+    file: &Arc<str>,
+    sealed: &[SealedSecret],
+    fill_in: &dyn FillIn,
+) -> Vec<Diagnostic> {
+    let entries = sealed.iter().flat_map(|secret| &secret.templates);
+    let finding = |entry: &TemplateEntry| {
+        let reason = fill_in.parse(&entry.key, entry.text.as_ref()?).err()?;
+        let place = Place::new(file, entry.key_place.range());
+        Some(codes::s144_template(&entry.key, &reason, place))
+    };
+    entries.filter_map(finding).collect()
 }
 
 /// The deprecated form: one value that holds the whole Secret as JSON.
@@ -203,9 +245,11 @@ pub fn check_opens(
     keys: &KeyRing,
     current: Option<&str>,
     guess: &Guess,
+    fill_in: &dyn FillIn,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for secret in sealed {
+        let mut entries = Vec::new();
         for item in &secret.items {
             let place = Place::new(file, item.key_place.range());
             let Ok(bytes) = decode(item.text.as_deref().unwrap_or_default()) else { continue };
@@ -222,6 +266,7 @@ pub fn check_opens(
                     if current.is_some_and(|current| current != opened.key.fingerprint()) {
                         found.push(codes::s142_old_key(&item.key, opened.by, place));
                     }
+                    entries.push(Entry { key: item.key.clone(), value: opened.value });
                 }
                 None => match elsewhere(secret, &envelope, keys, guess) {
                     Some(sealed_for) => {
@@ -231,6 +276,11 @@ pub fn check_opens(
                     None => found.push(codes::s140_nothing_opens(&item.key, place)),
                 },
             }
+        }
+        // Templates that cannot be read are found without a key.
+        let own = std::slice::from_ref(secret);
+        if entries.len() == secret.items.len() && check_templates(file, own, fill_in).is_empty() {
+            found.extend(fill(file, secret, fill_in, &mut entries));
         }
     }
     found

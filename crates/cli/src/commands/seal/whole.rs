@@ -71,11 +71,12 @@ fn bounded(ui: &Ui, arguments: &Seal, secret: &Secret) -> Result<(), CliError> {
 
 /// Opens what was sealed: what is written down opens, or nothing is written.
 fn verify(out: &str, own: &KeyRing) -> Result<(), CliError> {
+    let templates = operate::Templates::new()?;
     // Several JSON documents are no one YAML text.
     for document in out.split_inclusive("\n}\n") {
         let sealed = seal::layout::read(document).unwrap_or_default();
         for one in &sealed {
-            let opened = secret::unseal(&"sealed".into(), one, own, &operate::Templates);
+            let opened = secret::unseal(&"sealed".into(), one, own, &templates);
             if opened.is_err() {
                 return Err(CliError::usage(format!(
                     "what was sealed for `{}` does not open with the key that was given",
