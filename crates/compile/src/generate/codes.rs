@@ -88,6 +88,20 @@ pub(super) fn g103_removed_here(conflict: &Conflict, file: &str, at: Place) -> D
     choose(Diagnostic::error(code(103), message).at(at, label), file)
 }
 
+/// A value that is no longer generated has a comment that somebody wrote.
+///
+/// It would go, and the comment with it: what it says about the app is perhaps said nowhere else.
+///
+/// Take the comment out, or to another place, where it is no longer needed; or choose with `--keep` or `--force`.
+pub(super) fn g109_commented(conflict: &Conflict, file: &str, at: Place) -> Diagnostic {
+    let message = format!(
+        "`{}` is no longer generated, and somebody wrote a comment into it",
+        display(&conflict.steps)
+    );
+    let found = Diagnostic::error(code(109), message).at(at, "would go, and the comment too");
+    choose(found.hint("take the comment out, or to another place"), file)
+}
+
 /// Both sides changed the same lines of a text.
 ///
 /// Files that are no YAML or JSON merge by lines, as git merges them: changes of the same or of touching

@@ -405,6 +405,7 @@ impl Ground<'_> {
             ConflictKind::Changed => codes::g101_changed(conflict, path, at),
             ConflictKind::RemovedThere => codes::g102_removed_there(conflict, path, at),
             ConflictKind::RemovedHere => codes::g103_removed_here(conflict, path, at),
+            ConflictKind::Commented => codes::g109_commented(conflict, path, at),
             ConflictKind::Lines => codes::g104_lines(conflict, path, at),
             ConflictKind::Order => codes::g105_order(conflict, path, at),
             ConflictKind::Pinned => codes::g108_pinned(conflict, path, at),

@@ -7,6 +7,7 @@
 use yaml::edit::structure::{self, Edits, Slot, Syntax};
 use yaml::{Node, Schema, Value};
 
+use super::comments;
 use super::path::{self, Step, display};
 use super::value::{Merge, same, same_but_raised};
 use super::{Conflict, ConflictKind, Difference, Merged, OnConflict, Sides};
@@ -47,16 +48,7 @@ pub(super) fn yaml(sides: Sides<'_>, on: OnConflict) -> Option<Outcome> {
 
 /// Says whether two texts say the same, comments too, but for versions that pipelines write.
 pub(super) fn only_raised(base: &str, theirs: &str) -> bool {
-    // A comment names a version, perhaps, which Renovate raises; everything else in it is a person's.
-    let comments = |text: &str| -> Vec<String> {
-        let comments = text.lines().filter_map(|line| {
-            let at = line.find('#').filter(|&at| at == 0 || line[..at].ends_with([' ', '\t']))?;
-            Some(line[at..].chars().filter(|letter| !letter.is_ascii_digit()).collect())
-        });
-        comments.collect()
-    };
-    let known = comments(base);
-    if !comments(theirs).iter().all(|comment| known.contains(comment)) {
+    if !comments::are_known(base, theirs) {
         return false;
     }
     let read = |text| yaml::parse_all(text, Schema::Core12);

@@ -6,6 +6,7 @@
 //! changed one thing differently nobody decides: that is a conflict.
 //! Never reads a file, and never writes a line that is neither in the file nor generated.
 
+mod comments;
 mod documents;
 pub mod lines;
 mod list;
@@ -70,6 +71,8 @@ pub enum ConflictKind {
     RemovedThere,
     /// It is no longer generated, and the file has it changed.
     RemovedHere,
+    /// It is no longer generated, and a person wrote a comment into it.
+    Commented,
     /// Both sides changed the same lines.
     Lines,
     /// The order of a list changed in generation and the list in the file.

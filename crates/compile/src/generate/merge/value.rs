@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use yaml::edit::structure::{Edits, Member, Part, Slot};
 use yaml::{Kind, Node, Value};
 
+use super::comments;
 use super::path::{self, Step, display};
 use super::raised::{self, Higher};
 use super::{Conflict, ConflictKind, Difference, Sides};
@@ -208,7 +209,7 @@ impl<'a> Merge<'a> {
                 self.keep(None, theirs);
                 Some(Value::from(theirs))
             }
-            Some(base) if same_but_raised(base, theirs) => {
+            Some(base) if same_but_raised(base, theirs) && !self.commented(base, theirs) => {
                 self.taken.push(Difference {
                     path: display(&self.steps),
                     from: Some(path::value(self.sides.theirs, theirs)),
@@ -217,10 +218,22 @@ impl<'a> Merge<'a> {
                 None
             }
             Some(base) => {
-                self.conflict(ConflictKind::RemovedHere, theirs, None, Some(base), Some(theirs));
+                let kind = match same_but_raised(base, theirs) {
+                    true => ConflictKind::Commented,
+                    false => ConflictKind::RemovedHere,
+                };
+                self.conflict(kind, theirs, None, Some(base), Some(theirs));
                 Some(Value::from(theirs))
             }
         }
+    }
+
+    /// Whether a person wrote a comment into a value: between its first letter and its last.
+    fn commented(&self, base: &Node, theirs: &Node) -> bool {
+        let source = |text: &'a str, node: &Node| {
+            text.get(node.span.start as usize..last(node).span.end as usize).unwrap_or_default()
+        };
+        !comments::are_known(source(self.sides.base, base), source(self.sides.theirs, theirs))
     }
 
     /// Decides about a value that is generated now and not in the file itself: whether it is put there.
@@ -420,5 +433,14 @@ fn alike(one: &Node, two: &Node, besides: &[&str]) -> bool {
             one.len() == two.len() && one.iter().zip(two).all(|(one, two)| alike(one, two, besides))
         }
         (one, two) => one == two,
+    }
+}
+
+/// Returns the value that a value ends with; what is behind it, up to the next key, is no part of it.
+fn last(node: &Node) -> &Node {
+    match &node.kind {
+        Kind::Map(entries) => entries.last().map_or(node, |(_, value)| last(value)),
+        Kind::List(items) => items.last().map_or(node, last),
+        _ => node,
     }
 }
