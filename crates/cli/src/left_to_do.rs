@@ -143,6 +143,9 @@ fn of_kustomization(platform: &Platform, app: &Kustomization) -> Vec<Step> {
         steps
             .push(plain(format!("make the label `{label}` for pull requests that want a preview")));
     }
+    if let Some(sealed) = &platform.secrets.sealed_secrets {
+        steps.push(sealing(platform, sealed, &Vec::new()));
+    }
     steps.push(Step {
         what: "install Argo CD and let it read the repository: infra/README.md, \"The first day\""
             .to_owned(),

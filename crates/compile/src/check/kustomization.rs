@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::codes::kustomization as codes;
-use crate::model::{Kustomization, Platform};
+use crate::model::{Kustomization, Platform, SecretsBackend};
 
 /// Keys that say something about a kustomization only.
 const KEYS: &[&str] =
@@ -27,8 +27,22 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     if let Some(first) = platform.apps.first() {
         findings.add(codes::c187_payload_unused(first.origin.here()));
     }
+    secrets(platform, findings);
     numbers(platform, findings);
     promotions(platform, app, findings);
+}
+
+/// What brings secrets to a kustomization: what is sealed, or what people make.
+fn secrets(platform: &Platform, findings: &mut Findings) {
+    let backend = match platform.secrets.backend {
+        SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => return,
+        SecretsBackend::InfisicalCsi(_) => "infisical-csi",
+        SecretsBackend::External(_) => "external-secrets",
+    };
+    let keys = ["backend", "infisical"].map(|key| format!("spec.secrets.{key}"));
+    let key = keys.iter().find(|key| platform.origin.has(key));
+    let place = platform.origin.key_place(key.map_or("spec.secrets", String::as_str));
+    findings.add(codes::c208_no_such_secrets(backend, place));
 }
 
 /// A preview's namespace has the number of its pull request, and no other has.

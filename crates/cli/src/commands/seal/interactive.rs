@@ -169,7 +169,11 @@ impl Target {
             });
         }
         let namespace = namespace(&platform, env)?;
-        Ok(Target { namespace, folder: format!("overlays/{env}/custom") })
+        let folder = match &platform.kustomization {
+            Some(app) => app.overlay(env),
+            None => format!("overlays/{env}/custom"),
+        };
+        Ok(Target { namespace, folder })
     }
 
     fn file(&self, name: &str) -> String {
@@ -228,6 +232,13 @@ fn merge(
 fn namespace(platform: &Platform, env: &str) -> Result<String, CliError> {
     let names: Vec<&str> = platform.environments.iter().map(|it| it.name.as_str()).collect();
     match platform.environments.iter().find(|environment| environment.name == env) {
+        Some(environment) if environment.preview.is_some() => {
+            Err(CliError::usage(format!("each preview of `{env}` has a namespace of its own"))
+                .hint("what is sealed is for one namespace; seal for an environment that stays")
+                .hint(format!(
+                    "for any namespace: `mainstay seal -f SECRET.yaml --scope cluster-wide -o yaml`, into the overlay of `{env}`"
+                )))
+        }
         Some(environment) => Ok(environment.namespace.clone()),
         None => {
             let error = CliError::usage(format!("there is no environment `{env}`"));

@@ -77,6 +77,19 @@ pub(crate) fn c190_other_branch(
         .hint(format!("move it below `{}`", printable(branch)))
 }
 
+/// The spec asks for secrets in a way that nothing is generated for.
+///
+/// The Secrets of an application with `render: kustomize` are sealed into its overlays (`sealed-secrets`), or made by
+/// people (`kubernetes`). Objects of External Secrets or of the Secrets Store CSI driver are written for the apps of a
+/// payload only; in an overlay's `resources` they are delivered like any other object.
+pub(crate) fn c208_no_such_secrets(backend: &str, place: Place) -> Diagnostic {
+    let message = format!("`{backend}` brings no secrets to a kustomization");
+    Diagnostic::error(code(208), message)
+        .at(place, "nothing is generated for it")
+        .hint("seal them: `secrets: {backend: sealed-secrets}`, and `mainstay seal NAME --env ENVIRONMENT KEY`")
+        .hint("or remove it, and list the manager's own objects under `resources` of the overlays")
+}
+
 /// Environments that are promoted together run different versions.
 ///
 /// The pipeline writes one version into the overlays of all environments of a branch, in one commit: what was

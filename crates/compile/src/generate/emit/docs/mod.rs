@@ -10,7 +10,7 @@ mod outage;
 mod ownership;
 pub(super) mod prerequisites;
 mod quickstart;
-mod sealing;
+pub(super) mod sealing;
 mod secrets;
 mod time_budget;
 mod troubleshooting;

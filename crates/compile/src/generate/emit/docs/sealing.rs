@@ -8,7 +8,7 @@ use crate::generate::emit::docs::prerequisites;
 use crate::generate::emit::markdown::{Page, code};
 use crate::model::{Engine, SealedSecrets};
 
-pub(super) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
+pub(in crate::generate::emit) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
     let mut page = Page::new("Sealing secrets");
     page.text(
         "A SealedSecret can be read by everybody and opened by the cluster alone: it is safe to commit. What is sealed is bound to its \
@@ -19,13 +19,70 @@ pub(super) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
          a cluster that is built anew gets the key of this certificate, and no other.",
         code(&sealed.certificate)
     ));
-    let Some(environment) = context.platform.environments.last() else { return page.finish() };
-    let folder = format!("overlays/{}/custom", environment.name);
+    let platform = context.platform;
+    let mut permanent = platform.environments.iter().filter(|it| it.preview.is_none());
+    let Some(environment) = permanent.next_back() else { return page.finish() };
+    let kustomization = platform.kustomization.as_ref();
+    let folder = match kustomization {
+        Some(app) => app.overlay(&environment.name),
+        None => format!("overlays/{}/custom", environment.name),
+    };
+    if kustomization.is_some() {
+        controller(&mut page, context, sealed);
+    }
     with_kubeseal(&mut page, sealed, &folder, &environment.namespace);
     with_mainstay(&mut page, &folder, &environment.name);
+    if kustomization.is_some() {
+        in_the_workload(&mut page, &folder);
+    }
     with_the_cluster(&mut page, sealed, &folder);
-    key(&mut page, sealed, &prerequisites::key_file(context), context.platform.delivery.engine);
+    let root = match (platform.delivery.engine, kustomization) {
+        (Engine::ArgoCd, Some(app)) => Some(format!("{}-ENVIRONMENT", app.name)),
+        (Engine::ArgoCd, None) => Some("root-ENVIRONMENT".to_owned()),
+        (Engine::Flux, _) => None,
+    };
+    key(&mut page, sealed, &prerequisites::key_file(context), root.as_deref());
     page.finish()
+}
+
+/// How the controller gets into a cluster that has no add-ons from here.
+fn controller(page: &mut Page, context: &Context<'_>, sealed: &SealedSecrets) {
+    let chart = context.catalog.addon("sealed-secrets");
+    let key_file = prerequisites::key_file(context);
+    page.heading("The first day");
+    page.text(
+        "The key first, then the controller that opens with it; without a key it would make one of its own, which is \
+         lost with the cluster. With kubectl connected to a cluster:",
+    );
+    page.block(&format!(
+        "mainstay keys new --out {key_file}\n\
+         kubectl apply --filename {key_file}\n\
+         helm upgrade --install sealed-secrets {} \\\n  --repo {} --version {} \\\n  --namespace {} --wait \\\n  \
+           --set fullnameOverride=sealed-secrets-controller --set-string keyrenewperiod=0",
+        chart.chart,
+        context.mirrors.url(&chart.repository),
+        chart.version,
+        sealed.namespace,
+    ));
+    page.text(&format!(
+        "Keep {} where this repository is not, and commit {}.",
+        code(&key_file),
+        code(&sealed.certificate)
+    ));
+}
+
+/// How a container gets the values of a Secret as variables.
+fn in_the_workload(page: &mut Page, folder: &str) {
+    page.heading("In the workload");
+    page.text(&format!(
+        "Every key of the Secret becomes a variable of the container with one more entry of `patches` in {}:",
+        code(&format!("{folder}/kustomization.yaml"))
+    ));
+    page.fenced(
+        "yaml",
+        "  - target:\n      kind: Deployment\n    patch: |-\n      - op: add\n        \
+         path: /spec/template/spec/containers/0/envFrom\n        value:\n          - secretRef:\n              name: db\n",
+    );
 }
 
 fn with_kubeseal(page: &mut Page, sealed: &SealedSecrets, folder: &str, namespace: &str) {
@@ -87,14 +144,14 @@ fn with_the_cluster(page: &mut Page, sealed: &SealedSecrets, folder: &str) {
     page.item("What became of a SealedSecret: `kubectl get sealedsecrets --all-namespaces`.");
 }
 
-fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, engine: Engine) {
-    let given_up = match engine {
-        Engine::ArgoCd => {
-            " Where Argo CD has given up by then: `kubectl --namespace argocd patch application root-ENVIRONMENT \
-             --type merge --patch '{\"operation\":{\"sync\":{}}}'`."
-        }
-        Engine::Flux => "",
-    };
+fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, root: Option<&str>) {
+    let given_up = root.map(|root| {
+        format!(
+            " Where Argo CD has given up by then: `kubectl --namespace argocd patch application {root} --type merge \
+             --patch '{{\"operation\":{{\"sync\":{{}}}}}}'`."
+        )
+    });
+    let given_up = given_up.unwrap_or_default();
     page.heading("The key");
     page.text(&format!(
         "Whoever has the private key can read every secret of this repository, its history included. It is not in here. \

@@ -1,5 +1,6 @@
 //! `docs/`: promotion, rollback, troubleshooting, as the operator at three in the morning reads them.
 
+use crate::generate::emit::docs::sealing;
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::{Context, Files};
 use crate::model::Kustomization;
@@ -10,6 +11,9 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
     files.generated("docs/promotion.md", promotion(context, app));
     files.generated("docs/rollback.md", rollback(app));
     files.generated("docs/troubleshooting.md", troubleshooting(context, app));
+    if let Some(sealed) = &context.platform.secrets.sealed_secrets {
+        files.generated("docs/sealing.md", sealing::page(context, sealed));
+    }
 }
 
 fn promotion(context: &Context<'_>, app: &Kustomization) -> String {
@@ -147,9 +151,15 @@ fn troubleshooting(context: &Context<'_>, app: &Kustomization) -> String {
         page.block(&format!("curl http://localhost:{}{health}", app.port));
     }
     page.heading("Secrets");
-    page.text(
-        "None is in this repository, and `.env` is ignored by Git. A Secret made by hand in the namespace can be named \
-         in `base/deployment.yaml` under `envFrom`.",
-    );
+    page.text(match context.platform.secrets.sealed_secrets {
+        Some(_) => {
+            "They are sealed into the overlays: [Sealing secrets](sealing.md). `.env` is ignored by Git."
+        }
+        None => {
+            "None is in this repository, and `.env` is ignored by Git. A Secret made by hand in the namespace can be \
+             named in `base/deployment.yaml` under `envFrom`. With `secrets: {backend: sealed-secrets}` in \
+             `mainstay.yaml`, `docs/sealing.md` says how they are kept here, sealed."
+        }
+    });
     page.finish()
 }

@@ -31,6 +31,9 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     page.item("[How a commit reaches an environment](../docs/promotion.md)");
     page.item("[Back to an earlier version](../docs/rollback.md)");
     page.item("[When something is wrong](../docs/troubleshooting.md)");
+    if context.platform.secrets.sealed_secrets.is_some() {
+        page.item("[Sealing secrets](../docs/sealing.md)");
+    }
     page.item("[The rules for coding agents](AGENTS.md)");
     page.finish()
 }
