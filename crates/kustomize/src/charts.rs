@@ -92,7 +92,8 @@ pub(crate) struct Around<'a> {
     pub(crate) folder: &'a str,
     /// `helmGlobals.chartHome`; may be empty.
     pub(crate) home: &'a str,
-    /// The namespace of the kustomization, or of the one that includes it.
+    /// The namespace that an entry without one has: that of the kustomization, or of the one that includes
+    /// it; may be empty.
     pub(crate) namespace: &'a str,
     pub(crate) settings: &'a ChartSettings,
     pub(crate) load: Load<'a>,

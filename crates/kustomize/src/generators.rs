@@ -62,7 +62,8 @@ impl Builder<'_> {
                     let value = flattened(&config);
                     let home =
                         Fields::exact(&value, "generator").and_then(|it| it.text("chartHome"));
-                    self.inflate(target, &value, &home.map_err(fail)?, context)
+                    // One that is configured apart knows no namespace but its own.
+                    self.inflate(target, &value, &home.map_err(fail)?, "")
                         .map_err(|error| error.field(&["generators"]))?
                 }
                 "IAMPolicyGenerator" => vec![service_account(&config).map_err(fail)?],
@@ -87,6 +88,8 @@ impl Builder<'_> {
         let chart_home = item(&globals, "helmGlobals").and_then(|it| it.text("chartHome"));
         let mut home = chart_home.map_err(|message| target.error(Reason::Invalid, message))?;
         let has_globals = !globals.is_null();
+        let own = target.text("namespace")?;
+        let namespace = if own.is_empty() { &context.namespace } else { &own };
         let mut entries: Vec<(&str, usize, Value)> = Vec::new();
         for (index, value) in target.list("helmCharts")?.iter().enumerate() {
             entries.push(("helmCharts", index, value.clone()));
@@ -104,7 +107,7 @@ impl Builder<'_> {
         }
         for (name, index, value) in entries {
             let field = [name, &index.to_string()];
-            let made = self.inflate(target, &value, &home, context);
+            let made = self.inflate(target, &value, &home, namespace);
             let made = made.map_err(|error| error.field(&field))?;
             let origin = context.origin.as_ref();
             let origin =
@@ -124,7 +127,7 @@ impl Builder<'_> {
         target: &Target,
         entry: &Value,
         home: &str,
-        context: &Context<'_>,
+        namespace: &str,
     ) -> Result<Vec<Resource>, Error> {
         let reads = self.loader.reads(target);
         let load = |path: &str| reads.read(path);
@@ -132,11 +135,10 @@ impl Builder<'_> {
         let Some(charts) = self.options.charts else {
             return Err(fail("must specify --enable-helm".to_owned()));
         };
-        let own = target.text("namespace")?;
         let around = charts::Around {
             folder: &target.folder,
             home,
-            namespace: if own.is_empty() { &context.namespace } else { &own },
+            namespace,
             settings: &self.options.chart_settings,
             load: &load,
         };

@@ -282,6 +282,10 @@ impl Reach {
                     };
                     field = field.map(|it| MergeField { keys: None, target: it.target });
                     let item = object.as_list().and_then(|items| items.get(*index));
+                    // An item without a key is taken over as it is.
+                    if item.is_some_and(|item| keys.iter().all(|key| item.get(key).is_none())) {
+                        return Self::Beyond;
+                    }
                     let items = patch.and_then(Value::as_list).into_iter().flatten();
                     patch = item.and_then(|old| {
                         let mut same = items.filter(|new| same_item(old, new, &keys));

@@ -24,7 +24,7 @@ impl Resource {
             self.remember();
         }
         self.remove_blanks(schema);
-        patch.nullify_blanks();
+        patch.nullify_blanks(self, schema);
         let bare = self.keep_bare(&patch, schema);
         let quoted = self.keep_quotes(&mut patch, schema);
         let untagged = self.quote_untagged(&patch.value, schema);
@@ -52,9 +52,13 @@ impl Resource {
         Ok(())
     }
 
-    /// Where a patch has nothing behind a key, it takes the field away.
-    fn nullify_blanks(&mut self) {
+    /// Where a patch has nothing behind a key, it takes the field away, if the merge gets there.
+    fn nullify_blanks(&mut self, object: &Self, schema: Option<&MergeSchema>) {
+        let root = object.root(schema);
         for path in &self.notes.blanks {
+            if Reach::of(path, (&self.value, &object.value), root) == Reach::Beyond {
+                continue;
+            }
             if let Some(value) = specs::at_mut(&mut self.value, path) {
                 *value = Value::Null;
             }
@@ -141,18 +145,7 @@ impl Resource {
         let root = self.root(schema);
         for path in std::mem::take(&mut self.notes.blanks) {
             let Some((last, above)) = path.split_last() else { continue };
-            let mut field = root;
-            let reached = path.iter().all(|step| match step {
-                Step::Key(key) => {
-                    field = field.and_then(|it| it.target).and_then(|it| it.field(key));
-                    true
-                }
-                Step::Index(_) => {
-                    let merges = field.is_some_and(|it| it.keys.is_some());
-                    field = field.map(|it| MergeField { keys: None, target: it.target });
-                    merges
-                }
-            });
+            let reached = Reach::of(&path, (&self.value, &Value::Null), root) == Reach::Kept;
             match (specs::at_mut(&mut self.value, above), last) {
                 (Some(Value::Map(fields)), Step::Key(key))
                     if reached && fields.get(key).is_some_and(is_nothing) =>

@@ -67,6 +67,9 @@ impl kustomize::Charts for HelmCharts<'_> {
         };
         let mut name = or(&chart.release, "release-name");
         if !chart.name_template.is_empty() {
+            if !chart.release.is_empty() {
+                return Err("cannot set `nameTemplate` and also `releaseName`".to_owned());
+            }
             name = name_from(&chart.name_template)?;
         }
         let release = Release::new(name, or(&chart.namespace, "default"));
