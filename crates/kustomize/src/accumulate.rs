@@ -13,6 +13,7 @@ use crate::elsewhere::Checkout;
 use crate::error::{Error, Reason};
 use crate::kustomization::Target;
 use crate::load::Loader;
+use crate::merging;
 use crate::origin::Origin;
 use crate::schema::Schema;
 use crate::specs::Config;
@@ -88,6 +89,9 @@ impl<'w> Builder<'w> {
             let sub = self.sub(target, entry, true).map_err(|error| error.field(&field))?;
             let context = self.inside(target, entry, context)?;
             state = self.accumulate(&sub, state, &context)?;
+            // All of them are gathered anew, and may have got other names.
+            let twice = |message: String| target.error(Reason::Twice, message).field(&field);
+            merging::unique(&state.resources).map_err(twice)?;
         }
         self.transform(target, &mut state, context)?;
         for (index, value) in target.list("vars")?.iter().enumerate() {

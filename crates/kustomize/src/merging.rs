@@ -65,7 +65,7 @@ pub(crate) fn merge(
 }
 
 /// Refuses two resources that are the same.
-fn unique(all: &[Resource]) -> Result<(), String> {
+pub(crate) fn unique(all: &[Resource]) -> Result<(), String> {
     let mut seen = HashSet::new();
     for resource in all.iter().filter(|resource| !resource.is_empty()) {
         if !seen.insert(resource.id().effective()) {

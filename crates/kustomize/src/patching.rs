@@ -179,6 +179,9 @@ impl Resource {
             }
             pairs.retain(|(key, _)| key != NOTE);
             self.set_strings("annotations", pairs);
+        } else {
+            let pairs = self.strings("annotations");
+            self.set_strings("annotations", pairs);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use yaml::Value;
 
 use crate::identity::{Gvk, Id};
 use crate::resource::Resource;
-use crate::specs::{self, BackReference, Make};
+use crate::specs::{self, BackReference, Make, Step};
 
 /// What a resource that may be referred to was and is.
 struct Candidate {
@@ -90,12 +90,18 @@ fn bound_namespaces(resource: &Resource) -> Result<Vec<String>, String> {
     let subjects = resource.value.get("subjects").and_then(Value::as_list).unwrap_or_default();
     let accounts = subjects
         .iter()
-        .filter(|it| it.get("kind").and_then(Value::as_str) == Some("ServiceAccount"));
-    let namespace = |namespace: &Value| match namespace {
-        Value::String(text) => Ok(text.clone()),
+        .enumerate()
+        .filter(|(_, it)| it.get("kind").and_then(Value::as_str) == Some("ServiceAccount"));
+    let is_blank = |index: usize| {
+        let key = |name: &str| Step::Key(name.to_owned());
+        resource.notes.blanks.contains(&vec![key("subjects"), Step::Index(index), key("namespace")])
+    };
+    let namespace = |(index, namespace): (usize, &Value)| match namespace {
+        Value::String(text) if !is_blank(index) => Ok(text.clone()),
         _ => Err(format!("Invalid Input: namespace is blank for resource \"{}\"", resource.id())),
     };
-    accounts.filter_map(|it| it.get("namespace")).map(namespace).collect()
+    let named = accounts.filter_map(|(index, it)| Some((index, it.get("namespace")?)));
+    named.map(namespace).collect()
 }
 
 fn role_of(value: &Value) -> Option<Gvk> {

@@ -202,11 +202,12 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Written, String> {
     let place = field_path::place(&resource.value, &field_path::split(&source.path));
     let place = place.unwrap_or_default();
     let value = if place.is_empty() { None } else { field_path::at(&resource.value, &place) };
+    // An empty text is something; nothing behind a key is none.
     let is_nothing = |it: &&Value| match it {
         Value::Null => true,
         Value::Map(fields) => fields.is_empty(),
         Value::List(items) => items.is_empty(),
-        other => scalar_text(other).is_empty(),
+        _ => resource.notes.blanks.contains(&place),
     };
     let value = value.filter(|it| !is_nothing(it)).ok_or_else(|| {
         format!("fieldPath `{}` is missing for replacement source {wanted}", source.path)
