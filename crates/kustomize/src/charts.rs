@@ -3,10 +3,11 @@
 //! The rendering itself is the caller's: this crate knows nothing of helm. Source of the rules:
 //! `HelmChartInflationGenerator` of sigs.k8s.io/kustomize/api v0.21.1.
 
-use yaml::Value;
+use yaml::{Kind, Node, Value};
 
 use crate::decode::Fields;
 use crate::generate::Load;
+use crate::reading::is_blank;
 
 /// An entry of `helmCharts`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -181,7 +182,7 @@ fn values(
                 (mode, own) => {
                     let own = match own {
                         None => crate::resource::empty_map(),
-                        Some(bytes) => parsed(&bytes)?,
+                        Some(bytes) => parsed(&bytes, mode != "merge")?,
                     };
                     let (below, above) = match mode {
                         "merge" => (inline.clone(), own),
@@ -204,11 +205,15 @@ fn values(
     Ok(all)
 }
 
-fn parsed(bytes: &[u8]) -> Result<Value, String> {
+/// Reads values that others are merged with; those that lie below lose what has nothing behind its key.
+fn parsed(bytes: &[u8], below: bool) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "the values file is not UTF-8".to_owned())?;
-    let value = yaml::parse(text, yaml::Schema::Go3)
-        .map(Value::from)
+    let mut node = yaml::parse(text, yaml::Schema::Go3)
         .map_err(|error| format!("could not parse values file: {}", error.go_text()))?;
+    if below {
+        drop_blanks(&mut node);
+    }
+    let value = Value::from(node);
     // A file with nothing but remarks has no document at all, which kustomize does not take for nothing.
     if value.is_null() && yaml::parse_all(text, yaml::Schema::Go3).is_ok_and(|all| all.is_empty()) {
         return Err(
@@ -216,4 +221,12 @@ fn parsed(bytes: &[u8]) -> Result<Value, String> {
         );
     }
     Ok(value)
+}
+
+fn drop_blanks(node: &mut Node) {
+    let Kind::Map(entries) = &mut node.kind else { return };
+    entries.retain(|(_, value)| !is_blank(value));
+    for (_, value) in entries {
+        drop_blanks(value);
+    }
 }

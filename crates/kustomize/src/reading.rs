@@ -159,7 +159,7 @@ fn check_node<'n>(
     }
 }
 
-fn is_blank(value: &Node) -> bool {
+pub(crate) fn is_blank(value: &Node) -> bool {
     matches!(value.kind, Kind::Null | Kind::String(_))
         && value.span.is_empty()
         && value.style == ScalarStyle::Plain
