@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seal::key::{KeyRing, SealingKey, certificate_of};
+use seal::key::{KeyRing, KeySecret, SealingKey, certificate_of};
 use seal::layout::Certificate;
 
 fuzz_target!(|text: &str| {
@@ -13,4 +13,8 @@ fuzz_target!(|text: &str| {
     }
     let _ = KeyRing::default().add("fuzz", text);
     let _ = certificate_of(text);
+    for secret in KeySecret::read_all(text).unwrap_or_default() {
+        let found = secret.check(&"fuzz".into(), Some("kube-system"));
+        assert!(!found.is_empty() || secret.own_certificate().is_some());
+    }
 });

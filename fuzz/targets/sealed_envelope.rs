@@ -12,6 +12,6 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = decode(text);
     if let Ok(sealed) = read(text) {
         assert_eq!(blotted(text, &sealed).len(), text.len());
-        let _ = check(&"fuzz".into(), &sealed, None);
+        let _ = check(&"fuzz".into(), &sealed, None, &|name, _| name.contains('p').then_some("its name"));
     }
 });
