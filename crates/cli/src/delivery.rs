@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use compile::delivery::{
-    self, ChartFolder, Cluster, Input, Registry, Settings, Tree, argocd::Tracking,
+    self, ChartFolder, Cluster, Input, Registry, Settings, Tree,
+    argocd::{BuildOptions, Tracking},
 };
-use operate::{DiskWorld, Repository, Revision};
+use operate::{ChartCache, DiskWorld, Repository, Revision};
 use text::World;
 use yaml::Value;
 
@@ -145,6 +146,7 @@ pub(crate) struct Opened {
     cluster: Cluster,
     outside: Vec<(Arc<str>, String)>,
     tracking: Tracking,
+    kustomize: BuildOptions,
 }
 
 /// What lies at an address.
@@ -157,6 +159,19 @@ enum Kind {
 impl Opened {
     /// Opens a repository, and all that is named on the command line or in its file.
     pub(crate) fn open(place: &Place, elsewhere: &Elsewhere) -> Result<Opened, CliError> {
+        Opened::open_with(place, elsewhere, environment::chart_cache())
+    }
+
+    /// Opens a repository whose charts nobody looks up.
+    pub(crate) fn open_uncached(place: &Place) -> Result<Opened, CliError> {
+        Opened::open_with(place, &Elsewhere::default(), None)
+    }
+
+    fn open_with(
+        place: &Place,
+        elsewhere: &Elsewhere,
+        cache: Option<ChartCache>,
+    ) -> Result<Opened, CliError> {
         // Objects from outside need no tree around this place: the first repository that is named will do.
         let first = elsewhere.repo.first().filter(|_| {
             !place.is_named && !place.outside.is_empty() && !place.root.join(".git").exists()
@@ -168,7 +183,7 @@ impl Opened {
         let root = if root.is_dir() { root } else { place.root.clone() };
         let revision = elsewhere.rev.as_deref().map(|name| revision(&root, name)).transpose()?;
         let files = revision.as_ref().map_or(root.as_path(), Revision::root);
-        let tree = DiskWorld::open(files, environment::chart_cache())?;
+        let tree = DiskWorld::open(files, cache)?;
         let root = root.canonicalize().unwrap_or(root);
         let mut opened = Opened {
             root,
@@ -176,6 +191,7 @@ impl Opened {
             others: Vec::new(),
             cluster: Cluster::default(),
             outside: Vec::new(),
+            kustomize: BuildOptions::default(),
             tracking: match elsewhere.tracking {
                 None | Some(TrackingMethod::Annotation) => Tracking::Annotation,
                 Some(TrackingMethod::Label) => Tracking::Label,
@@ -217,12 +233,31 @@ impl Opened {
 
     /// Returns what is read.
     pub(crate) fn input(&self) -> Input<'_> {
+        self.input_through(&self.tree)
+    }
+
+    /// Returns the folder of the repository.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the files of the repository.
+    pub(crate) fn tree(&self) -> &DiskWorld {
+        &self.tree
+    }
+
+    /// Returns what is read, where another world stands before the files of the repository.
+    pub(crate) fn input_through<'w>(&'w self, tree: &'w dyn World) -> Input<'w> {
         let mut registry = Registry::default();
         for (kind, address, disk, commit) in &self.others {
-            let (address, world) = (address.clone(), disk as &dyn World);
+            let own = disk.root() == self.tree.root();
+            let world: &'w dyn World = match own && *kind == Kind::Repository {
+                true => tree,
+                false => disk,
+            };
+            let address = address.clone();
             match kind {
                 Kind::Repository => {
-                    let own = disk.root() == self.tree.root();
                     let commit = commit.clone();
                     registry.trees.push(Tree { address, world, commit, own });
                 }
@@ -230,11 +265,15 @@ impl Opened {
             }
         }
         Input {
-            tree: &self.tree,
+            tree,
             registry,
             cluster: self.cluster.clone(),
             outside: self.outside.clone(),
-            settings: Settings { tracking: self.tracking, seconds: operate::seconds_now() },
+            settings: Settings {
+                tracking: self.tracking,
+                seconds: operate::seconds_now(),
+                kustomize: self.kustomize,
+            },
         }
     }
 
@@ -279,8 +318,16 @@ impl Opened {
             )
         };
         let value = Value::decode_go2(&bytes).map_err(|error| wrong(&error.go_text()))?;
+        known_keys(&value, "", &FILE_KEYS).map_err(|reason| wrong(&reason))?;
         let base = self.root.clone();
-        for source in value.get("sources").and_then(Value::as_list).unwrap_or_default() {
+        let sources: &[Value] = match value.get("sources") {
+            None | Some(Value::Null) => &[],
+            Some(Value::List(sources)) => sources.as_slice(),
+            Some(_) => return Err(wrong("`sources` is no list")),
+        };
+        for source in sources {
+            known_keys(source, " of a source", &["repo", "charts", "path"])
+                .map_err(|reason| wrong(&reason))?;
             let text = |name: &str| source.get(name).and_then(Value::as_str);
             let folder = text("path").ok_or_else(|| wrong("a source has no `path`"))?;
             match (text("repo"), text("charts")) {
@@ -301,6 +348,12 @@ impl Opened {
         }
         if let Some(version) = value.get("kubeVersion").and_then(Value::to_go_string) {
             self.kube_version(&version)?;
+        }
+        if let Some(kustomize) = value.get("kustomize") {
+            known_keys(kustomize, " of `kustomize`", &["buildOptions"])
+                .map_err(|reason| wrong(&reason))?;
+            let options = kustomize.get("buildOptions").and_then(Value::as_str);
+            self.kustomize.read(options.unwrap_or_default());
         }
         Ok(())
     }
@@ -351,6 +404,32 @@ fn revision(root: &Path, name: &str) -> Result<Revision, CliError> {
         CliError::usage(format!("git knows no revision `{name}` of `{}`", root.display()))
             .hint("`git log --oneline --all` lists commits, `git branch --all` branches")
     })
+}
+
+/// The keys of the file.
+const FILE_KEYS: [&str; 6] =
+    ["sources", "clusters", "pullRequests", "apiVersions", "kubeVersion", "kustomize"];
+
+/// Returns what is wrong with the keys of a map; files are named by texts.
+fn known_keys(value: &Value, of: &str, known: &[&str]) -> Result<(), String> {
+    let fields = match value {
+        Value::Null => return Ok(()),
+        Value::Map(fields) => fields,
+        _ => return Err(format!("what should be the map{of} is none")),
+    };
+    for (key, value) in fields {
+        if !known.contains(&key.as_str()) {
+            return Err(match text::nearest(key, known.iter().copied()) {
+                Some(near) => format!("unknown key `{key}`{of}, did you mean `{near}`?"),
+                None => format!("unknown key `{key}`{of}"),
+            });
+        }
+        let is_text = !matches!(key.as_str(), "sources" | "kustomize" | "kubeVersion");
+        if is_text && !matches!(value, Value::String(_) | Value::Null) {
+            return Err(format!("`{key}`{of} is no text"));
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(path: &Path, reason: &str) -> CliError {

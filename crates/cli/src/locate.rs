@@ -23,6 +23,11 @@ impl Locate {
         Locate { file }
     }
 
+    /// Returns what was typed.
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        self.file.as_ref()
+    }
+
     /// Opens the repository, and says so where an interrupted run had to be finished or undone.
     pub(crate) fn open(&self, ui: &Ui, access: Access) -> Result<Repository, CliError> {
         let repository = Repository::open(&self.root()?, access)?;

@@ -143,6 +143,44 @@ fn what_was_opaque_is_rendered_and_stays_what_it_was() {
     assert!(!Path::new("home").exists());
 }
 
+/// A repository that mainstay did not write: the charts that its delivery objects name.
+#[test]
+fn any_repository_has_its_charts_fetched() {
+    let Some(server) = charts() else { return };
+    let folder = Folder::new().unwrap();
+    let shop = Shop { folder };
+    let of_argo_cd = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all, namespace: argocd}}\n\
+         spec:\n  generators: [{{list: {{elements: [{{name: secrets-store-csi-driver, version: 1.6.0}}]}}}}]\n\
+         \x20 template:\n    metadata: {{name: '{{{{name}}}}'}}\n    spec:\n      project: default\n\
+         \x20     source: {{repoURL: {0}, chart: '{{{{name}}}}', targetRevision: '{{{{version}}}}'}}\n\
+         \x20     destination: {{server: https://kubernetes.default.svc, namespace: x}}\n",
+        server.url("/charts")
+    );
+    let of_flux = format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {{name: charts, namespace: x}}\n\
+         spec: {{interval: 1m, url: {0}}}\n---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+         metadata: {{name: csi, namespace: x}}\nspec:\n  interval: 1m\n  chart: {{spec: {{chart: \
+         infisical-csi-provider, version: 0.2.x, sourceRef: {{kind: HelmRepository, name: charts}}}}}}\n",
+        server.url("/charts")
+    );
+    shop.folder.write("shop/argocd.yaml", of_argo_cd).unwrap();
+    shop.folder.write("shop/flux.yaml", of_flux).unwrap();
+    let (code, said) = shop.in_shop("one", &["render", "-o", "name"]);
+    assert!(
+        code == 0 && said.contains("not in the local cache: `mainstay fetch` gets it"),
+        "{said}"
+    );
+    let (code, said) = shop.in_shop("one", &["fetch"]);
+    assert_eq!(code, 0, "{said}");
+    let lock = shop.lock();
+    let is_pinned = |name: &str| lock.contains(name);
+    assert!(["secrets-store-csi-driver", "infisical-csi-provider"].iter().all(|it| is_pinned(it)));
+    let (code, said) = shop.in_shop("one", &["render", "-o", "name"]);
+    assert!(code == 0 && !said.contains("Opaque"), "{said}");
+    assert!(said.contains("/daemonset.apps/"), "{said}");
+}
+
 #[test]
 fn many_may_fetch_at_once() {
     let Some(server) = charts() else { return };

@@ -38,8 +38,11 @@ fn kustomizations_and_releases_apply_what_flux_applies() {
         for (unit, theirs) in case.theirs() {
             units += 1;
             let name = format!("{} {unit}", path.file_stem().unwrap().to_string_lossy());
+            let namespace = ours.applications.iter().find(|it| is_unit(it, &unit));
+            let namespace = namespace.map(|it| it.namespace.clone()).unwrap_or_default();
             let ours = shown_ours(&ours, &case.world, &unit);
-            let theirs = shown_theirs(&theirs, case.objects.contains("test: {enable: true}"));
+            let tests = case.objects.contains("test: {enable: true}");
+            let theirs = shown_theirs(&theirs, tests, &unit, &namespace);
             match (ours == theirs, known.get(&name)) {
                 (true, None) | (false, Some(_)) => {}
                 (true, Some(reason)) => wrong.push(format!("{name} no longer differs: {reason}")),
@@ -172,12 +175,15 @@ impl Case {
     }
 }
 
+fn is_unit(found: &Delivered, unit: &str) -> bool {
+    format!("{}/{}/{}", found.object.kind(), found.object.namespace(), found.name) == unit
+}
+
 /// What mainstay says of a unit. Objects that a cluster would refuse fail with it.
 fn shown_ours(read: &Delivery, tree: &MemoryWorld, unit: &str) -> String {
-    let is_it = |it: &&Delivered| {
-        format!("{}/{}/{}", it.object.kind(), it.object.namespace(), it.name) == unit
+    let Some(found) = read.applications.iter().find(|it| is_unit(it, unit)) else {
+        return "nothing".to_owned();
     };
-    let Some(found) = read.applications.iter().find(is_it) else { return "nothing".to_owned() };
     let refused = delivery::object_findings(std::slice::from_ref(found), tree);
     let named = |it: &&text::Diagnostic| {
         it.is_error() && (it.message.contains(&format!("`{}`", found.name)))
@@ -190,10 +196,19 @@ fn shown_ours(read: &Delivery, tree: &MemoryWorld, unit: &str) -> String {
     shown(found.objects.iter().map(|object| json!(object.value)).collect(), failed)
 }
 
-/// What Flux says of it. Helm keeps the tests of a release with it, whether they are run or not.
-fn shown_theirs(answer: &Value, tests: bool) -> String {
+/// What Flux says of it. Helm keeps the tests of a release with it, whether they are run or not, and its
+/// objects as the templates gave them: it puts what says no namespace into that of the release.
+fn shown_theirs(answer: &Value, tests: bool, unit: &str, namespace: &str) -> String {
     let mut objects = answer.get("objects").and_then(Value::as_array).cloned().unwrap_or_default();
     objects.retain(|it| tests || it["metadata"]["annotations"]["helm.sh/hook"] != json!("test"));
+    for object in objects.iter_mut().filter(|_| unit.starts_with("HelmRelease/")) {
+        let version = object["apiVersion"].as_str().unwrap_or_default();
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let kind = object["kind"].as_str().unwrap_or_default();
+        if !manifest::is_cluster_scoped(group, kind) && object["metadata"]["namespace"].is_null() {
+            object["metadata"]["namespace"] = json!(namespace);
+        }
+    }
     shown(objects, answer["ready"] != json!(true))
 }
 

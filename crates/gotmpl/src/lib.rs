@@ -20,6 +20,7 @@ mod parse;
 mod registry;
 pub mod semver;
 pub mod set;
+pub mod uses;
 pub mod value;
 
 pub use call::{CallContext, Function, FunctionEntry, FunctionError, Param, Signature};
@@ -29,6 +30,7 @@ pub use exec::{Engine, without_no_value};
 pub use functions::application_sets::{normalize, slug};
 pub use options::{Clock, MissingKey, Options};
 pub use set::TemplateSet;
+pub use uses::{Use, uses_of_application_set};
 pub use value::{
     Frozen, Int, IntKind, Kind, List, ListType, Map, MapType, Object, Str, Value, ValueBuilder,
 };

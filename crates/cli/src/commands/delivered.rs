@@ -137,11 +137,18 @@ fn read(
 
 /// Keeps the applications of one name.
 fn select(delivery: &mut Delivery, name: &str) -> Result<(), CliError> {
-    let known = delivery.applications.iter().map(|application| application.name.as_str());
-    if known.clone().any(|known| known == name) {
-        delivery.applications.retain(|application| application.name == name);
+    // With the namespace of the delivery object in front where one name is there in several.
+    let is_it = |application: &Delivered| {
+        application.name == name
+            || name.split_once('/').is_some_and(|(namespace, name)| {
+                application.name == name && application.object.namespace() == namespace
+            })
+    };
+    if delivery.applications.iter().any(is_it) {
+        delivery.applications.retain(is_it);
         return Ok(());
     }
+    let known = delivery.applications.iter().map(|application| application.name.as_str());
     let error = CliError::usage(format!("there is no application `{name}`"));
     Err(match text::nearest(name, known) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -2,7 +2,7 @@
 //! cache, and their digests into its locks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -18,6 +18,7 @@ use text::{Remote, World};
 
 use crate::commands::bases::{Place, finding};
 use crate::commands::network::Network;
+use crate::delivery::{self, Named, Opened, nothing_found};
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::locate::Locate;
@@ -28,7 +29,8 @@ use crate::{environment, report};
 /// Fetches the charts of the add-ons, so that they are rendered and checked too
 ///
 /// Every chart that an Application names comes into the cache, and its digest into the lock,
-/// `.mainstay/charts.lock.yaml`: commit it. What is locked stays as it is; another archive under the same
+/// `.mainstay/charts.lock.yaml`: commit it. In a repository without a `mainstay.yaml` these are the charts of
+/// all Applications, ApplicationSets and HelmReleases that are in it. What is locked stays as it is; another archive under the same
 /// version is an error.
 /// What kustomizations name elsewhere (bases and components of git repositories, files at web addresses) is
 /// fetched too; `.mainstay/bases.lock.yaml` pins commits and digests.
@@ -93,7 +95,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Fetch) -> Result<Outcome, CliError> {
         .map(|typed| Place::of(typed))
         .collect::<Result<_, CliError>>()?;
     let mut broken: Option<kustomize::Error> = None;
-    let (root, mut done) = if places.is_empty() {
+    let (root, mut done) = if let Some(opened) = any_repository(&places, arguments)? {
+        // Whoever wrote it: the charts that its delivery objects name.
+        let world = opened.tree().clone();
+        let render = |world: &dyn World| {
+            compile::delivery::read(&opened.input_through(world));
+            Ok(())
+        };
+        let done = everything(&world, &pinned(arguments, &world, fetcher, cache, &render)?)?;
+        (opened.root().to_owned(), done)
+    } else if places.is_empty() {
         let repository = arguments.locate.open(ui, Access::Read)?;
         // Without a cache, a lock that the cache disagrees with is no obstacle here: it is mended here.
         let world = repository.world(None)?;
@@ -143,6 +154,25 @@ pub(crate) fn run(ui: &Ui, arguments: &Fetch) -> Result<Outcome, CliError> {
         return Ok(Outcome::No);
     }
     Ok(Outcome::Yes)
+}
+
+/// Returns the repository where it is one that mainstay did not write, and no kustomizations are named.
+fn any_repository(places: &[Place], arguments: &Fetch) -> Result<Option<Opened>, CliError> {
+    if !places.is_empty() {
+        return Ok(None);
+    }
+    let files: Vec<PathBuf> = arguments.locate.file().into_iter().cloned().collect();
+    // A file that is not there is told of where it is opened.
+    if files.iter().any(|file| !file.is_dir()) {
+        return Ok(None);
+    }
+    let Named::Any(place) = delivery::named(&files, false)? else { return Ok(None) };
+    let opened = Opened::open_uncached(&place)?;
+    let found = compile::delivery::read(&opened.input());
+    if found.found == 0 && found.diagnostics.is_empty() {
+        return Err(nothing_found(&place));
+    }
+    Ok(Some(opened))
 }
 
 /// Returns what to fetch for, with what the locks of a repository pin.

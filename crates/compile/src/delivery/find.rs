@@ -3,14 +3,15 @@
 //! In: the files of a tree. Out: the objects of Argo CD and Flux in them. Files that are no YAML, and
 //! the templates of charts, hold none that an engine would see; nothing is said about them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use manifest::Object;
 use rayon::prelude::*;
-use text::{Diagnostic, Place, World};
+use text::{Diagnostic, Place, Severity, World};
 use yaml::{Node, Schema, Value};
 
-use super::{Engine, Found, Input, codes};
+use super::{Engine, Found, Input, codes, fields};
 use crate::documents;
 
 /// Where a repository that mainstay writes keeps what was generated last.
@@ -41,8 +42,9 @@ pub(super) fn is_delivery(object: &Object) -> bool {
     }
 }
 
-/// Returns the delivery objects of a tree, by file.
-pub(super) fn in_tree(tree: &dyn World) -> Vec<Found> {
+/// Returns the delivery objects of a tree, by file; a file that cannot be read and looks as if it held one is
+/// a finding.
+pub(super) fn in_tree(tree: &dyn World, diagnostics: &mut Vec<Diagnostic>) -> Vec<Found> {
     let files = tree.list("");
     let charts: Vec<&str> =
         files.iter().filter_map(|path| path.strip_suffix("Chart.yaml")).collect();
@@ -57,18 +59,56 @@ pub(super) fn in_tree(tree: &dyn World) -> Vec<Found> {
         data && !path.starts_with(BASE) && !is_template(path)
     };
     let candidates: Vec<&String> = files.iter().filter(is_data).collect();
-    let found: Vec<Vec<Found>> = candidates
+    let found: Vec<(Vec<Found>, Vec<Diagnostic>)> = candidates
         .par_iter()
         .map(|path| {
             let bytes = tree.read(path).unwrap_or_default();
-            let Ok(text) = std::str::from_utf8(&bytes) else { return Vec::new() };
-            if !mentions(text) {
-                return Vec::new();
-            }
-            in_text(&Arc::from(path.as_str()), text, &mut Vec::new())
+            let file: Arc<str> = Arc::from(path.as_str());
+            let mut findings = Vec::new();
+            let found = match std::str::from_utf8(&bytes) {
+                Ok(text) if !mentions(text) => Vec::new(),
+                Ok(text) => {
+                    let found = in_text(&file, text, &mut findings);
+                    findings.retain(|finding| !finding.is_error() || looks_like_one(text));
+                    if is_for_another_program(text) {
+                        findings.iter_mut().for_each(|it| it.severity = Severity::Warning);
+                    }
+                    found
+                }
+                Err(error) => {
+                    if looks_like_one(&String::from_utf8_lossy(&bytes)) {
+                        let line = bytes.iter().take(error.valid_up_to());
+                        let line = line.filter(|byte| **byte == b'\n').count() + 1;
+                        let reason = format!("line {line} is no UTF-8");
+                        let place = Place::of_file(&file);
+                        findings.push(codes::d091_unreadable(place, &reason));
+                    }
+                    Vec::new()
+                }
+            };
+            (found, findings)
         })
         .collect();
-    found.into_iter().flatten().collect()
+    let mut all = Vec::new();
+    for (found, findings) in found {
+        all.extend(found);
+        diagnostics.extend(findings);
+    }
+    super::kustomized::settle(tree, &files, all)
+}
+
+/// Whether a text that cannot be read was meant to hold a delivery object: a line says its API version.
+fn looks_like_one(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['-', ' ', '\t', '{', '"', '\'', ',', '[']);
+        let version = line.strip_prefix("apiVersion");
+        version.is_some_and(|it| it.contains("argoproj.io/") || it.contains("toolkit.fluxcd.io/"))
+    })
+}
+
+/// Whether a text is a template that another program fills.
+fn is_for_another_program(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 /// Whether a text can hold a delivery object at all.
@@ -92,18 +132,24 @@ pub(super) fn in_text(
     };
     let mut found = Vec::new();
     for node in &nodes {
-        add(node, text, file, &mut found);
+        add(node, text, file, &mut found, diagnostics);
     }
     found
 }
 
-fn add(node: &Node, text: &str, file: &Arc<str>, found: &mut Vec<Found>) {
+fn add(
+    node: &Node,
+    text: &str,
+    file: &Arc<str>,
+    found: &mut Vec<Found>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let field = |name| node.get(name).and_then(Node::as_str).unwrap_or_default();
     let (version, kind) = (field("apiVersion"), field("kind"));
     if kind.ends_with("List")
         && let Some(items) = node.get("items").and_then(Node::as_list)
     {
-        items.iter().for_each(|item| add(item, text, file, found));
+        items.iter().for_each(|item| add(item, text, file, found, diagnostics));
         return;
     }
     if engine(version.rsplit_once('/').map_or("", |(group, _)| group)).is_none() {
@@ -120,19 +166,42 @@ fn add(node: &Node, text: &str, file: &Arc<str>, found: &mut Vec<Found>) {
     }
     let name = node.get("metadata").and_then(|it| it.get("name"));
     let place = Place::new(file, name.unwrap_or(node).span.range());
-    found.push(Found { object, place, parent: None });
+    found.push(Found { object, place, parent: None, is_built: false });
+    keys_twice(node, file, diagnostics);
+}
+
+/// Reports keys that stand twice in a map.
+fn keys_twice(node: &Node, file: &Arc<str>, diagnostics: &mut Vec<Diagnostic>) {
+    for item in node.as_list().unwrap_or_default() {
+        keys_twice(item, file, diagnostics);
+    }
+    let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+    for (key, value) in node.as_map().unwrap_or_default() {
+        keys_twice(value, file, diagnostics);
+        let Some(name) = key.as_str() else { continue };
+        if let Some(first) = seen.insert(name, key) {
+            let place = |node: &Node| Place::new(file, node.span.range());
+            diagnostics.push(codes::d094_key_twice(place(key), place(first), name));
+        }
+    }
 }
 
 /// Returns the place of an object that was rendered: its name in the file that it comes from, or that
 /// file.
 pub(super) fn place(tree: &dyn World, object: &Object) -> Place {
     let file = &object.source;
-    let found = tree.read(file).ok().and_then(|bytes| {
-        let text = std::str::from_utf8(&bytes).ok()?;
-        let known = in_text(file, text, &mut Vec::new());
-        let same =
-            |it: &Found| it.object.kind() == object.kind() && it.object.name() == object.name();
-        known.into_iter().find(same).map(|it| it.place)
+    let found = tree.read(file).ok().and_then(documents::of).and_then(|documents| {
+        let is_it = |node: &&Node| {
+            let kind = node.get("kind").and_then(Node::as_str);
+            let name = documents::name(node).and_then(Node::as_str);
+            kind == Some(object.kind()) && name == Some(object.name())
+        };
+        let items = || {
+            let lists = documents.all.iter().filter_map(|node| node.get("items")?.as_list());
+            lists.flatten().find(is_it)
+        };
+        let node = documents.named(object.name()).find(is_it).or_else(items)?;
+        Some(Place::new(file, documents::name(node)?.span.range()))
     });
     found.unwrap_or_else(|| Place::of_file(file))
 }
@@ -156,6 +225,43 @@ pub(super) fn part(input: &Input<'_>, found: &Found, path: &[&str]) -> Place {
         Some(span) => Place::new(&found.place.file, span.range()),
         None => found.place.clone(),
     }
+}
+
+/// Returns the place of the key that a path ends with; as near as it can be told.
+pub(super) fn key(input: &Input<'_>, found: &Found, path: &[&str]) -> Place {
+    let Some((last, before)) = path.split_last() else { return found.place.clone() };
+    let span = see(input, found, |object| {
+        let mut part = object;
+        for name in before {
+            part = match name.parse::<usize>() {
+                Ok(number) if part.as_list().is_some() => part.item(number),
+                _ => part.get(name),
+            }?;
+        }
+        part.entry(last).map(|(key, _)| key.span)
+    });
+    match span.flatten() {
+        Some(span) => Place::new(&found.place.file, span.range()),
+        None => found.place.clone(),
+    }
+}
+
+/// Returns what is wrong with the fields of an object: `refused` makes the finding of what the API server
+/// does not take.
+pub(super) fn misfits(
+    tree: &dyn World,
+    object: &Object,
+    refused: impl Fn(Place, &str, &str) -> Diagnostic,
+) -> Vec<Diagnostic> {
+    let found = fields::misfits(object).into_iter().map(|misfit| {
+        let place = crate::render::place::of_field(tree, object, &misfit.path);
+        let path = fields::written(&misfit.path);
+        match misfit.what {
+            fields::What::Unknown(near) => codes::d093_unknown_field(place, object, &path, near),
+            fields::What::Refused(reason) => refused(place, &path, &reason),
+        }
+    });
+    found.collect()
 }
 
 /// Shows a delivery object as it was written; `None` where its file cannot be read as such.

@@ -14,8 +14,11 @@ pub mod argocd;
 mod cluster;
 pub(crate) mod codes;
 mod dependencies;
+mod fields;
 mod find;
 pub(crate) mod flux;
+mod follow;
+mod kustomized;
 mod registry;
 mod trees;
 
@@ -24,11 +27,12 @@ use std::sync::Arc;
 
 use manifest::Object;
 use text::{Diagnostic, Place, Sources, World};
+use yaml::Value;
 
 use self::trees::Cached;
 
 pub use cluster::{Cluster, PullRequest, read_api_versions, read_clusters, read_pull_requests};
-pub use registry::{ChartFolder, ChartSource, Registry, Tree, normal_address};
+pub use registry::{ChartFolder, ChartSource, Registry, Tree, normal_address, same_repository};
 
 /// More applications than this in one repository mean that one leads to ever new ones.
 pub const MOST_APPLICATIONS: usize = 20_000;
@@ -51,6 +55,8 @@ pub struct Found {
     pub place: Place,
     /// The application that delivers it; `None` where it lies in the tree or was named.
     pub parent: Option<String>,
+    /// Whether a kustomization of the tree makes it: overlays of several clusters have one each.
+    pub is_built: bool,
 }
 
 impl Found {
@@ -83,6 +89,8 @@ pub struct Delivered {
     pub place: Place,
     /// The application or set that makes it.
     pub parent: Option<String>,
+    /// The cluster that the delivery object itself lies in; empty where nothing delivers it elsewhere.
+    pub home: String,
     /// The cluster that it goes to, by name or address; empty for the engine's own.
     pub cluster: String,
     /// The namespace that objects without one of their own go to.
@@ -123,6 +131,8 @@ pub struct Settings {
     pub tracking: argocd::Tracking,
     /// The time that templates see, in seconds since 1970.
     pub seconds: i64,
+    /// What `kustomize.buildOptions` of Argo CD says, beside what the repository itself says.
+    pub kustomize: argocd::BuildOptions,
 }
 
 /// What a repository delivers.
@@ -140,15 +150,26 @@ pub struct Delivery {
 /// What engines work with.
 pub(crate) struct Context<'a, 'w> {
     pub(crate) input: &'a Input<'w>,
-    /// All delivery objects that are known, for looking up what others name.
-    pub(crate) known: &'a [Found],
+    /// The names of the AppProjects that are known.
+    pub(crate) projects: BTreeSet<&'a str>,
     /// What is read once for all.
     pub(crate) caches: &'a argocd::Caches,
 }
 
+impl<'a, 'w> Context<'a, 'w> {
+    fn new(input: &'a Input<'w>, known: &[&'a Found], caches: &'a argocd::Caches) -> Self {
+        let projects = known.iter().filter(|found| found.object.kind() == "AppProject");
+        let projects = projects.map(|found| found.object.name()).collect();
+        Context { input, projects, caches }
+    }
+}
+
 /// Reads a repository.
 pub fn read(input: &Input<'_>) -> Delivery {
-    let tree = Cached::new(input.tree);
+    let outside = input.outside.iter();
+    let outside = outside.map(|(name, text)| (name.to_string(), Arc::from(text.as_bytes())));
+    // Places are looked for in the file that an object comes from.
+    let tree = Cached::new(input.tree).with_beside(outside.collect());
     let trees: Vec<Cached<'_>> =
         input.registry.trees.iter().map(|tree| Cached::new(tree.world)).collect();
     let mut registry = Registry { charts: input.registry.charts.clone(), trees: Vec::new() };
@@ -169,53 +190,29 @@ pub fn read(input: &Input<'_>) -> Delivery {
 
 fn read_cached(mut input: Input<'_>) -> Delivery {
     let mut delivery = Delivery::default();
-    let caches = argocd::Caches::default();
-    let input = &mut input;
-    let mut known = find::in_tree(input.tree);
-    let mut waiting: Vec<Found> = Vec::new();
-    if input.outside.is_empty() {
-        waiting.clone_from(&known);
-    } else {
-        for (name, text) in &input.outside {
-            waiting.extend(find::in_text(name, text, &mut delivery.diagnostics));
-        }
-        known.retain(|there| !waiting.iter().any(|named| named.is_same(there)));
-        known.extend(waiting.iter().cloned());
+    let mut graph = follow::Graph::default();
+    let mut known = find::in_tree(input.tree, &mut delivery.diagnostics);
+    let mut outside: Vec<Found> = Vec::new();
+    for (name, text) in &input.outside {
+        outside.extend(find::in_text(name, text, &mut delivery.diagnostics));
     }
-    if !input.registry.trees.iter().any(|tree| tree.own)
-        && let Some((address, place)) =
-            argocd::guess_address(&known, input).or_else(|| flux::guess_address(&known))
-    {
-        delivery.diagnostics.push(codes::d025_guessed(place, &address));
-        let (world, commit) = (input.tree, String::new());
-        input.registry.trees.push(Tree { address, world, commit, own: true });
-    }
-    while !waiting.is_empty() {
-        let context = Context { input, known: &known, caches: &caches };
-        let mut made = argocd::deliver(&context, &waiting, &mut delivery.diagnostics);
-        waiting = children(input.tree, &made);
-        for child in &waiting {
-            // What an application delivers stands for the file that it was made from.
-            made.retain(|there| !stands_for(child, there));
-            delivery.applications.retain(|there| !stands_for(child, there));
-        }
-        delivery.applications.extend(made);
-        waiting.retain(|child| {
-            !delivery.applications.iter().any(|there| {
-                there.engine == child.engine().unwrap_or(Engine::ArgoCd)
-                    && there.object.kind() == child.object.kind()
-                    && there.name == child.object.name()
-                    && there.object.namespace() == child.object.namespace()
-            })
+    known.retain(|there| !outside.iter().any(|named| named.is_same(there)));
+    if !input.outside.is_empty() {
+        // What is wrong elsewhere in the tree was not asked.
+        let is_outside = |file: &Arc<str>| input.outside.iter().any(|(name, _)| name == file);
+        delivery.diagnostics.retain(|finding| {
+            finding.primary.as_ref().is_some_and(|label| is_outside(&label.place.file))
         });
-        known.retain(|there| !waiting.iter().any(|child| child.is_same(there)));
-        known.extend(waiting.iter().cloned());
-        if delivery.applications.len() > MOST_APPLICATIONS {
-            delivery.diagnostics.push(codes::d090_endless(MOST_APPLICATIONS));
-            break;
-        }
     }
-    flux::everything(input, &known, &mut delivery);
+    input.settings.kustomize.read_tree(input.tree);
+    guess_address(&mut input, &known, &outside, &mut delivery.diagnostics);
+    graph.add(known, input.outside.is_empty());
+    graph.add(outside, true);
+    let caches = argocd::Caches::default();
+    graph.run(&input, &caches, &mut delivery.diagnostics);
+    let known: Vec<Found> = graph.known().into_iter().cloned().collect();
+    delivery.applications = graph.finish(&mut delivery.diagnostics);
+    flux::everything(&input, &known, &mut delivery);
     delivery.found = known.len();
     argocd::check(input.tree, &known, &mut delivery.applications);
     shared(&mut delivery.applications);
@@ -224,59 +221,108 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
     delivery
 }
 
-/// Adds to each application the objects that another one delivers to the same cluster: the two would
-/// apply them in turn, for ever.
+/// Takes the address that most sources name for the tree's own, where no source names one that is known:
+/// there is no remote, or it is that of a copy.
+fn guess_address(
+    input: &mut Input<'_>,
+    known: &[Found],
+    outside: &[Found],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let all: Vec<&Found> = known.iter().chain(outside).collect();
+    let remote = input.registry.trees.iter().find(|tree| tree.own).map(|it| it.address.clone());
+    let is_own = |address: &str| input.registry.tree(address).is_some_and(|tree| tree.own);
+    if remote.is_some() && all.iter().any(|found| names_a_repository(&found.object.value, &is_own))
+    {
+        return;
+    }
+    let guessed = argocd::guess_address(&all, input)
+        .or_else(|| flux::guess_address(&all, input, remote.is_some()));
+    let Some((address, place)) = guessed else { return };
+    diagnostics.push(codes::d025_guessed(place, &address, remote.as_deref()));
+    input.registry.trees.push(Tree {
+        address,
+        world: input.tree,
+        commit: String::new(),
+        own: true,
+    });
+}
+
+/// Whether an object names a repository of which something is true.
+fn names_a_repository(value: &Value, is_true: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::List(items) => items.iter().any(|item| names_a_repository(item, is_true)),
+        Value::Map(fields) => fields.iter().any(|(key, value)| match value {
+            Value::String(address) => matches!(key.as_str(), "repoURL" | "url") && is_true(address),
+            other => names_a_repository(other, is_true),
+        }),
+        _ => false,
+    }
+}
+
+/// Adds to an application what another one delivers to the same cluster, too: the two would apply it in turn,
+/// for ever. Each pair is said once.
+///
+/// Two of different files that nothing delivers and that deliver the same delivery objects are the roots of
+/// two clusters: they are not compared.
 fn shared(applications: &mut [Delivered]) {
+    let of_clusters = roots_of_clusters(applications);
     let mut seen: BTreeMap<(String, manifest::Identity), usize> = BTreeMap::new();
-    let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+    let mut pairs: BTreeMap<(usize, usize), Vec<manifest::Identity>> = BTreeMap::new();
     for (number, application) in applications.iter().enumerate() {
+        if of_clusters.contains(&number) {
+            continue;
+        }
+        let cluster =
+            match application.engine == Engine::ArgoCd && argocd::is_local(&application.cluster) {
+                true => application.home.clone(),
+                false => application.cluster.clone(),
+            };
         for object in &application.objects {
             let identity = object.identity();
             if identity.name.is_empty() {
                 continue;
             }
-            let first =
-                *seen.entry((application.cluster.clone(), identity.clone())).or_insert(number);
-            let Some(other) = applications.get(first).filter(|_| first != number) else { continue };
-            let finding = codes::d092_shared(
-                application.place.clone(),
-                (&application.name, &other.name),
-                &identity,
-                other.place.clone(),
-            );
-            found.push((number, finding));
+            let first = *seen.entry((cluster.clone(), identity.clone())).or_insert(number);
+            if first != number {
+                pairs.entry((number, first)).or_default().push(identity);
+            }
         }
     }
-    for (number, finding) in found {
+    for ((number, first), identities) in pairs {
+        let (Some(one), Some(other)) = (applications.get(number), applications.get(first)) else {
+            continue;
+        };
+        let finding = codes::d092_shared(
+            one.place.clone(),
+            (&one.name, &other.name),
+            &identities,
+            other.place.clone(),
+        );
         if let Some(application) = applications.get_mut(number) {
             application.findings.push(finding);
         }
     }
 }
 
-/// Returns the delivery objects among what was delivered.
-fn children(tree: &dyn World, made: &[Delivered]) -> Vec<Found> {
-    let mut found = Vec::new();
-    for application in made {
-        for object in &application.objects {
-            if find::engine(object.group()).is_some() && find::is_delivery(object) {
-                let place = find::place(tree, object);
-                let parent = Some(application.name.clone());
-                found.push(Found { object: object.clone(), place, parent });
+/// Returns the applications that nothing delivers and that deliver a delivery object which one of another
+/// file delivers as well.
+fn roots_of_clusters(applications: &[Delivered]) -> BTreeSet<usize> {
+    let mut first: BTreeMap<manifest::Identity, usize> = BTreeMap::new();
+    let mut found = BTreeSet::new();
+    for (number, application) in applications.iter().enumerate() {
+        if application.parent.is_some() {
+            continue;
+        }
+        for object in application.objects.iter().filter(|object| find::is_delivery(object)) {
+            let other = *first.entry(object.identity()).or_insert(number);
+            let file = applications.get(other).map(|it| &it.place.file);
+            if file.is_some_and(|file| *file != application.place.file) {
+                found.extend([other, number]);
             }
         }
     }
     found
-}
-
-/// Whether `child`, which an application delivers, is the object that was found in the tree as `there`.
-fn stands_for(child: &Found, there: &Delivered) -> bool {
-    let namespaces = (child.object.namespace(), there.object.namespace());
-    there.parent.is_none()
-        && there.object.kind() == child.object.kind()
-        && there.name == child.object.name()
-        && (namespaces.0 == namespaces.1 || namespaces.0.is_empty() || namespaces.1.is_empty())
-        && child.parent.as_deref() != Some(&there.name)
 }
 
 /// Returns what a cluster would refuse in what applications deploy; the same of several is said once.

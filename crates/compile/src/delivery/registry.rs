@@ -46,11 +46,16 @@ pub enum ChartSource<'w> {
     Folder(&'w dyn World, String),
 }
 
+/// Returns why a repository is not known, and what helps.
+pub(super) fn elsewhere(address: &str) -> String {
+    format!("{address} is another repository: `--repo {address}=DIR` says where it lies")
+}
+
 impl<'w> Registry<'w> {
     /// Returns the tree of a repository.
     pub fn tree(&self, address: &str) -> Option<&Tree<'w>> {
-        let wanted = normal_address(address);
-        self.trees.iter().find(|tree| normal_address(&tree.address) == wanted)
+        let wanted = host_and_path(address);
+        self.trees.iter().find(|tree| host_and_path(&tree.address) == wanted)
     }
 
     /// Returns a chart by the address of its repository, its name, and its version or a constraint: the
@@ -83,7 +88,9 @@ impl<'w> Registry<'w> {
             Err(Missing::NotFound) if known => {
                 Err(format!("chart `{name}` {version} is not in the folder of {address}"))
             }
-            Err(Missing::NotFound) => Err("not in the local cache".to_owned()),
+            Err(Missing::NotFound) => Err(format!(
+                "not in the local cache: `mainstay fetch` gets it, `--charts {address}=DIR` says where it lies"
+            )),
             Err(other) => Err(other.to_string()),
         }
     }
@@ -154,7 +161,77 @@ pub fn normal_address(address: &str) -> String {
     address.strip_prefix("ssh://").unwrap_or(&address).to_owned()
 }
 
+/// Whether two addresses are those of one repository: how it is reached (scheme, user, port) does not matter.
+pub fn same_repository(address: &str, other: &str) -> bool {
+    host_and_path(address) == host_and_path(other)
+}
+
+/// Returns host and path of an address, in lower case, without `.git`.
+fn host_and_path(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let (is_url, rest) = match address.split_once("://") {
+        Some((_, rest)) => (true, rest),
+        None => (false, address.as_str()),
+    };
+    // As in `git@host:path`; a path on this machine has its slash before any colon.
+    let (host, path) = match rest.find(['/', ':']) {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let path = match path.strip_prefix(':') {
+        // A password may hold a colon: then the host is behind it.
+        Some(after) if is_url => match after.split_once('@') {
+            Some((password, _)) if !password.contains('/') => {
+                return host_and_path(after.split_once('@').map_or("", |(_, rest)| rest));
+            }
+            _ => after.trim_start_matches(|it: char| it.is_ascii_digit()),
+        },
+        Some(after) => {
+            // `host:22/path` without a scheme has a port, too.
+            let behind = after.trim_start_matches(|it: char| it.is_ascii_digit());
+            if behind.starts_with('/') { behind } else { after }
+        }
+        None => path,
+    };
+    let path = path.trim_matches('/');
+    format!("{host}/{}", path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/'))
+}
+
 fn normal_chart_address(address: &str) -> String {
     let address = address.trim().trim_end_matches('/').to_lowercase();
     address.strip_prefix("oci://").unwrap_or(&address).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repository_has_many_addresses() {
+        let address = "https://github.com/me/x.git";
+        for other in [
+            "git@github.com:me/x.git",
+            "git@github.com:/me/x",
+            "ssh://git@github.com/me/x",
+            "ssh://git@github.com:22/me/x.git/",
+            "https://user:to:ken@github.com/me/x",
+            "https://user:token@github.com:443/me/x",
+            "http://GitHub.com/Me/X",
+            "github.com/me/x",
+        ] {
+            assert!(same_repository(address, other), "{other}");
+        }
+        for other in [
+            "https://github.com/me/y.git",
+            "https://gitlab.com/me/x.git",
+            "https://github.com/x.git",
+            "/github.com/me/x",
+            "git@github.com:22me/x",
+            "",
+        ] {
+            assert!(!same_repository(address, other), "{other}");
+        }
+        assert!(same_repository("file:///srv/git/x.git", "/srv/git/x"));
+    }
 }

@@ -11,13 +11,20 @@ pub(super) struct Cached<'w> {
     below: &'w dyn World,
     paths: OnceLock<Vec<String>>,
     files: Mutex<BTreeMap<String, Read>>,
+    /// Files that are read where the world has none of their name, and never listed.
+    beside: BTreeMap<String, Arc<[u8]>>,
 }
 
 type Read = Result<Arc<[u8]>, Missing>;
 
 impl<'w> Cached<'w> {
     pub(super) fn new(below: &'w dyn World) -> Cached<'w> {
-        Cached { below, paths: OnceLock::new(), files: Mutex::default() }
+        Cached { below, paths: OnceLock::new(), files: Mutex::default(), beside: BTreeMap::new() }
+    }
+
+    /// The same, with files beside those of the world: only who knows their name finds them.
+    pub(super) fn with_beside(self, beside: BTreeMap<String, Arc<[u8]>>) -> Cached<'w> {
+        Cached { beside, ..self }
     }
 
     /// Returns all paths, sorted.
@@ -32,7 +39,10 @@ impl World for Cached<'_> {
         if let Some(known) = known {
             return known;
         }
-        let read = self.below.read(path);
+        let read = match (self.below.read(path), self.beside.get(path)) {
+            (Err(_), Some(bytes)) => Ok(Arc::clone(bytes)),
+            (read, _) => read,
+        };
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.insert(path.to_owned(), read.clone());
         read

@@ -155,10 +155,7 @@ fn values(
         match file_of(context, source, file)? {
             (path, Ok(bytes)) => values.files.push((path, bytes.to_vec())),
             (_, Err(Missing::NotFound)) if is_true(options, "ignoreMissingValueFiles") => {}
-            (_, Err(missing)) => {
-                let why = missing.to_string();
-                return Err(Failure::Wrong(Wrong::ValueFile(file.to_owned(), why)));
-            }
+            (_, Err(missing)) => return Err(no_file(source, file, &missing, "valueFiles")),
         }
     }
     let inline = match options.get("valuesObject") {
@@ -186,13 +183,38 @@ fn values(
                 values.sets.push(Set::File(format!("{name}={}", escaped(&path))));
                 values.set_files.push((path, bytes.to_vec()));
             }
-            (_, Err(missing)) => {
-                let why = missing.to_string();
-                return Err(Failure::Wrong(Wrong::ValueFile(entry.to_owned(), why)));
-            }
+            (_, Err(missing)) => return Err(no_file(source, entry, &missing, "fileParameters")),
         }
     }
     Ok(values)
+}
+
+/// Looks whether the files of other sources are there, for a chart that is not known.
+///
+/// # Errors
+/// The first that is not there.
+pub(super) fn check_references(
+    context: &Context<'_, '_>,
+    source: &Source<'_>,
+) -> Result<(), Failure> {
+    let options = source.block("helm");
+    let files = list(options, "valueFiles").iter().filter_map(Value::as_str);
+    let ignores = is_true(options, "ignoreMissingValueFiles");
+    let files = files.map(|entry| (entry, "valueFiles"));
+    let parameters = list(options, "fileParameters").iter();
+    let all = files.chain(parameters.map(|it| (text(it, "path"), "fileParameters")));
+    for (entry, field) in
+        all.filter(|(entry, _)| source.application.several && entry.starts_with('$'))
+    {
+        let may_be_missing = ignores && field == "valueFiles";
+        match file_of(context, source, entry) {
+            Ok((_, Ok(_))) | Err(Failure::Opaque(_)) => {}
+            Ok((_, Err(Missing::NotFound))) if may_be_missing => {}
+            Ok((_, Err(missing))) => return Err(no_file(source, entry, &missing, field)),
+            Err(wrong) => return Err(wrong),
+        }
+    }
+    Ok(())
 }
 
 /// A comma separates values; Argo CD keeps one together, unless it is a list in braces.
@@ -221,6 +243,7 @@ fn file_of(
     source: &Source<'_>,
     entry: &str,
 ) -> Result<(String, Read), Failure> {
+    let options = source.block("helm");
     let references = source.application.references().unwrap_or_default();
     let reference = entry.strip_prefix('$').filter(|_| source.application.several).map(|rest| {
         let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -233,7 +256,7 @@ fn file_of(
                 return Err(Failure::wrong(format!("`{entry}` names a source with a chart")));
             }
             let Some(tree) = context.input.registry.tree(address) else {
-                return Err(Failure::Opaque(format!("{address} is another repository")));
+                return Err(Failure::Opaque(crate::delivery::registry::elsewhere(address)));
             };
             // The same repository at another revision is refused, as it would be checked out twice.
             let same = crate::delivery::normal_address(address)
@@ -289,11 +312,42 @@ fn file_of(
         }
     };
     let Some(path) = path else {
-        let why = "it lies outside of the repository".to_owned();
-        return Err(Failure::Wrong(Wrong::ValueFile(entry.to_owned(), why)));
+        let mut files = list(options, "valueFiles").iter().filter_map(Value::as_str);
+        let is_file = files.any(|file| file == entry);
+        return Err(Failure::Wrong(Wrong::ValueFile {
+            entry: entry.to_owned(),
+            why: "it lies outside of the repository".to_owned(),
+            remedy: OUTSIDE,
+            field: if is_file { "valueFiles" } else { "fileParameters" },
+        }));
     };
     let read = world.read(&path);
     Ok((path, read))
+}
+
+const OUTSIDE: &str = "Argo CD reads nothing outside of the repository: put the file into it";
+
+/// Returns the failure of a file that is not there, with what helps.
+fn no_file(source: &Source<'_>, entry: &str, missing: &Missing, field: &'static str) -> Failure {
+    let remedy = match missing {
+        Missing::NotFound if entry.starts_with('$') && !source.application.several => {
+            "with one `source` there are no references: list `sources`, the one with the file with a `ref`"
+        }
+        Missing::NotFound if entry.starts_with('$') => {
+            "behind `$name/` the path begins at the top of that source's repository"
+        }
+        Missing::NotFound if field == "valueFiles" => {
+            "a path begins at the chart's folder, with a slash in front at the top of the repository; \
+             `ignoreMissingValueFiles: true` leaves out what is not there"
+        }
+        Missing::NotFound => {
+            "a path begins at the chart's folder, with a slash in front at the top of the repository"
+        }
+        Missing::Link { .. } => OUTSIDE,
+        _ => "name a file of the repository",
+    };
+    let (entry, why) = (entry.to_owned(), missing.to_string());
+    Failure::Wrong(Wrong::ValueFile { entry, why, remedy, field })
 }
 
 /// Whether the source names another one by `$name`.

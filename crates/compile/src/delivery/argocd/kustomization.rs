@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use kustomize::{Options, Reason};
+use kustomize::{LoadRestrictor, Options, Reason};
 use manifest::Object;
+use text::World;
 use text::path::{join, resolve};
 use yaml::Value;
 
@@ -16,13 +17,53 @@ use super::helm::expand;
 use super::source::{Failure, Source};
 use crate::delivery::Context;
 use crate::delivery::trees::Replaced;
+use crate::render::HelmCharts;
 
 /// The names of a kustomization file, in kustomize's order.
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// What `kustomize.buildOptions` of the ConfigMap `argocd-cm` says, as far as it matters here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// `--enable-helm`.
+    pub helm: bool,
+    /// `--load-restrictor LoadRestrictionsNone`.
+    pub is_unrestricted: bool,
+}
+
+impl BuildOptions {
+    /// Adds what a text of options says.
+    pub fn read(&mut self, options: &str) {
+        self.helm |= options.contains("--enable-helm") && !options.contains("--enable-helm=false");
+        self.is_unrestricted |= options.contains("LoadRestrictionsNone");
+    }
+
+    /// Adds what the files of a tree say: the ConfigMap, or the values of Argo CD's own chart.
+    pub(in crate::delivery) fn read_tree(&mut self, tree: &dyn World) {
+        for path in tree.list("") {
+            if !path.ends_with(".yaml") && !path.ends_with(".yml") {
+                continue;
+            }
+            let Ok(bytes) = tree.read(&path) else { continue };
+            let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+            if !text.contains(KEY) {
+                continue;
+            }
+            for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+                if let Some((_, options)) = line.split_once(KEY) {
+                    self.read(options);
+                }
+            }
+        }
+    }
+}
+
+/// The key of the options.
+const KEY: &str = "kustomize.buildOptions";
+
 /// Renders it.
 pub(super) fn render(
-    _context: &Context<'_, '_>,
+    context: &Context<'_, '_>,
     source: &Source<'_>,
 ) -> Result<Vec<Object>, Failure> {
     let options = source.block("kustomize");
@@ -40,12 +81,29 @@ pub(super) fn render(
         _ => None,
     };
     let replaced = edited.map(|(path, bytes)| Replaced { below: world, path, bytes });
-    let world = replaced.as_ref().map_or(world, |it| it as &dyn text::World);
-    let built = kustomize::build(world, &source.folder, &Options::default());
+    let world = replaced.as_ref().map_or(world, |it| it as &dyn World);
+    let settings = context.input.settings;
+    let charts = HelmCharts::new(world, settings.seconds);
+    let options = Options {
+        charts: match settings.kustomize.helm {
+            true => Some(&charts),
+            false => None,
+        },
+        load_restrictor: match settings.kustomize.is_unrestricted {
+            true => LoadRestrictor::None,
+            false => Options::default().load_restrictor,
+        },
+        ..Options::default()
+    };
+    let built = kustomize::build(world, &source.folder, &options);
     let built = built.map_err(|error| match error.reason {
         Reason::Remote | Reason::Function => Failure::Opaque(error.to_string()),
-        Reason::Chart => Failure::wrong(format!(
-            "{error}: Argo CD renders `helmCharts` only with `kustomize.buildOptions: --enable-helm`"
+        Reason::Chart if error.to_string().contains("nor in the cache") => {
+            Failure::Opaque(error.to_string())
+        }
+        Reason::Chart if !settings.kustomize.helm => Failure::wrong(format!(
+            "{error}: Argo CD renders `helmCharts` only with `kustomize.buildOptions: --enable-helm` in \
+             argocd-cm; `kustomize: {{buildOptions: --enable-helm}}` in .mainstay/delivery.yaml says so"
         )),
         _ => Failure::wrong(error.to_string()),
     })?;

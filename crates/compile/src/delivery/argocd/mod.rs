@@ -26,6 +26,7 @@ use text::{Diagnostic, Severity};
 
 pub(crate) use application_set::unknown_parameters;
 pub(crate) use caches::Caches;
+pub use kustomization::BuildOptions;
 pub use tracking::Tracking;
 
 use self::application::Application;
@@ -34,36 +35,90 @@ use self::source::{Failure, Wrong};
 use self::targets::Target;
 use super::{Context, Delivered, Engine, Found, codes, find};
 
-/// Returns what the Argo CD objects among `found` deploy.
-pub(super) fn deliver(
-    context: &Context<'_, '_>,
-    found: &[Found],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Delivered> {
+/// What a delivery object makes.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Its applications.
+    pub(super) applications: Vec<Delivered>,
+    /// What is wrong with it.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Returns what each of some objects deploys: nothing where it is none of Argo CD's, or an AppProject.
+pub(super) fn deliver(context: &Context<'_, '_>, found: &[&Found]) -> Vec<Outcome> {
     let clusters = Clusters::read(&context.input.cluster.clusters);
-    let mut wanted: Vec<Generated> = Vec::new();
-    for found in found.iter().filter(|it| it.engine() == Some(Engine::ArgoCd)) {
-        match found.object.kind() {
-            "Application" => {
-                wanted.push(Generated { found: found.clone(), set: None, step: None });
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(found.len());
+    let mut wanted: Vec<(usize, Generated)> = Vec::new();
+    for (number, found) in found.iter().enumerate() {
+        let mut outcome = Outcome::default();
+        match (found.engine(), found.object.kind()) {
+            (Some(Engine::ArgoCd), "Application") => {
+                let found = (*found).clone();
+                wanted.push((number, Generated { found, set: None, step: None }));
             }
-            "ApplicationSet" => {
-                wanted.extend(application_set::expand(context, &clusters, found, diagnostics));
-                diagnostics.extend(doubtful_parameters(context, found));
+            (Some(Engine::ArgoCd), "ApplicationSet") => {
+                let findings = &mut outcome.findings;
+                let made = application_set::expand(context, &clusters, found, findings);
+                wanted.extend(made.into_iter().map(|made| (number, made)));
+                findings.extend(doubtful_parameters(context, found));
+            }
+            (Some(Engine::ArgoCd), _) => {
+                let refused = |place, path: &str, reason: &str| {
+                    codes::d011_refused(place, &found.object, path, reason)
+                };
+                outcome.findings = find::misfits(context.input.tree, &found.object, refused);
             }
             _ => {}
         }
+        outcome.findings.extend(unknown_fields(context, found));
+        outcomes.push(outcome);
     }
     let made: Vec<Result<Delivered, Box<Diagnostic>>> =
-        wanted.par_iter().map(|wanted| one(context, &clusters, wanted)).collect();
-    let mut delivered = Vec::with_capacity(made.len());
-    for application in made {
+        wanted.par_iter().map(|(_, wanted)| one(context, &clusters, wanted)).collect();
+    for ((number, _), application) in wanted.iter().zip(made) {
+        let Some(outcome) = outcomes.get_mut(*number) else { continue };
         match application {
-            Ok(application) => delivered.push(application),
-            Err(refused) => diagnostics.push(*refused),
+            Ok(application) => outcome.applications.push(application),
+            Err(refused) => outcome.findings.push(*refused),
         }
     }
-    delivered
+    outcomes
+}
+
+/// Returns warnings about fields of an Application or a set that its kind does not have.
+fn unknown_fields(context: &Context<'_, '_>, found: &Found) -> Vec<Diagnostic> {
+    let object = &found.object;
+    let kind = match (found.engine(), object.kind()) {
+        (Some(Engine::ArgoCd), "Application") => "Application",
+        (Some(Engine::ArgoCd), "ApplicationSet") => "ApplicationSet",
+        _ => return Vec::new(),
+    };
+    let unknown = types::unknown(&object.value, kind).into_iter().map(|(path, near)| {
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        let place = find::key(context.input, found, &steps);
+        let mut written = String::new();
+        for step in &path {
+            match step.parse::<usize>() {
+                Ok(number) => written.push_str(&format!("[{number}]")),
+                Err(_) if written.is_empty() => written.push_str(step),
+                Err(_) => written.push_str(&format!(".{step}")),
+            }
+        }
+        codes::d093_unknown_field(place, object, &written, near)
+    });
+    unknown.collect()
+}
+
+/// Whether a cluster, by name or address, is the one that Argo CD runs in.
+pub(super) fn is_local(cluster: &str) -> bool {
+    matches!(cluster.trim_end_matches('/'), "" | "in-cluster" | "https://kubernetes.default.svc")
+}
+
+/// Whether an Application reads files of the tree itself.
+pub(super) fn reads_own(input: &super::Input<'_>, application: &Object) -> bool {
+    let mut named = Vec::new();
+    addresses(&application.value, &mut named);
+    named.iter().any(|(address, _)| input.registry.tree(address).is_some_and(|tree| tree.own))
 }
 
 /// Returns warnings about parameters that a set names and nothing gives: somebody may mean it so, because a
@@ -95,6 +150,7 @@ fn one(
         object: found.object.clone(),
         place: found.place.clone(),
         parent: wanted.set.clone().or_else(|| found.parent.clone()),
+        home: String::new(),
         cluster: String::new(),
         namespace: String::new(),
         source: String::new(),
@@ -217,8 +273,9 @@ fn finding(
             let (entry, name) = text.split_once('\n').unwrap_or((text, ""));
             codes::d015_no_such_reference(at(&["helm", "valueFiles"]), application, entry, name)
         }
-        Wrong::ValueFile(entry, why) => {
-            codes::d016_no_value_file(at(&["helm", "valueFiles"]), application, entry, why)
+        Wrong::ValueFile { entry, why, remedy, field } => {
+            let place = at(&["helm", *field]);
+            codes::d016_no_value_file(place, application, entry, why, remedy)
         }
         Wrong::Other(reason) => {
             let part = if application::text(source, "chart").is_empty() { "path" } else { "chart" };
@@ -250,10 +307,9 @@ pub(super) fn forbidden_name(name: &str) -> Option<String> {
 /// Whether a project is missing, as far as that is known: where no AppProject is here they are kept
 /// elsewhere, and `default` is there by itself.
 pub(super) fn is_missing_project(context: &Context<'_, '_>, name: &str) -> bool {
-    let mut projects = context.known.iter().filter(|found| found.object.kind() == "AppProject");
     !matches!(name, "" | "default")
-        && projects.clone().next().is_some()
-        && !projects.any(|project| project.object.name() == name)
+        && !context.projects.is_empty()
+        && !context.projects.contains(name)
 }
 
 /// Adds to each application what its project forbids.
@@ -264,7 +320,7 @@ pub(super) fn check(tree: &dyn text::World, known: &[Found], applications: &mut 
 /// Returns the address that most sources name whose folders are in the tree, and where it is named: it is
 /// taken for the tree's own where nothing else says what that is.
 pub(super) fn guess_address(
-    known: &[Found],
+    known: &[&Found],
     input: &super::Input<'_>,
 ) -> Option<(String, text::Place)> {
     let mut votes: Vec<(String, usize, text::Place)> = Vec::new();
@@ -278,8 +334,7 @@ pub(super) fn guess_address(
             if !is_here || address.contains("{{") || input.registry.tree(address).is_some() {
                 continue;
             }
-            let normal = super::normal_address(address);
-            match votes.iter_mut().find(|(known, _, _)| super::normal_address(known) == normal) {
+            match votes.iter_mut().find(|(known, _, _)| super::same_repository(known, address)) {
                 Some((_, count, _)) => *count += 1,
                 None => votes.push((address.to_owned(), 1, found.place.clone())),
             }

@@ -4,11 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use text::{Diagnostic, World};
+use text::{Code, Diagnostic, Stage, World};
 
 use super::application::Application;
 use crate::delivery::{Delivered, Engine, Found};
 use crate::render::{Permits, check_project};
+
+/// R012: the project is not there.
+const NO_PROJECT: Code = Code::new(Stage::Render, 12);
 
 /// Reports what Argo CD would refuse because of a project.
 pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Delivered]) {
@@ -22,6 +25,7 @@ pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Deliv
             object: delivered.object.clone(),
             place: delivered.place.clone(),
             parent: None,
+            is_built: false,
         };
         let Ok(application) = Application::read(&found) else { continue };
         let project = projects.get(application.project.as_str());
@@ -43,6 +47,16 @@ pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Deliv
         };
         let mut found: Vec<Diagnostic> = Vec::new();
         check_project(&permits, tree, &mut found);
+        // Without its project nothing of it is applied.
+        if found.iter().any(|finding| finding.code == NO_PROJECT) {
+            delivered.failed = true;
+            delivered.objects.clear();
+        }
+        for hint in found.iter_mut().flat_map(|finding| &mut finding.hints) {
+            // There is no spec here.
+            *hint = hint.replace(", or to `spec.delivery.projects` of mainstay.yaml", "");
+            *hint = hint.replace("a project of `projects/`", "a project that is there");
+        }
         delivered.findings.extend(found);
     }
 }

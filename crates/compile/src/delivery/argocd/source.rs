@@ -13,7 +13,7 @@ use yaml::Value;
 use super::application::{Application, text};
 use super::environment::{Environment, Facts};
 use super::{directory, helm, kustomization, types};
-use crate::delivery::registry::ChartSource;
+use crate::delivery::registry::{self, ChartSource};
 use crate::delivery::trees::Files;
 use crate::delivery::{Context, Tree};
 
@@ -34,7 +34,14 @@ pub(super) enum Wrong {
     /// A value file names a source that is not there.
     Reference(String),
     /// A value file is not there.
-    ValueFile(String, String),
+    ValueFile {
+        /// How it is named.
+        entry: String,
+        why: String,
+        remedy: &'static str,
+        /// The list of Helm's options that names it.
+        field: &'static str,
+    },
     /// Anything else, in words.
     Other(String),
 }
@@ -91,7 +98,8 @@ pub(super) fn render(
     if !chart.is_empty() {
         let wanted = (address, chart, field("targetRevision"));
         let found = context.input.registry.chart(wanted.0, wanted.1, wanted.2, context.input.tree);
-        return match found.map_err(Failure::Opaque)? {
+        let opaque = |reason| unknown(context, application, source, reason);
+        return match found.map_err(opaque)? {
             ChartSource::Folder(world, folder) => {
                 let key = format!("{address} {folder}");
                 at(context, application, source, (world, folder, key), "")
@@ -107,10 +115,11 @@ pub(super) fn render(
         };
     }
     if address.starts_with("oci://") {
-        return Err(Failure::Opaque(format!("{address} is a registry, and nothing is fetched")));
+        let reason = format!("{address} is a registry, and nothing is fetched");
+        return Err(unknown(context, application, source, reason));
     }
     let Some(Tree { world, commit, .. }) = context.input.registry.tree(address) else {
-        return Err(Failure::Opaque(format!("{address} is another repository")));
+        return Err(unknown(context, application, source, registry::elsewhere(address)));
     };
     if path.starts_with('/') {
         return Err(Failure::wrong(format!("{path}: app path is absolute")));
@@ -129,6 +138,38 @@ pub(super) fn render(
     at(context, application, source, (*world, folder, key), commit)
 }
 
+/// Returns why a source whose folder is not known has no objects: what it reads of other sources may be wrong
+/// all the same.
+fn unknown(
+    context: &Context<'_, '_>,
+    application: &Application,
+    source: &Value,
+    reason: String,
+) -> Failure {
+    let world = Files::new([], context.input.tree.today());
+    let read = Source {
+        application,
+        options: source.clone(),
+        world: &world,
+        folder: String::new(),
+        environment: environment(application, source, ""),
+        key: String::new(),
+    };
+    helm::check_references(context, &read).err().unwrap_or(Failure::Opaque(reason))
+}
+
+fn environment(application: &Application, source: &Value, commit: &str) -> Environment {
+    Environment::new(&Facts {
+        application: &application.name,
+        namespace: &application.namespace,
+        project: &application.project,
+        commit,
+        repository: text(source, "repoURL"),
+        path: text(source, "path"),
+        revision: text(source, "targetRevision"),
+    })
+}
+
 /// Renders a source whose folder is known.
 fn at(
     context: &Context<'_, '_>,
@@ -138,15 +179,7 @@ fn at(
     commit: &str,
 ) -> Result<Vec<Object>, Failure> {
     let options = overridden(source, world, &folder, &application.name)?;
-    let environment = Environment::new(&Facts {
-        application: &application.name,
-        namespace: &application.namespace,
-        project: &application.project,
-        commit,
-        repository: text(source, "repoURL"),
-        path: text(source, "path"),
-        revision: text(source, "targetRevision"),
-    });
+    let environment = environment(application, source, commit);
     let source = Source { application, options, world, folder, environment, key };
     match kind(&source)? {
         Kind::Helm => helm::render(context, &source),

@@ -101,6 +101,60 @@ pub(super) fn admit(value: &Value, name: &'static str) -> Result<Value, Misfit> 
     Ok(kept.unwrap_or_default())
 }
 
+/// Returns the fields of `spec` that a struct does not have: the way to each, and one that may be meant.
+pub(super) fn unknown(
+    value: &Value,
+    name: &'static str,
+) -> Vec<(Vec<String>, Option<&'static str>)> {
+    let mut found = Vec::new();
+    let spec = fields(name).iter().find(|field| field.name == "spec");
+    if let (Some(field), Some(value)) = (spec, value.get("spec")) {
+        look(value, &field.kind, &mut vec!["spec".to_owned()], &mut found);
+    }
+    found
+}
+
+fn look(
+    value: &Value,
+    kind: &Type,
+    path: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, Option<&'static str>)>,
+) {
+    match (kind, value) {
+        (Type::Optional(inner), _) => look(value, inner, path, found),
+        (Type::List(inner), Value::List(items)) => {
+            for (number, item) in items.iter().enumerate() {
+                path.push(number.to_string());
+                look(item, inner, path, found);
+                path.pop();
+            }
+        }
+        (Type::Map(inner), Value::Map(entries)) => {
+            for (key, value) in entries {
+                path.push(key.clone());
+                look(value, inner, path, found);
+                path.pop();
+            }
+        }
+        // Metadata has more fields than Argo CD looks at.
+        (Type::Struct("Meta"), _) => {}
+        (Type::Struct(name), Value::Map(entries)) => {
+            for (key, value) in entries {
+                path.push(key.clone());
+                match fields(name).iter().find(|field| field.name == key) {
+                    Some(field) => look(value, &field.kind, path, found),
+                    None => {
+                        let known = fields(name).iter().map(|field| field.name);
+                        found.push((path.clone(), text::nearest(key, known)));
+                    }
+                }
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Returns what Go's decoder keeps of a value of a struct: nothing is required.
 ///
 /// # Errors

@@ -83,6 +83,7 @@ pub(super) fn d055_no_path(place: Place, what: &str, path: &str, missing: &Missi
 pub(super) fn d056_failed(place: Place, what: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(code(56), format!("{what} cannot be rendered: {}", reason.trim_end()))
         .at(place, "")
+        .hint("Flux would say the same, and keep what it applied before")
 }
 
 /// A variable of `postBuild` cannot be replaced.
@@ -156,4 +157,14 @@ pub(super) fn d063_unknown_version(place: Place, object: &Object, known: &str) -
         object.name()
     );
     Diagnostic::error(code(63), message).at(place, "").hint(format!("write `{known}`"))
+}
+
+/// The API server refuses an object of Flux: a field has another type than it should have, or is missing.
+///
+/// The object is not there at all then, and nothing of what it would deploy. The fields are those of Flux 2.9.
+pub(super) fn d064_refused(place: Place, object: &Object, path: &str, reason: &str) -> Diagnostic {
+    let message = format!("{} `{}` is refused: `{path}`: {reason}", object.kind(), object.name());
+    Diagnostic::error(code(64), message)
+        .at(place, "")
+        .hint("`flux create … --export` writes one whose fields are right")
 }

@@ -28,7 +28,9 @@ use manifest::Object;
 use text::{Diagnostic, Missing, Place, World};
 use yaml::Value;
 
-use super::{ChartSource, Registry};
+use super::find;
+use super::registry::elsewhere;
+use super::{ChartSource, Registry, same_repository};
 use crate::render::{self, place};
 
 use artifact::Artifact;
@@ -65,6 +67,9 @@ struct Rendered {
     findings: Vec<Diagnostic>,
 }
 
+/// Findings about fields, each with whether the object was only found in the tree.
+type Misfits = Vec<(bool, Diagnostic)>;
+
 /// What is known so far.
 struct Cluster<'w> {
     world: &'w dyn World,
@@ -78,8 +83,12 @@ struct Cluster<'w> {
     units: BTreeMap<Name, Unit>,
     /// Those that were only found in the tree: what another one delivers stands for them.
     of_tree: BTreeSet<Name>,
-    /// Those of them that say no namespace, by kind and file.
-    loose: BTreeMap<(String, Arc<str>), BTreeSet<Name>>,
+    /// Those of them by file.
+    by_file: BTreeMap<Arc<str>, BTreeSet<Name>>,
+    /// What is wrong with the fields of objects, by object and file; whether it was only found in the tree.
+    misfits: BTreeMap<(Name, Arc<str>), Misfits>,
+    /// Where what was found in the tree stands.
+    places: BTreeMap<Name, Place>,
     /// What was rendered.
     delivered: Vec<Rendered>,
     /// Kustomizations and HelmReleases that were found and not rendered yet.
@@ -128,7 +137,9 @@ impl<'w> Cluster<'w> {
             sources: BTreeMap::new(),
             units: BTreeMap::new(),
             of_tree: BTreeSet::new(),
-            loose: BTreeMap::new(),
+            by_file: BTreeMap::new(),
+            misfits: BTreeMap::new(),
+            places: BTreeMap::new(),
             delivered: Vec::new(),
             waiting: VecDeque::new(),
             parents: BTreeMap::new(),
@@ -154,6 +165,10 @@ impl<'w> Cluster<'w> {
             for object in &objects {
                 self.take_in(object, &namespace, None, diagnostics);
             }
+            self.supersede(&objects);
+        }
+        for findings in std::mem::take(&mut self.misfits).into_values() {
+            diagnostics.extend(findings.into_iter().map(|(_, finding)| finding));
         }
         order::check(self.world, &self.units, diagnostics);
     }
@@ -184,6 +199,15 @@ impl Cluster<'_> {
             let successor = objects::successor(object);
             diagnostics.push(codes::d051_retired(place, object, since, &successor));
         }
+        let name = objects::name_of(object, namespace);
+        let refused =
+            |place, path: &str, reason: &str| codes::d064_refused(place, object, path, reason);
+        let misfits = find::misfits(self.world, object, refused);
+        let key = (name, Arc::clone(&object.source));
+        let known = self.misfits.entry(key).or_default();
+        // What is delivered stands for what was found.
+        known.retain(|(was_in_tree, _)| in_tree.is_some() || !was_in_tree);
+        known.extend(misfits.into_iter().map(|finding| (in_tree.is_some(), finding)));
         if let Some(source) = Source::read(object, namespace) {
             self.artifacts.borrow_mut().remove(&source.name);
             self.sources.insert(source.name.clone(), source);
@@ -192,9 +216,6 @@ impl Cluster<'_> {
             return;
         }
         let unit = Unit::read(object, namespace);
-        if in_tree.is_none() {
-            self.supersede(&unit);
-        }
         if let Some(known) = self.units.get(&unit.name) {
             // One that delivers itself, as `flux bootstrap` writes it.
             if known.object.value.get("spec") == object.value.get("spec") {
@@ -204,10 +225,15 @@ impl Cluster<'_> {
                 return;
             }
             if in_tree.is_some() || !self.of_tree.contains(&unit.name) {
-                let first = place::of_object(self.world, &known.object);
-                let second = place::of_object(self.world, object);
+                let first = self.places.get(&unit.name).filter(|_| in_tree.is_some()).cloned();
+                let first = first.unwrap_or_else(|| place::of_object(self.world, &known.object));
+                let second = in_tree.cloned();
+                let second = second.unwrap_or_else(|| place::of_object(self.world, object));
                 // Overlays hold many of one name, of which a cluster gets one.
-                if in_tree.is_none() {
+                let folder =
+                    |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+                let near = first != second && folder(&first.file) == folder(&second.file);
+                if in_tree.is_none() || near {
                     diagnostics.push(codes::d060_one_name(first, second, &unit.name.to_string()));
                 }
                 return;
@@ -215,12 +241,11 @@ impl Cluster<'_> {
             self.delivered.retain(|known| known.name != unit.name);
             self.waiting.retain(|waiting| waiting.name != unit.name);
         }
-        if in_tree.is_some() {
+        if let Some(place) = in_tree {
+            self.places.insert(unit.name.clone(), place.clone());
             self.of_tree.insert(unit.name.clone());
-            if object.namespace().is_empty() {
-                let file = (unit.name.kind.clone(), Arc::clone(unit.file()));
-                self.loose.entry(file).or_default().insert(unit.name.clone());
-            }
+            let file = Arc::clone(unit.file());
+            self.by_file.entry(file).or_default().insert(unit.name.clone());
         } else {
             self.of_tree.remove(&unit.name);
         }
@@ -229,13 +254,20 @@ impl Cluster<'_> {
         self.waiting.push_back(unit);
     }
 
-    /// Forgets what was found without a namespace in the file that a delivered object was made of: its
-    /// namespace, and often its name, come from what delivers it.
-    fn supersede(&mut self, delivered: &Unit) {
-        let file = (delivered.name.kind.clone(), Arc::clone(delivered.file()));
-        let Some(names) = self.loose.get(&file) else { return };
-        let is_gone = |name: &&Name| **name != delivered.name && self.of_tree.contains(*name);
-        let gone: BTreeSet<Name> = names.iter().filter(is_gone).cloned().collect();
+    /// Forgets what was only found in the files that delivered objects were made of: names, namespaces and
+    /// values come from what delivers them.
+    fn supersede(&mut self, delivered: &[Object]) {
+        let of_flux = delivered.iter().filter(|object| objects::is_of_flux(object));
+        let files: BTreeSet<&Arc<str>> = of_flux.map(|object| &object.source).collect();
+        if files.is_empty() {
+            return;
+        }
+        for ((_, file), findings) in &mut self.misfits {
+            findings.retain(|(in_tree, _)| !in_tree || !files.contains(file));
+        }
+        let found = files.into_iter().filter_map(|file| self.by_file.get(file)).flatten();
+        let gone: BTreeSet<Name> =
+            found.filter(|name| self.of_tree.contains(*name)).cloned().collect();
         if gone.is_empty() {
             return;
         }
@@ -326,7 +358,7 @@ impl Cluster<'_> {
         }
         let tree = match source {
             Some(source) => release::Surroundings::tree(self, source)
-                .ok_or_else(|| Failure::Opaque(format!("{} is another repository", source.url)))?,
+                .ok_or_else(|| Failure::Opaque(elsewhere(&source.url)))?,
             // Where the root itself is a made-up one, its source is no object.
             None if self.here.contains(&name) => self.artifact(&name, self.world, &Value::Null),
             None => return Err(Failure::NoSource(name)),
@@ -452,7 +484,7 @@ impl release::Surroundings for Cluster<'_> {
 impl<'w> Cluster<'w> {
     /// Returns where the repository of a source lies.
     fn place(&self, source: &Source) -> Option<&'w dyn World> {
-        let same = |a: &str, b: &str| !a.is_empty() && normal(a) == normal(b);
+        let same = |a: &str, b: &str| !a.is_empty() && same_repository(a, b);
         let of_root =
             |name: &Name| self.sources.get(name).is_some_and(|known| same(&known.url, &source.url));
         let is_here = self.here.contains(&source.name)
@@ -484,15 +516,6 @@ fn references(unit: &Unit) -> impl Iterator<Item = (Name, bool)> {
         };
         (name, optional)
     })
-}
-
-/// Returns an address without what does not matter: scheme, user, port of ssh, `.git`.
-fn normal(address: &str) -> String {
-    let address = address.trim().to_lowercase();
-    let address = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
-    let address = address.split_once('@').map_or(address, |(_, rest)| rest);
-    let address = address.trim_end_matches('/');
-    address.strip_suffix(".git").unwrap_or(address).replacen(':', "/", 1)
 }
 
 /// Whether an object of one of Kubernetes' own groups needs a namespace.

@@ -21,7 +21,10 @@ pub(super) struct Name {
 
 impl std::fmt::Display for Name {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}/{}/{}", self.kind, self.namespace, self.name)
+        let parts = [&self.kind, &self.namespace, &self.name];
+        let parts: Vec<&str> =
+            parts.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+        out.write_str(&parts.join("/"))
     }
 }
 

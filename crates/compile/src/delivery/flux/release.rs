@@ -80,8 +80,23 @@ pub(super) fn render(around: &dyn Surroundings, unit: &Unit) -> Result<Vec<Objec
         objects.extend(read);
     }
     let objects = post_render(unit, objects)?;
-    definitions.extend(objects);
+    // Helm applies what says no namespace in that of the release.
+    definitions.extend(objects.into_iter().map(|object| placed(object, &namespace)));
     Ok(definitions)
+}
+
+/// Puts an object without a namespace into that of its release.
+fn placed(mut object: Object, namespace: &str) -> Object {
+    if !object.namespace().is_empty() || manifest::is_cluster_scoped(object.group(), object.kind())
+    {
+        return object;
+    }
+    if let Value::Map(fields) = &mut object.value
+        && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
+    {
+        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+    }
+    object
 }
 
 /// Returns the namespace of a release.
@@ -149,7 +164,7 @@ fn from_source(around: &dyn Surroundings, chart: &Chart) -> Result<helm::Chart, 
         return helm::Chart::from_files(files).map_err(|error| Failure::Wrong(error.to_string()));
     }
     let Some(tree) = around.tree(source) else {
-        return Err(Failure::Opaque(format!("{} is another repository", source.url)));
+        return Err(Failure::Opaque(crate::delivery::registry::elsewhere(&source.url)));
     };
     from_folder(around, &*tree, chart)
 }

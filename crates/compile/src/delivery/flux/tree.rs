@@ -51,22 +51,40 @@ pub(in crate::delivery) fn everything(input: &Input<'_>, known: &[Found], delive
 }
 
 /// Guesses under which address the repository is known: the one that most Kustomizations and HelmReleases
-/// read from, and where it stands. Where `flux bootstrap` wrote the first of them, there is nothing to guess.
-pub(in crate::delivery) fn guess_address(known: &[Found]) -> Option<(String, Place)> {
+/// read from whose folders are here, and where it stands. What `flux bootstrap` wrote reads the repository
+/// that it lies in; where that has no remote (`has_remote`) there is nothing to guess.
+pub(in crate::delivery) fn guess_address(
+    known: &[&Found],
+    input: &Input<'_>,
+    has_remote: bool,
+) -> Option<(String, Place)> {
     let of_flux = known.iter().filter(|found| is_of_flux(&found.object));
-    if of_flux.clone().any(|found| deploys(&found.object) && roots::is_sync(&found.object)) {
+    let is_sync = |found: &&&Found| deploys(&found.object) && roots::is_sync(&found.object);
+    let sync = of_flux.clone().find(is_sync);
+    if sync.is_some() && !has_remote {
         return None;
     }
     let source = |found: &Found| {
         let spec = found.object.value.get("spec")?;
-        let reference = spec.get("sourceRef").or_else(|| {
-            spec.get("chart").and_then(|it| it.get("spec")).and_then(|it| it.get("sourceRef"))
-        });
-        reference?.get("name").and_then(Value::as_str).map(str::to_owned)
+        let chart = spec.get("chart").and_then(|it| it.get("spec"));
+        let holder = if spec.get("sourceRef").is_some() { Some(spec) } else { chart }?;
+        let path = holder.get("path").or_else(|| holder.get("chart")).and_then(Value::as_str);
+        let folder =
+            resolve("", path.unwrap_or_default().trim_start_matches("./").trim_matches('/'));
+        let is_here = folder.is_some_and(|folder| !input.tree.list(&folder).is_empty());
+        let name = holder.get("sourceRef")?.get("name").and_then(Value::as_str)?;
+        is_here.then(|| name.to_owned())
     };
-    let users: Vec<String> = of_flux.clone().filter_map(source).collect();
+    let users: Vec<String> = match sync {
+        Some(sync) => source(sync).into_iter().collect(),
+        None => of_flux.clone().filter_map(|found| source(found)).collect(),
+    };
     let uses = |name: &str| users.iter().filter(|user| *user == name).count();
-    let repositories = of_flux.filter(|found| found.object.kind() == "GitRepository");
+    let repositories = of_flux.filter(|found| {
+        let url = found.object.at(&["spec", "url"]).and_then(Value::as_str);
+        found.object.kind() == "GitRepository"
+            && url.is_some_and(|url| input.registry.tree(url).is_none())
+    });
     // Of those that are used equally often, the first.
     let mut best: Option<(usize, &Found)> = None;
     for found in repositories {
@@ -138,6 +156,7 @@ fn run(input: &Input<'_>, of_flux: &[&Found], name: &str, delivery: &mut Deliver
             place: place::of_object(input.tree, &unit.object),
             object: unit.object,
             parent,
+            home: String::new(),
             cluster: if elsewhere.is_empty() { name.to_owned() } else { elsewhere },
             namespace: known.namespace,
             source: known.source,

@@ -99,6 +99,7 @@ pub(super) fn expand(
                 },
                 place: found.place.clone(),
                 parent: found.parent.clone(),
+                is_built: false,
             },
             set: Some(name.to_owned()),
         })

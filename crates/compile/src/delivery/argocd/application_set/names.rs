@@ -56,9 +56,8 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
         let Some(given) = parameters(generator, go) else { return findings };
         known.extend(given);
     }
-    let Some(template) = spec.get("template") else { return findings };
     let mut said = BTreeSet::new();
-    texts(template, &mut |node, text| {
+    let mut look = |node: &Node, text: &str| {
         for (name, dotted) in names(text, go) {
             if !said.insert((name.clone(), dotted)) {
                 continue;
@@ -68,7 +67,8 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
             let is_known = known.contains(&name) || (go && known.contains(top));
             if is_known && dotted != go {
                 findings.push(codes::d002_other_templating(&name, go, place));
-            } else if !is_known {
+            // A Go template with a word that is no function cannot be read, which is said elsewhere.
+            } else if !is_known && (dotted || !go) {
                 let meant = MEANT
                     .iter()
                     .find(|(wrong, _)| *wrong == name)
@@ -78,7 +78,10 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
                 findings.push(codes::d001_unknown_parameter(&name, meant, go, place));
             }
         }
-    });
+    };
+    for templates in ["template", "templatePatch"].iter().filter_map(|field| spec.get(field)) {
+        texts(templates, &mut look);
+    }
     findings
 }
 
@@ -167,39 +170,25 @@ fn texts(node: &Node, see: &mut impl FnMut(&Node, &str)) {
 
 /// Returns the parameters that a text names, and whether they are written with a dot in front.
 ///
-/// An action that is more than a name (a function, a condition) is not taken apart: only `.name` in
-/// it counts.
+/// A name that the template itself looks for first may be missing. A word in a Go template that is no
+/// function and stands alone is a name without its dot.
 fn names(text: &str, go: bool) -> Vec<(String, bool)> {
-    let mut found = Vec::new();
-    // Inside of these the dot is something else.
-    let moves = |action: &str| {
-        let word = action.trim_start_matches(['-', ' ', '\t', '\n']);
-        ["range", "with", "define", "block"].iter().any(|it| word.starts_with(it))
-    };
-    if go && text.split("{{").skip(1).any(moves) {
-        return found;
+    if go {
+        let uses = gotmpl::uses_of_application_set(text).unwrap_or_default();
+        let named = uses.into_iter().filter(|it| !it.is_guarded);
+        return named.map(|it| (it.name, it.is_field)).collect();
     }
+    let is_name = |text: &str| {
+        let inside = |letter: char| letter.is_ascii_alphanumeric() || "_.-[]".contains(letter);
+        !text.is_empty() && text.chars().all(inside)
+    };
+    let mut found = Vec::new();
     for action in text.split("{{").skip(1) {
         let Some((action, _)) = action.split_once("}}") else { continue };
         let action = action.trim_matches(['-', ' ', '\t']);
-        let is_name = |text: &str| {
-            !text.is_empty()
-                && text
-                    .chars()
-                    .all(|letter| letter.is_ascii_alphanumeric() || "_.-[]".contains(letter))
-        };
         match action.strip_prefix('.') {
             Some(name) if is_name(name) => found.push((name.to_owned(), true)),
             None if is_name(action) => found.push((action.to_owned(), false)),
-            _ if go => {
-                // Inside quotes a dot is a dot.
-                let unquoted: String = action.split('"').step_by(2).collect::<Vec<_>>().join(" ");
-                let words = unquoted.split([' ', '(', ')', '|', '\t']);
-                let dotted = words.filter_map(|word| word.strip_prefix('.'));
-                found.extend(
-                    dotted.filter(|name| is_name(name)).map(|name| (name.to_owned(), true)),
-                );
-            }
             _ => {}
         }
     }

@@ -75,9 +75,11 @@ fn go(
         .map_err(|error| format!("failed to parse template {text}: {error}"))?;
     let options = gotmpl::Options { missing_key, fuel: FUEL, ..gotmpl::Options::default() };
     let mut engine = gotmpl::Engine::new(&set, options);
-    let bytes = engine
-        .render("", &template_data(parameters))
-        .map_err(|error| format!("failed to execute go template {text}: {error}"))?;
+    let bytes = engine.render("", &template_data(parameters)).map_err(|error| {
+        // The marks of helm's own messages are none of Argo CD's.
+        let error = error.to_string().replace("HELM_ERR_START", "").replace("HELM_ERR_END", "");
+        format!("failed to execute go template {text}: {error}")
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -22,7 +22,7 @@ pub(super) fn generate(work: &Work<'_, '_>, body: &Value) -> Result<Vec<Paramete
         )));
     }
     let Some(tree) = work.context.input.registry.tree(address) else {
-        return Err(Stop::Opaque(format!("{address} is another repository")));
+        return Err(Stop::Opaque(crate::delivery::registry::elsewhere(address)));
     };
     let listing = work.context.caches.listing(address, || {
         let files = tree.world.list("");
