@@ -128,6 +128,11 @@ pub(crate) fn controller_namespace(spec: &str) -> Option<String> {
     sealed_secrets(spec).map(|sealed| sealed.namespace)
 }
 
+/// Returns where the spec says that the private key is kept.
+pub(crate) fn master_key(spec: &str) -> Option<String> {
+    sealed_secrets(spec)?.master_key
+}
+
 fn sealed_secrets(spec: &str) -> Option<SealedSecrets> {
     let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
     intake::read(&inputs).platform?.secrets.sealed_secrets

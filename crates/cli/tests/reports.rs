@@ -8,7 +8,8 @@ use std::process::Command;
 use serde_json::Value;
 use testkit::Folder;
 
-/// Commands, and the kind of what they print. The folder `shop` is there from the first on.
+/// Commands, and the kind of what they print; `shop$ ` is in front of those that run in that folder, which is
+/// there from the first on.
 const RUNS: &[(&str, &str)] = &[
     ("new shop --no-commit --json", "new"),
     ("new shop --json", "error"),
@@ -23,7 +24,11 @@ const RUNS: &[(&str, &str)] = &[
     ("generate -f shop --from apps.json -v --json", "generate"),
     ("set shop/renovate.json /$schema https://example.com/x.json --json", "set"),
     ("set shop/renovate.json /nothing false --json", "error"),
-    ("keys new --out master.key --cert-out master.crt", ""),
+    ("keys new --out master.key --cert-out master.crt --json", "keys new"),
+    ("keys new --out - --cert-out other.crt --json", "error"),
+    ("keys store master.crt --stack Pulumi.x.yaml --name a:b --json", "error"),
+    ("keys store master.key --stack Pulumi.x.yaml --name a:b --json", "keys store"),
+    ("shop$ secrets rotate --json", "secrets rotate"),
     ("keys show master.key master.crt --json", "keys"),
     ("keys check --key master.key --cert master.crt --json", "keys check"),
     ("secrets check shop --json", "secrets check"),
@@ -67,10 +72,13 @@ fn every_report_fits_its_schema() {
         if *arguments == "check -f broken --json" {
             break_copy(&folder);
         }
+        let place = arguments.split_once("$ ").map_or("", |(place, _)| place);
+        let command = arguments.split_once("$ ").map_or(*arguments, |(_, command)| command);
         let output = Command::new(env!("CARGO_BIN_EXE_mainstay"))
-            .args(arguments.split(' '))
-            .current_dir(folder.path())
+            .args(command.split(' '))
+            .current_dir(folder.join(place))
             .env("HOME", folder.path())
+            .env("PULUMI_CONFIG_PASSPHRASE", "of the tests")
             .output()
             .unwrap();
         let said = String::from_utf8(output.stdout).unwrap();

@@ -7,6 +7,7 @@ use compile::generate::credentials::{self, ARGOCD_SECRET, Credential, Reissue};
 use compile::model::Platform;
 use operate::{Access, Randomness, Repository};
 use seal::secret::Entry;
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::seal::interactive::{self, ADMIN_PASSWORD, PLATFORM, Target, Wanted};
@@ -36,6 +37,10 @@ pub(crate) struct Rotate {
 
     #[command(flatten)]
     certificate: CertificateArgument,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
@@ -48,6 +53,15 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
     let platform = interactive::platform(&world)?;
     let all = credentials::of(&platform);
     let Some(name) = &arguments.name else {
+        if arguments.json {
+            let all = all.iter().map(|it| {
+                let reissued = it.reissue != Reissue::No;
+                json!({"name": it.name, "what": it.what, "place": it.place, "reissued": reissued})
+            });
+            let fields = Map::from_iter([("credentials".to_owned(), all.collect::<Value>())]);
+            ui.json(&report(fields))?;
+            return Ok(Outcome::Yes);
+        }
         let names: String = all.iter().map(|it| format!("{}\n", it.name)).collect();
         ui.data(names.as_bytes())?;
         return Ok(Outcome::Yes);
@@ -91,6 +105,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
         operate::take_back(out)?;
         return Err(error.into());
     }
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("name".into(), json!(name));
+        fields.insert("out".into(), json!(out));
+        let files: Vec<&str> = changes.writes.iter().map(|write| write.path.as_str()).collect();
+        fields.insert("files".into(), json!(files));
+        fields.insert("left".into(), json!(credential.rotate.get(1..).unwrap_or_default()));
+        ui.json(&report(fields))?;
+        return Ok(Outcome::Yes);
+    }
     place.say(ui, &wanted, changes.writes.len() > 1);
     ui.status(&format!(
         "{GOOD}Made{GOOD:#} `{name}` anew: `{}`, readable by you alone",
@@ -100,6 +124,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Rotate) -> Result<Outcome, CliError> {
         ui.status(&format!("  {line}"));
     }
     Ok(Outcome::Yes)
+}
+
+fn report(fields: Map<String, Value>) -> Value {
+    text::report("secrets rotate", fields, &[], &text::Sources::default())
 }
 
 /// A credential made anew.

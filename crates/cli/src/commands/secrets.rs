@@ -71,7 +71,10 @@ struct Check {
 impl Secrets {
     /// Whether `--json` was asked for.
     pub(crate) fn wants_json(&self) -> bool {
-        matches!(&self.command, Verb::Check(arguments) if arguments.json)
+        match &self.command {
+            Verb::Check(arguments) => arguments.json,
+            Verb::Rotate(arguments) => arguments.json,
+        }
     }
 }
 
@@ -144,19 +147,24 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     }
     let read = drill.read.len();
     let platform = interactive::platform(&world).ok();
-    let by_hand = platform
-        .as_ref()
-        .is_some_and(|platform| matches!(platform.secrets.backend, SecretsBackend::ByHand));
+    let backend = platform.as_ref().map(|platform| &platform.secrets);
+    let by_hand = backend.is_some_and(|it| matches!(it.backend, SecretsBackend::ByHand));
+    // The login of a store cannot come through it: without sealed secrets it is made by hand.
+    let logins_by_hand = backend.is_some_and(|it| it.sealed_secrets.is_none());
     // A kustomization has no add-ons: people install the controller, as its documents say.
     let installed = platform.as_ref().is_some_and(|platform| {
         platform.kustomization.is_some() && platform.secrets.sealed_secrets.is_some()
     });
     let found = drill.found.into_iter();
     let found = found.filter(|it| !(installed && it.code.to_string() == "S152"));
-    findings.extend(found.map(|finding| match by_hand {
-        true => left_to_do(finding),
-        false => finding,
+    findings.extend(found.map(|finding| {
+        let is_login =
+            logins_by_hand && finding.message.contains("secretstore.external-secrets.io/");
+        if by_hand || is_login { left_to_do(finding) } else { finding }
     }));
+    if let Some(platform) = &platform {
+        findings.extend(secrets::of_platform(platform, &rendered));
+    }
     let sealed = sealed().count();
     let nothing_opens = |it: &Diagnostic| it.code.to_string() == "S140";
     let all_opened = !keys.is_empty() && !findings.diagnostics.iter().any(nothing_opens);

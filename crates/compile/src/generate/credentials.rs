@@ -20,6 +20,8 @@ pub const REPOSITORY_TOKEN: &str = "REPOSITORY_TOKEN";
 pub const DEPLOY_KEY: &str = "DEPLOY_KEY";
 /// The Secret with Argo CD's own settings.
 pub const ARGOCD_SECRET: &str = "argocd-secret";
+/// The key of [`ARGOCD_SECRET`] that holds the hash of the admin's password.
+pub const ADMIN_PASSWORD: &str = "admin.password";
 /// The Secret with which Argo CD reads the repository.
 pub const REPOSITORY: &str = "repository";
 

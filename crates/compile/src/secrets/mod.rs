@@ -11,8 +11,10 @@ use std::collections::BTreeSet;
 
 use seal::codes;
 use seal::layout::SealedSecret;
-use text::Diagnostic;
+use text::{Diagnostic, Severity};
 
+use crate::generate::credentials;
+use crate::model::Platform;
 use crate::render::{Delivered, Rendered};
 
 use made::Made;
@@ -54,6 +56,51 @@ pub fn drill<'a>(
     drill
 }
 
+/// Returns what Argo CD itself reads and nothing in the repository makes, where the platform says that its credentials
+/// come with it (`delivery.credentials`).
+pub fn of_platform(platform: &Platform, rendered: &[Rendered]) -> Vec<Diagnostic> {
+    if !credentials::through_backend(platform) || rendered.is_empty() {
+        return Vec::new();
+    }
+    let made: Vec<Made> = rendered.iter().map(Made::of).collect();
+    let has = |name: &str, key: Option<&str>| {
+        made.iter()
+            .filter_map(|made| made.keys(ARGOCD, name))
+            .any(|keys| key.is_none_or(|key| keys.as_ref().is_none_or(|keys| keys.contains(key))))
+    };
+    let mut found = Vec::new();
+    let secret = |name: &str| format!("{ARGOCD}/{name}");
+    let rotate =
+        |name: &str| format!("`mainstay secrets rotate {name} --out FILE` makes it and seals it");
+    if !has(credentials::ARGOCD_SECRET, Some(credentials::ADMIN_PASSWORD)) {
+        let (name, key) = (secret(credentials::ARGOCD_SECRET), credentials::ADMIN_PASSWORD);
+        let finding = codes::s151_missing_key("Argo CD", &name, key, "the platform");
+        found.push(with_hint(finding, Severity::Error, rotate("argocd-admin")));
+    }
+    let webhook = credentials::webhook_key(&platform.repository.url);
+    if platform.delivery.ui.is_some() && !has(credentials::ARGOCD_SECRET, Some(webhook)) {
+        let name = secret(credentials::ARGOCD_SECRET);
+        let finding = codes::s151_missing_key("Argo CD", &name, webhook, "the platform");
+        found.push(with_hint(finding, Severity::Warning, rotate("webhook")));
+    }
+    if !has(credentials::REPOSITORY, None) {
+        let name = secret(credentials::REPOSITORY);
+        let finding = codes::s150_missing_secret("Argo CD", &name, "the platform");
+        let hint = "a private repository is not read without it: `docs/credentials.md` says what belongs into it";
+        found.push(with_hint(finding, Severity::Warning, hint.to_owned()));
+    }
+    found
+}
+
+/// Argo CD's namespace.
+const ARGOCD: &str = "argocd";
+
+fn with_hint(mut finding: Diagnostic, severity: Severity, hint: String) -> Diagnostic {
+    finding.severity = severity;
+    finding.hints = vec![hint];
+    finding
+}
+
 fn missing(reference: &Reference, made: &Made, environment: &Rendered) -> Option<Diagnostic> {
     let secret = format!("{}/{}", reference.namespace, reference.name);
     let Some(keys) = made.keys(&reference.namespace, &reference.name) else {
@@ -71,7 +118,7 @@ fn missing(reference: &Reference, made: &Made, environment: &Rendered) -> Option
 /// Charts of add-ons may make Secrets of their own while they run: that is worth a look, and no error.
 fn of_addon(application: &Delivered, mut finding: Diagnostic) -> Diagnostic {
     if application.source.starts_with("chart ") {
-        finding.severity = text::Severity::Warning;
+        finding.severity = Severity::Warning;
         finding.hints = vec![format!("`{}` may make it itself when it starts", application.name)];
     }
     finding

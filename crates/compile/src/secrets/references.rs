@@ -1,7 +1,7 @@
 //! Which Secrets an object reads.
 //!
-//! Source: Kubernetes' PodSpec, ServiceAccount and Ingress. What is `optional` is left out: without it a pod
-//! starts all the same.
+//! Source: Kubernetes' PodSpec, ServiceAccount and Ingress; the providers of External Secrets; the values that charts
+//! name `existingSecret`. What is `optional` is left out: without it a pod starts all the same.
 
 use manifest::Object;
 use yaml::Value;
@@ -18,7 +18,7 @@ pub(super) struct Reference {
 }
 
 /// Returns what an object in a namespace reads.
-pub(super) fn of(object: &Object, namespace: &str) -> Vec<Reference> {
+pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
     let mut reader =
         Reader { workload: object.identity().to_string(), namespace, found: Vec::new() };
     match (object.group(), object.kind()) {
@@ -33,10 +33,35 @@ pub(super) fn of(object: &Object, namespace: &str) -> Vec<Reference> {
         ("networking.k8s.io", "Ingress") => {
             reader.named(object.at(&["spec", "tls"]), "secretName");
         }
+        ("external-secrets.io", "SecretStore" | "ClusterSecretStore") => {
+            reader.login(object.at(&["spec", "provider"]), 0);
+        }
+        ("argoproj.io", "Application") => {
+            let destination = object.at(&["spec", "destination"]);
+            reader.namespace = text(destination, "namespace");
+            let one = object.at(&["spec", "source"]);
+            let several = list(object.at(&["spec", "sources"]));
+            for source in one.into_iter().chain(several) {
+                let helm = source.get("helm");
+                reader.existing(helm.and_then(|helm| helm.get("valuesObject")), 0);
+                let values = yaml::parse_all(text(helm, "values"), yaml::Schema::Go2);
+                let values: Vec<Value> =
+                    values.unwrap_or_default().iter().map(Value::from).collect();
+                values.iter().for_each(|values| reader.existing(Some(values), 0));
+            }
+        }
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => {
+            let target = text(object.at(&["spec"]), "targetNamespace");
+            reader.namespace = if target.is_empty() { namespace } else { target };
+            reader.existing(object.at(&["spec", "values"]), 0);
+        }
         _ => {}
     }
     reader.found
 }
+
+/// How deep values are looked through.
+const DEEPEST: usize = 40;
 
 struct Reader<'a> {
     workload: String,
@@ -68,6 +93,39 @@ impl Reader<'_> {
         self.named(spec.get("imagePullSecrets"), "name");
     }
 
+    /// The Secrets with which a store of External Secrets logs in: every `{name, key}` of its provider.
+    fn login(&mut self, value: Option<&Value>, depth: usize) {
+        if let Some(items) = value.and_then(Value::as_list).filter(|_| depth < DEEPEST) {
+            items.iter().for_each(|item| self.login(Some(item), depth + 1));
+        }
+        let Some(fields) = value.and_then(Value::as_map).filter(|_| depth < DEEPEST) else {
+            return;
+        };
+        let (name, key) = (text(value, "name"), text(value, "key"));
+        if !name.is_empty() && !key.is_empty() && text(value, "type") != "ConfigMap" {
+            let own = text(value, "namespace");
+            let namespace = if own.is_empty() { self.namespace } else { own };
+            self.add_in(namespace, name, Some(key));
+            return;
+        }
+        fields.values().for_each(|field| self.login(Some(field), depth + 1));
+    }
+
+    /// The Secrets that values of a chart name: `existingSecret`, as Grafana's `admin` and most charts have it.
+    fn existing(&mut self, value: Option<&Value>, depth: usize) {
+        if let Some(items) = value.and_then(Value::as_list).filter(|_| depth < DEEPEST) {
+            items.iter().for_each(|item| self.existing(Some(item), depth + 1));
+        }
+        let fields = value.and_then(Value::as_map).filter(|_| depth < DEEPEST);
+        for (name, field) in fields.into_iter().flatten() {
+            match (name.as_str(), field.as_str()) {
+                ("existingSecret" | "existingSecretName", Some(secret)) => self.add(secret, None),
+                ("existingSecret", None) => self.add(text(Some(field), "name"), None),
+                _ => self.existing(Some(field), depth + 1),
+            }
+        }
+    }
+
     fn volume(&mut self, source: Option<&Value>, name: &str) {
         let items = list(source.and_then(|source| source.get("items")));
         if items.is_empty() {
@@ -94,10 +152,14 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, name: &str, key: Option<&str>) {
+        self.add_in(self.namespace, name, key);
+    }
+
+    fn add_in(&mut self, namespace: &str, name: &str, key: Option<&str>) {
         if !name.is_empty() {
             self.found.push(Reference {
                 workload: self.workload.clone(),
-                namespace: self.namespace.to_owned(),
+                namespace: namespace.to_owned(),
                 name: name.to_owned(),
                 key: key.map(str::to_owned),
             });

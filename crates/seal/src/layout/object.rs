@@ -82,6 +82,14 @@ pub struct Item {
     pub tied: bool,
 }
 
+impl Item {
+    /// Returns how many bytes the value has, which is seen without a key; `None` where it is no envelope.
+    pub fn bytes(&self) -> Option<usize> {
+        let bytes = super::decode(self.text.as_deref()?).ok()?;
+        Some(super::Envelope::read(&bytes).ok()?.sealed.len() - super::envelope::TAG_BYTES)
+    }
+}
+
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -41,7 +41,9 @@ impl Keys {
         match &self.command {
             Verb::Show(arguments) => arguments.json,
             Verb::Check(arguments) => arguments.json,
-            Verb::New(_) | Verb::Cert(_) | Verb::Store(_) => false,
+            Verb::New(arguments) => arguments.json,
+            Verb::Store(arguments) => arguments.json,
+            Verb::Cert(_) => false,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use operate::{Access, Changes, Repository, Write};
 use seal::key::{CONTROLLERS_NAME, KeyPair, controller_secret};
-use seal::layout::shown_date;
+use seal::layout::{shown_date, shown_moment};
+use serde_json::{Map, json};
 use zeroize::Zeroizing;
 
 use super::broken;
@@ -55,6 +56,10 @@ pub(crate) struct New {
     /// looking at labels; with --replace a name of its own, so that both keys can be in the cluster]
     #[arg(long, value_name = "NAME")]
     secret_name: Option<String>,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// How a private key is written.
@@ -76,6 +81,10 @@ enum Place {
 
 pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     let to_stdout = arguments.out.as_os_str() == "-";
+    if to_stdout && arguments.json {
+        return Err(CliError::usage("`--json` and the key cannot both go to standard output")
+            .hint("`--out FILE` writes the key into a file"));
+    }
     if !to_stdout {
         places::for_private(&arguments.out, "a private key")?;
     }
@@ -116,6 +125,17 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
         return Err(error.into());
     }
     let certificate = &pair.certificate;
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("bits".into(), json!(certificate.bits()));
+        fields.insert("fingerprint".into(), json!(certificate.fingerprint()));
+        fields.insert("notBefore".into(), json!(shown_moment(certificate.not_before())));
+        fields.insert("notAfter".into(), json!(shown_moment(certificate.not_after())));
+        fields.insert("key".into(), json!(arguments.out));
+        fields.insert("certificate".into(), json!(shown));
+        ui.json(&text::report("keys new", fields, &[], &text::Sources::default()))?;
+        return Ok(Outcome::Yes);
+    }
     ui.status(&format!(
         "{GOOD}Made{GOOD:#} an RSA key of {} bits, {}, valid until {}",
         certificate.bits(),

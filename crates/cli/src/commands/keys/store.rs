@@ -1,17 +1,19 @@
 //! `mainstay keys store`: the key into a Pulumi stack's configuration, encrypted as Pulumi does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use operate::{PulumiCrypter, Randomness};
 use seal::key::{KeyRing, KeySecret};
 use seal::secret;
+use serde_json::{Map, json};
 use zeroize::Zeroizing;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::proof::Findings;
+use crate::proof::{self, Findings};
+use crate::sealing::repository_here;
 use crate::ui::{GOOD, Ui};
 use crate::{environment, prompt, sealing};
 
@@ -32,9 +34,14 @@ pub(crate) struct Store {
     #[arg(long, value_name = "FILE")]
     stack: PathBuf,
 
-    /// Name of the value, with its project's
+    /// Name of the value, with its project's [default: the `pulumi:NAME` of `secrets.sealedSecrets.masterKey` in the spec, in
+    /// the project of the `Pulumi.yaml` beside the stack's file]
     #[arg(long, value_name = "PROJECT:NAME")]
-    name: String,
+    name: Option<String>,
+
+    /// Print a JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
@@ -43,8 +50,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
         CliError::refused(format!("`{file}` was not changed: {reason}"))
             .hint("`pulumi config set --secret NAME <KEY` does the same by Pulumi's own hands")
     };
-    if !is_name(&arguments.name) {
-        return Err(CliError::usage(format!("`{}` is no name of a value", arguments.name))
+    let value_name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => named_by_spec(&arguments.stack)?,
+    };
+    if !is_name(&value_name) {
+        return Err(CliError::usage(format!("`{value_name}` is no name of a value"))
             .hint("PROJECT:NAME, of letters, digits, `.`, `-` and `_`"));
     }
     let value = operate::read_secret_text(&arguments.key)?;
@@ -59,7 +70,12 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
     let mut findings = Findings::default();
     let source: Arc<str> = findings.sources.add(name.as_str(), secret::shown(&value));
     findings.extend(secrets.iter().flat_map(|secret| secret.check(&source, None)));
-    sealing::say(ui, &findings);
+    if findings.has_errors() && arguments.json {
+        let (found, sources) = (&findings.diagnostics, &findings.sources);
+        ui.json(&text::report("keys store", Map::new(), found, sources))?;
+    } else if !arguments.json {
+        sealing::say(ui, &findings);
+    }
     if findings.has_errors() {
         // What is stored is applied as it stands: a controller would not start with it.
         return Ok(Outcome::Invalid);
@@ -82,12 +98,17 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
     };
     let sealed = crypter.seal(value.as_bytes(), &mut randomness)?;
     let edited =
-        operate::put_secret(&text, crypter.salt(), &arguments.name, &sealed).map_err(refused)?;
+        operate::put_secret(&text, crypter.salt(), &value_name, &sealed).map_err(refused)?;
     operate::put_file(&arguments.stack, edited.as_bytes())?;
-    ui.status(&format!(
-        "{GOOD}Stored{GOOD:#} the key as `{}` in `{file}`, encrypted",
-        arguments.name
-    ));
+    if arguments.json {
+        let mut fields = Map::new();
+        fields.insert("name".into(), json!(value_name));
+        fields.insert("stack".into(), json!(arguments.stack));
+        let report = text::report("keys store", fields, &findings.diagnostics, &findings.sources);
+        ui.json(&report)?;
+        return Ok(Outcome::Yes);
+    }
+    ui.status(&format!("{GOOD}Stored{GOOD:#} the key as `{value_name}` in `{file}`, encrypted"));
     ui.status("  whoever has the passphrase has the key: keep it where this repository is not");
     Ok(Outcome::Yes)
 }
@@ -112,6 +133,35 @@ fn passphrase() -> Result<Zeroizing<String>, CliError> {
             .hint("an empty passphrase would lock nothing: the key would lie open in the stack's file"));
     }
     Ok(passphrase)
+}
+
+/// Returns the name that the spec gives the key, in the project that the stack is of.
+fn named_by_spec(stack: &Path) -> Result<String, CliError> {
+    let missing = |what: String| {
+        CliError::usage(what).hint("`--name PROJECT:NAME` says under which name the key is stored")
+    };
+    let spec = repository_here()
+        .and_then(|root| operate::read_file(&root.join(operate::MANIFEST)).ok())
+        .ok_or_else(|| {
+            missing("there is no repository here whose spec names the key".to_owned())
+        })?;
+    let reference = proof::master_key(&String::from_utf8_lossy(&spec));
+    let name = reference.as_deref().and_then(|it| it.strip_prefix("pulumi:")).ok_or_else(|| {
+        let what = "the spec names no value of Pulumi's for the key: `secrets.sealedSecrets.masterKey: pulumi:NAME`";
+        missing(what.to_owned())
+    })?;
+    if name.contains(':') {
+        return Ok(name.to_owned());
+    }
+    let project = stack.with_file_name("Pulumi.yaml");
+    let text = operate::read_file(&project).unwrap_or_default();
+    let documents = yaml::parse_all(&String::from_utf8_lossy(&text), yaml::Schema::Go2);
+    let documents = documents.unwrap_or_default();
+    let own = documents.first().and_then(|root| root.get("name")).and_then(yaml::Node::as_str);
+    let own = own.ok_or_else(|| {
+        missing(format!("`{}` does not say of which project the stack is", project.display()))
+    })?;
+    Ok(format!("{own}:{name}"))
 }
 
 fn is_name(name: &str) -> bool {

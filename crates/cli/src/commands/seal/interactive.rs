@@ -85,8 +85,7 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
 const DOCKER_CONFIG: &str = ".dockerconfigjson";
 const DOCKER_CONFIG_TYPE: &str = "kubernetes.io/dockerconfigjson";
 
-/// The key of [`ARGOCD_SECRET`] that holds the hash of the admin's password.
-pub(crate) const ADMIN_PASSWORD: &str = "admin.password";
+pub(crate) use compile::generate::credentials::ADMIN_PASSWORD;
 
 /// Whether Argo CD can compare a password with it: `$2a$COST$` and 53 letters of salt and hash.
 fn is_bcrypt(value: &[u8]) -> bool {
@@ -139,6 +138,7 @@ pub(crate) fn put(
         }
     };
     let Some(text) = merged else { return Ok(None) };
+    super::bounded(ui, true, &text, &[])?;
     writes.push(Write { path, bytes: text.into_bytes(), executable: false });
     writes.extend(named(world, &place.folder, &format!("{}.sealed.yaml", wanted.name))?);
     Ok(Some(Changes { writes, removes: Vec::new() }))

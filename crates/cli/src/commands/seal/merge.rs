@@ -46,6 +46,7 @@ pub(super) fn run(
         Ok(merged) => {
             findings.extend(merged.warnings);
             sealing::say(ui, &findings);
+            super::bounded(ui, arguments.allow_empty_data, &merged.text, &merged.keys)?;
             operate::put_file(target, merged.text.as_bytes())?;
             for (name, key) in &merged.keys {
                 ui.status(&format!("{GOOD}Sealed{GOOD:#} `{key}` into `{name}`"));

@@ -151,6 +151,35 @@ pub(crate) fn run(ui: &Ui, arguments: &Seal) -> Result<Outcome, CliError> {
     }
 }
 
+/// What no cluster takes is refused, and what is empty is most often a mistake: of a text with SealedSecrets, the size of
+/// all values of each, and the `sealed` ones (SealedSecret and key) that have 0 bytes.
+fn bounded(
+    ui: &Ui,
+    empty_is_meant: bool,
+    text: &str,
+    sealed: &[(String, String)],
+) -> Result<(), CliError> {
+    for secret in seal::layout::read(text).unwrap_or_default() {
+        let size: usize = secret.items.iter().filter_map(seal::layout::Item::bytes).sum();
+        if size as u64 > crate::prompt::MOST_BYTES {
+            let of = format!("the values of `{}` are larger than 1 MiB together", secret.name);
+            return Err(CliError::usage(of).hint(
+                "a Secret holds 1 MiB at most, all its values together: nothing was written",
+            ));
+        }
+        let new = |key: &str| sealed.iter().any(|(name, it)| *name == secret.name && it == key);
+        for item in secret.items.iter().filter(|it| it.bytes() == Some(0) && new(&it.key)) {
+            if !empty_is_meant {
+                ui.warn(&format!(
+                    "the value of `{}` has 0 bytes; `--allow-empty-data` says that this is meant",
+                    item.key
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Seal {
     /// Returns the private keys that were given. With one at hand what was sealed is opened again: it must be
     /// that of the certificate.

@@ -1,6 +1,7 @@
 //! `docs/operations.md`: the engine, ingress and certificates, add-ons, quotas.
 
 use crate::generate::Context;
+use crate::generate::credentials;
 use crate::generate::emit::argocd::applications;
 use crate::generate::emit::flux::workloads;
 use crate::generate::emit::markdown::{Page, code};
@@ -33,7 +34,7 @@ fn argocd(context: &Context<'_>, page: &mut Page) {
     page.heading("Argo CD");
     match &context.platform.delivery.ui {
         Some(ui) => pages_by_ingress(context, ui, page),
-        None => pages_by_port_forward(page),
+        None => pages_by_port_forward(context, page),
     }
     let sooner = format!("```sh\nargocd app get {name} --hard-refresh\n```");
     page.text(&match &context.platform.delivery.ui {
@@ -68,15 +69,39 @@ fn flux(context: &Context<'_>, page: &mut Page) {
     ));
 }
 
-fn pages_by_port_forward(page: &mut Page) {
+fn pages_by_port_forward(context: &Context<'_>, page: &mut Page) {
     page.text("Its pages are not open to the internet. From a machine with access to the cluster:");
-    page.block(&format!(
-        "kubectl --namespace argocd port-forward service/argocd-server 8080:443\n{PASSWORD}"
-    ));
+    let forward = "kubectl --namespace argocd port-forward service/argocd-server 8080:443";
+    if let Some(password) = delivered_password(context) {
+        page.block(forward);
+        page.text(&format!("Log in as `admin` at <https://localhost:8080>. {password}"));
+        return;
+    }
+    page.block(&format!("{forward}\n{PASSWORD}"));
     page.text(
         "Log in as `admin` at <https://localhost:8080>, change the password (`argocd account update-password`) \
          and delete that Secret.",
     );
+}
+
+/// Where the password of `admin` comes from, where it is delivered like the other credentials: the one that Argo CD makes
+/// at its first start (`argocd-initial-admin-secret`) is no longer good then.
+fn delivered_password(context: &Context<'_>) -> Option<String> {
+    let platform = context.platform;
+    if !credentials::through_backend(platform) {
+        return None;
+    }
+    Some(match platform.secrets.backend.external() {
+        Some(external) => format!(
+            "Its password is the one whose bcrypt hash is in {} (`{}`, [credentials](credentials.md)); change it there.",
+            external.manager.title(),
+            credentials::ADMIN_PASSWORD_HASH
+        ),
+        None => "Its password is the one whose hash is sealed in `platform/credentials/custom`: \
+                 `mainstay secrets rotate argocd-admin --out FILE` makes it, FILE then holds it, and with the next push it is \
+                 the one that counts ([credentials](credentials.md))."
+            .to_owned(),
+    })
 }
 
 fn pages_by_ingress(context: &Context<'_>, ui: &Ui, page: &mut Page) {
@@ -98,20 +123,39 @@ fn pages_by_ingress(context: &Context<'_>, ui: &Ui, page: &mut Page) {
             "What follows is for the first; the others have passwords and webhooks of their own.",
         );
     }
-    page.text("The first password of `admin`:");
-    page.block(PASSWORD);
-    page.text(
-        "Change it (`argocd account update-password`) and delete that Secret. The command line speaks \
-         gRPC-web through the ingress controller:",
-    );
+    match delivered_password(context) {
+        Some(password) => page.text(&format!(
+            "Log in as `admin`. {password} The command line speaks gRPC-web through the ingress controller:"
+        )),
+        None => {
+            page.text("The first password of `admin`:");
+            page.block(PASSWORD);
+            page.text(
+                "Change it (`argocd account update-password`) and delete that Secret. The command line speaks \
+                 gRPC-web through the ingress controller:",
+            );
+        }
+    }
     let plain = if ui.issuer.is_some() { "" } else { " --plaintext" };
     page.block(&format!("argocd login {host} --grpc-web{plain}"));
-    page.text(&format!(
+    let webhook = format!(
         "A push is seen within three minutes. With a webhook it is seen at once: make one in the Git host \
          for pushes of `{}`, address `{address}/api/webhook`, content type JSON, with a secret of your own \
-         that Argo CD knows too:",
+         that Argo CD knows too",
         context.repository
-    ));
+    );
+    if credentials::through_backend(context.platform) {
+        page.text(&match context.platform.secrets.backend.external() {
+            Some(external) => format!(
+                "{webhook}: `{}` in {}.",
+                credentials::WEBHOOK_SECRET,
+                external.manager.title()
+            ),
+            None => format!("{webhook}: `mainstay secrets rotate webhook --out FILE` makes one, seals it, and writes it to FILE."),
+        });
+        return;
+    }
+    page.text(&format!("{webhook}:"));
     page.block(
         "openssl rand -hex 32 > webhook.key\n\
          printf '{\"stringData\":{\"webhook.github.secret\":\"%s\"}}' \"$(cat webhook.key)\" |\n\

@@ -64,14 +64,37 @@ fn sealed_secrets(sealed: &SealedSecrets, page: &mut Page) {
         code(&sealed.namespace),
         code(&sealed.certificate)
     ));
-    let kept = match &sealed.master_key {
-        Some(reference) => format!("It is kept at {}.", code(reference)),
-        None => "Keep it where this repository is not.".to_owned(),
-    };
+    let kept = kept(sealed.master_key.as_deref());
     page.text(&format!(
         "A cluster that is built anew can open what is sealed only if it is given the same private key before its controller starts. {kept} \
          The controller does not make keys by itself later (`keyrenewperiod: \"0\"`): such a key would be lost with the cluster.",
     ));
+}
+
+/// How the private key gets to the place that the spec names, and from there into a new cluster.
+fn kept(reference: Option<&str>) -> String {
+    let Some(reference) = reference else {
+        return "Keep it where this repository is not.".to_owned();
+    };
+    let words = match reference.split_once(':') {
+        Some(("pulumi", name)) => format!(
+            "in the configuration of the Pulumi stack, encrypted. `pulumi config set --secret {name} <KEY` puts it there, or \
+             for stacks with a passphrase `mainstay keys store KEY --stack Pulumi.STACK.yaml`, which takes the name from \
+             `mainstay.yaml`; `pulumi config get {name} | kubectl apply --filename -` hands it to a new cluster"
+        ),
+        Some(("esc", path)) => format!(
+            "in an environment of Pulumi ESC, encrypted. `pulumi env set --secret --string --file KEY ENVIRONMENT {path}` puts it \
+             there; `pulumi env get ENVIRONMENT {path} --value string --show-secrets | kubectl apply --filename -` hands it to a \
+             new cluster"
+        ),
+        Some(("env", name)) => format!(
+            "outside, and comes in as a variable: `printenv {name} | kubectl apply --filename -` hands it to a new cluster"
+        ),
+        _ => {
+            "there by hand, and `kubectl apply --filename KEY` hands it to a new cluster".to_owned()
+        }
+    };
+    format!("It is kept at {}: {words}.", code(reference))
 }
 
 fn how(infisical: &Infisical, page: &mut Page) {

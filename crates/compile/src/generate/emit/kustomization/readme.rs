@@ -123,11 +123,19 @@ fn first_day(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
         names.join(", ")
     ));
     page.text("Argo CD's pages:");
-    page.block(
-        "kubectl --namespace argocd port-forward service/argocd-server 8080:443\n\
-         kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
-         \x20 --output go-template='{{ .data.password | base64decode }}'",
-    );
+    let forward = "kubectl --namespace argocd port-forward service/argocd-server 8080:443";
+    if crate::generate::credentials::through_backend(context.platform) {
+        page.block(forward);
+        page.text(
+            "The password of `admin` is delivered like the other credentials: docs/credentials.md.",
+        );
+    } else {
+        page.block(&format!(
+            "{forward}\n\
+             kubectl --namespace argocd get secret argocd-initial-admin-secret \\\n\
+             \x20 --output go-template='{{{{ .data.password | base64decode }}}}'"
+        ));
+    }
     page.text("A private repository needs credentials in Argo CD, private images a pull Secret in each namespace.");
 }
 
