@@ -198,8 +198,8 @@ pub(crate) fn d018_itself(place: Place, application: &str) -> Diagnostic {
         .hint("keep its file outside of the folder that it delivers, unless this is meant")
 }
 
-/// Applications and sets that deliver each other; the last delivers the first.
-pub(crate) fn d018_each_other(names: &[String], places: &[Place]) -> Diagnostic {
+/// [`d018_itself`], for several that deliver each other: the last delivers the first.
+pub(crate) fn each_other(names: &[String], places: &[Place]) -> Diagnostic {
     let first = names.first().cloned().unwrap_or_default();
     let way: Vec<String> =
         names.iter().chain([&first]).map(|name| format!("`{}`", printable(name))).collect();

@@ -345,7 +345,7 @@ impl Graph {
                 names.extend(leads.map(|(_, by)| by.clone()));
             }
         }
-        diagnostics.push(codes::d018_each_other(&names, &places));
+        diagnostics.push(codes::each_other(&names, &places));
     }
 }
 

@@ -207,7 +207,8 @@ fn node_port(page: &mut Page, http: u16, https: u16, public_ports: PublicPorts) 
             page.text(
                 "On every node a rule makes ports 80 and 443 these, before anything looks at a packet, and answers \
                  theirs again. (A `redirect` of nftables cannot do it: what it has translated, kube-proxy does not \
-                 translate any more.) As `/etc/ingress-ports.nft`:",
+                 translate any more.) From outside of the node the controller's own ports answer no longer. As \
+                 `/etc/ingress-ports.nft`:",
             );
             page.fenced(
                 "text",
