@@ -109,7 +109,7 @@ fn lost(path: &str) -> String {
 ///
 /// `sourceRepos` of the AppProject is the allow-list; in it `*` does not cross a slash. Argo CD would
 /// not sync the Application.
-pub(super) fn r008_source(rule: &Rule<'_>, repository: &str) -> Diagnostic {
+pub(super) fn r008_source(rule: &Rule<'_>, repository: &str, has_spec: bool) -> Diagnostic {
     let message = format!(
         "application `{}` reads `{repository}`, which project `{}` does not allow",
         rule.application,
@@ -117,7 +117,10 @@ pub(super) fn r008_source(rule: &Rule<'_>, repository: &str) -> Diagnostic {
     );
     Diagnostic::error(code(8), message)
         .at(rule.project_place.clone(), "its `sourceRepos` does not have it")
-        .hint("add it to `sourceRepos`, or to `spec.delivery.projects` of mainstay.yaml")
+        .hint(match has_spec {
+            true => "add it to `sourceRepos`, or to `spec.delivery.projects` of mainstay.yaml",
+            false => "add it to `sourceRepos`",
+        })
 }
 
 /// An Application delivers a kind that its project does not allow.
@@ -208,12 +211,18 @@ pub(super) fn r011_no_root(environment: &str, folder: &str, roots: &str) -> Diag
 ///
 /// Argo CD syncs nothing of it. `default` is there by itself; any other AppProject is an object like the
 /// rest.
-pub(super) fn r012_no_project(place: Place, application: &str, project: &str) -> Diagnostic {
+pub(super) fn r012_no_project(
+    place: Place,
+    application: &str,
+    project: &str,
+    has_spec: bool,
+) -> Diagnostic {
     let message =
         format!("application `{application}` belongs to project `{project}`, which is not there");
-    Diagnostic::error(code(12), message)
-        .at(place, "")
-        .hint("name a project of `projects/`, or add an AppProject of this name")
+    Diagnostic::error(code(12), message).at(place, "").hint(match has_spec {
+        true => "name a project of `projects/`, or add an AppProject of this name",
+        false => "name a project that is there, or add an AppProject of this name",
+    })
 }
 
 /// A file of plain objects cannot be read.

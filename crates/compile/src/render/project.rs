@@ -86,6 +86,7 @@ pub(super) fn check(
             namespace: &application.namespace,
             repositories: sources.map(|source| source.repository.as_str()).collect(),
             objects: &delivered.objects,
+            has_spec: true,
             place: &|| place::of_source(world, application, 0, place::Part::Project),
         };
         check_project(&permits, world, diagnostics);
@@ -112,6 +113,8 @@ pub(crate) struct Permits<'a> {
     pub(crate) repositories: Vec<&'a str>,
     /// What it delivers.
     pub(crate) objects: &'a [Object],
+    /// Whether a spec makes the projects of the repository.
+    pub(crate) has_spec: bool,
     /// Where it names its project.
     pub(crate) place: &'a dyn Fn() -> Place,
 }
@@ -126,7 +129,12 @@ pub(crate) fn check_project(
         // A repository without any AppProject keeps them elsewhere.
         if !matches!(permits.project_name, "" | "default") && permits.there_are_projects {
             let (place, name) = ((permits.place)(), permits.project_name);
-            diagnostics.push(codes::r012_no_project(place, permits.application, name));
+            diagnostics.push(codes::r012_no_project(
+                place,
+                permits.application,
+                name,
+                permits.has_spec,
+            ));
         }
         return;
     };
@@ -138,7 +146,7 @@ pub(crate) fn check_project(
     let rule = Rule { project: object, project_place, application: permits.application };
     for repository in &permits.repositories {
         if !project.permits_source(repository) {
-            diagnostics.push(codes::r008_source(&rule, repository));
+            diagnostics.push(codes::r008_source(&rule, repository, permits.has_spec));
         }
     }
     // Several objects of one kind or namespace are one fault.

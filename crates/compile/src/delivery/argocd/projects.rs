@@ -4,14 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use text::{Code, Diagnostic, Stage, World};
+use text::{Diagnostic, World};
 
 use super::application::Application;
 use crate::delivery::{Delivered, Engine, Found};
 use crate::render::{Permits, check_project};
-
-/// R012: the project is not there.
-const NO_PROJECT: Code = Code::new(Stage::Render, 12);
 
 /// Reports what Argo CD would refuse because of a project.
 pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Delivered]) {
@@ -43,19 +40,15 @@ pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Deliv
                 .map(|source| super::application::text(source, "repoURL"))
                 .collect(),
             objects: &delivered.objects,
+            has_spec: false,
             place: &|| delivered.place.clone(),
         };
         let mut found: Vec<Diagnostic> = Vec::new();
         check_project(&permits, tree, &mut found);
         // Without its project nothing of it is applied.
-        if found.iter().any(|finding| finding.code == NO_PROJECT) {
+        if project.is_none() && !found.is_empty() {
             delivered.failed = true;
             delivered.objects.clear();
-        }
-        for hint in found.iter_mut().flat_map(|finding| &mut finding.hints) {
-            // There is no spec here.
-            *hint = hint.replace(", or to `spec.delivery.projects` of mainstay.yaml", "");
-            *hint = hint.replace("a project of `projects/`", "a project that is there");
         }
         delivered.findings.extend(found);
     }
