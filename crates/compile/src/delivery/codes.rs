@@ -3,6 +3,7 @@
 use manifest::{Identity, Object};
 use text::{Code, Diagnostic, Place, Stage};
 
+use super::registry::without_secrets;
 use crate::intake::printable;
 
 const fn code(number: u16) -> Code {
@@ -290,17 +291,6 @@ pub(crate) fn d025_guessed(place: Place, address: &str, remote: Option<&str>) ->
     Diagnostic::note(code(25), message)
         .at(place, "")
         .hint(format!("say so for good with `--repo {address}=.`, or in `.mainstay/delivery.yaml`"))
-}
-
-/// Returns an address without the user and password in it.
-fn without_secrets(address: &str) -> String {
-    match address.split_once("://").and_then(|(scheme, rest)| {
-        let (host, path) = rest.split_once('/')?;
-        Some((scheme, host.rsplit_once('@')?.1, path))
-    }) {
-        Some((scheme, host, path)) => format!("{scheme}://{host}/{path}"),
-        None => address.to_owned(),
-    }
 }
 
 /// Two applications deliver one object.

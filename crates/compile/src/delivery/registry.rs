@@ -46,8 +46,20 @@ pub enum ChartSource<'w> {
     Folder(&'w dyn World, String),
 }
 
+/// Returns an address without the user and password in it.
+pub(super) fn without_secrets(address: &str) -> String {
+    match address.split_once("://").and_then(|(scheme, rest)| {
+        let (host, path) = rest.split_once('/')?;
+        Some((scheme, host.rsplit_once('@')?.1, path))
+    }) {
+        Some((scheme, host, path)) => format!("{scheme}://{host}/{path}"),
+        None => address.to_owned(),
+    }
+}
+
 /// Returns why a repository is not known, and what helps.
 pub(super) fn elsewhere(address: &str) -> String {
+    let address = without_secrets(address);
     format!("{address} is another repository: `--repo {address}=DIR` says where it lies")
 }
 
@@ -233,5 +245,12 @@ mod tests {
             assert!(!same_repository(address, other), "{other}");
         }
         assert!(same_repository("file:///srv/git/x.git", "/srv/git/x"));
+    }
+
+    #[test]
+    fn what_is_said_of_a_repository_has_no_password() {
+        let said = elsewhere("https://user:token@git.example.com/x.git");
+        assert!(said.starts_with("https://git.example.com/x.git is another"), "{said}");
+        assert!(!said.contains("token") && !said.contains("user"), "{said}");
     }
 }
