@@ -11,6 +11,7 @@ use compile::intake::{self, Inputs};
 use compile::model::{Platform, PullCredentials};
 use compile::{render, secrets};
 use testkit::MemoryWorld;
+use text::Diagnostic;
 use yaml::{Schema, Value};
 
 /// As the spec says.
@@ -168,9 +169,14 @@ fn every_secret_that_is_read_is_made_or_listed() {
     for (backend, provider) in BACKENDS {
         let (platform, tree) = generated(backend, provider);
         let environments = rendered(&tree);
-        let found = secrets::drill(&environments, []).found;
-        let missing: BTreeSet<String> =
-            found.iter().filter(|it| it.is_error()).map(|it| it.message.clone()).collect();
+        let drill = secrets::drill(&environments, []);
+        let missing: BTreeSet<String> = drill
+            .found
+            .iter()
+            .chain(&drill.logins)
+            .filter(|it| it.is_error())
+            .map(|it| it.message.clone())
+            .collect();
         for message in &missing {
             // Sealed and made by hand: they are missing until somebody did so, and the list says so.
             let listed = platform.environments.iter().any(|environment| {
@@ -185,8 +191,7 @@ fn every_secret_that_is_read_is_made_or_listed() {
         }
         let by_hand = matches!(backend, "sealed-secrets" | "kubernetes");
         // The login of a store cannot come through it.
-        let is_login = |message: &&String| message.contains("secretstore.external-secrets.io/");
-        let others = missing.iter().any(|message| !is_login(&message));
+        let others = drill.found.iter().any(Diagnostic::is_error);
         assert_eq!(others, by_hand, "{backend} {provider}: {missing:?}");
         assert!(matches!(platform.registry.pull, PullCredentials::Managed { .. }));
     }

@@ -157,11 +157,9 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     });
     let found = drill.found.into_iter();
     let found = found.filter(|it| !(installed && it.code.to_string() == "S152"));
-    findings.extend(found.map(|finding| {
-        let is_login =
-            logins_by_hand && finding.message.contains("secretstore.external-secrets.io/");
-        if by_hand || is_login { left_to_do(finding) } else { finding }
-    }));
+    let made_by = |hand: bool| move |it: Diagnostic| if hand { left_to_do(it) } else { it };
+    findings.extend(found.map(made_by(by_hand)));
+    findings.extend(drill.logins.into_iter().map(made_by(by_hand || logins_by_hand)));
     if let Some(platform) = &platform {
         findings.extend(secrets::of_platform(platform, &rendered));
     }

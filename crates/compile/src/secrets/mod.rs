@@ -27,6 +27,8 @@ pub struct Drill {
     pub read: BTreeSet<(String, String)>,
     /// What is missing or misplaced.
     pub found: Vec<Diagnostic>,
+    /// The logins of SecretStores that are missing: they cannot come through the store itself.
+    pub logins: Vec<Diagnostic>,
 }
 
 /// Goes through every environment: what its workloads read, what its repository makes.
@@ -44,7 +46,11 @@ pub fn drill<'a>(
                 {
                     drill.read.insert((reference.namespace.clone(), reference.name.clone()));
                     if let Some(finding) = missing(&reference, &made, environment) {
-                        drill.found.push(of_addon(application, finding));
+                        let finding = of_addon(application, finding);
+                        match reference.is_login {
+                            true => drill.logins.push(finding),
+                            false => drill.found.push(finding),
+                        }
                     }
                 }
             }
@@ -53,6 +59,7 @@ pub fn drill<'a>(
         drill.found.extend(made::unopened(environment));
     }
     drill.found.dedup();
+    drill.logins.dedup();
     drill
 }
 

@@ -15,12 +15,18 @@ pub(super) struct Reference {
     pub(super) name: String,
     /// The key; `None` where all keys are taken as they are.
     pub(super) key: Option<String>,
+    /// Whether a store of External Secrets logs in with it.
+    pub(super) is_login: bool,
 }
 
 /// Returns what an object in a namespace reads.
 pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
-    let mut reader =
-        Reader { workload: object.identity().to_string(), namespace, found: Vec::new() };
+    let mut reader = Reader {
+        workload: object.identity().to_string(),
+        namespace,
+        found: Vec::new(),
+        is_login: false,
+    };
     match (object.group(), object.kind()) {
         ("", "Pod") => reader.pod(object.at(&["spec"])),
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job") => {
@@ -34,6 +40,7 @@ pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
             reader.named(object.at(&["spec", "tls"]), "secretName");
         }
         ("external-secrets.io", "SecretStore" | "ClusterSecretStore") => {
+            reader.is_login = true;
             reader.login(object.at(&["spec", "provider"]), 0);
         }
         ("argoproj.io", "Application") => {
@@ -66,6 +73,7 @@ const DEEPEST: usize = 40;
 struct Reader<'a> {
     workload: String,
     namespace: &'a str,
+    is_login: bool,
     found: Vec<Reference>,
 }
 
@@ -162,6 +170,7 @@ impl Reader<'_> {
                 namespace: namespace.to_owned(),
                 name: name.to_owned(),
                 key: key.map(str::to_owned),
+                is_login: self.is_login,
             });
         }
     }
