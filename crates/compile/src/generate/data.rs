@@ -92,23 +92,33 @@ pub(super) fn lost(
 /// Says which data stays where an app runs no longer in one of its environments.
 fn stopped(lock: &Lock, world: &dyn World, platform: &Platform) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let claims = |app: &App| -> Vec<String> {
+        let volumes = app.volumes.iter();
+        let kept = volumes.filter(|it| matches!(it.source, VolumeSource::Persistent { .. }));
+        kept.map(|volume| format!("{}-{}", app.name, volume.name)).collect()
+    };
+    let with_claims: Vec<(&App, Vec<String>)> = platform
+        .apps
+        .iter()
+        .map(|app| (app, claims(app)))
+        .filter(|(_, claims)| !claims.is_empty())
+        .collect();
     for environment in &platform.environments {
+        let stopped =
+            with_claims.iter().filter(|(app, _)| !app.in_environment(environment).enabled);
+        let stopped: Vec<_> = stopped.collect();
+        if stopped.is_empty() {
+            continue;
+        }
         let [_, values, _] = super::value_files(platform, environment);
         let Some(before) = base_config(lock, world, &values) else { continue };
-        for app in &platform.apps {
+        for (app, claims) in stopped {
             let field = |key| before.get("overrides")?.get(&app.name)?.get(key);
-            let ran = field("enabled").and_then(Node::as_bool) != Some(false);
-            let claims: Vec<String> = app
-                .volumes
-                .iter()
-                .filter(|volume| matches!(volume.source, VolumeSource::Persistent { .. }))
-                .map(|volume| format!("{}-{}", app.name, volume.name))
-                .collect();
-            if !ran || claims.is_empty() || app.in_environment(environment).enabled {
+            if field("enabled").and_then(Node::as_bool) == Some(false) {
                 continue;
             }
             let place = app.origin.place(&format!("environments.{}.enabled", environment.name));
-            found.push(codes::g136_data_stays(&app.name, &environment.name, &claims, place));
+            found.push(codes::g136_data_stays(&app.name, &environment.name, claims, place));
         }
     }
     found
