@@ -12,7 +12,7 @@ use crate::error::{Error, Reason};
 use crate::shape::{self, Misfit};
 
 /// The names that kustomize looks for, in its order.
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Fields that still work, what stands for them now, and a remark of kustomize's.
 const DEPRECATED: [(&str, &str, &str); 6] = [

@@ -51,6 +51,6 @@ pub use build::{Build, LoadRestrictor, Options, Reorder, build, build_remote, re
 pub use charts::{Chart, ChartSettings, Charts};
 pub use codes::diagnostic;
 pub use error::{Error, Reason};
-pub use kustomization::is_kustomization;
+pub use kustomization::{FILES, is_kustomization};
 pub use reading::is_resources;
 pub use shape::drop_unknown;

@@ -71,22 +71,6 @@ pub(super) fn misfits(object: &Object) -> Vec<Misfit> {
     walk.found
 }
 
-/// Writes a way as the API server does.
-pub(super) fn written(path: &[Step]) -> String {
-    let mut out = String::new();
-    for step in path {
-        match step {
-            Step::Key(key) if out.is_empty() => out.push_str(key),
-            Step::Key(key) => {
-                out.push('.');
-                out.push_str(key);
-            }
-            Step::Item(number) => out.push_str(&format!("[{number}]")),
-        }
-    }
-    out
-}
-
 struct Walk {
     path: Vec<Step>,
     found: Vec<Misfit>,
@@ -165,7 +149,8 @@ impl Walk {
     }
 }
 
-fn type_of(value: &Value) -> &'static str {
+/// Returns the word that the API server has for what a value is.
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -243,6 +228,8 @@ fn shape_of(kind: &'static str, inner: Vec<Field>) -> Shape {
 
 #[cfg(test)]
 mod tests {
+    use manifest::fields::path_text;
+
     use super::*;
 
     #[test]
@@ -283,9 +270,9 @@ mod tests {
                 .into_iter()
                 .map(|misfit| match misfit.what {
                     What::Unknown(near) => {
-                        format!("{}: {}?", written(&misfit.path), near.unwrap_or_default())
+                        format!("{}: {}?", path_text(&misfit.path), near.unwrap_or_default())
                     }
-                    What::Refused(reason) => format!("{}: {reason}", written(&misfit.path)),
+                    What::Refused(reason) => format!("{}: {reason}", path_text(&misfit.path)),
                 })
                 .collect();
             assert_eq!(found.join("; "), want, "{spec}");

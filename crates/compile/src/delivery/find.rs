@@ -1,12 +1,14 @@
 //! Which objects of a tree are delivery objects, and where they stand.
 //!
-//! In: the files of a tree. Out: the objects of Argo CD and Flux in them. Files that are no YAML, and
-//! the templates of charts, hold none that an engine would see; nothing is said about them.
+//! In: the files of a tree. Out: the objects of Argo CD and Flux in them. The templates of charts hold none that
+//! an engine would see, and nothing is said about them; a file that cannot be read and looks as if it held one is
+//! a finding.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use manifest::Object;
+use manifest::fields::{Step, path_text};
 use rayon::prelude::*;
 use text::{Diagnostic, Place, Severity, World};
 use yaml::{Node, Schema, Value};
@@ -228,14 +230,14 @@ pub(super) fn part(input: &Input<'_>, found: &Found, path: &[&str]) -> Place {
 }
 
 /// Returns the place of the key that a path ends with; as near as it can be told.
-pub(super) fn key(input: &Input<'_>, found: &Found, path: &[&str]) -> Place {
-    let Some((last, before)) = path.split_last() else { return found.place.clone() };
+pub(super) fn key(input: &Input<'_>, found: &Found, path: &[Step]) -> Place {
+    let Some((Step::Key(last), before)) = path.split_last() else { return found.place.clone() };
     let span = see(input, found, |object| {
         let mut part = object;
-        for name in before {
-            part = match name.parse::<usize>() {
-                Ok(number) if part.as_list().is_some() => part.item(number),
-                _ => part.get(name),
+        for step in before {
+            part = match step {
+                Step::Item(number) => part.item(*number),
+                Step::Key(name) => part.get(name),
             }?;
         }
         part.entry(last).map(|(key, _)| key.span)
@@ -255,7 +257,7 @@ pub(super) fn misfits(
 ) -> Vec<Diagnostic> {
     let found = fields::misfits(object).into_iter().map(|misfit| {
         let place = crate::render::place::of_field(tree, object, &misfit.path);
-        let path = fields::written(&misfit.path);
+        let path = path_text(&misfit.path);
         match misfit.what {
             fields::What::Unknown(near) => codes::d093_unknown_field(place, object, &path, near),
             fields::What::Refused(reason) => refused(place, &path, &reason),

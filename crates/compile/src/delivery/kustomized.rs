@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kustomize::{LoadRestrictor, Options, Reorder};
+use kustomize::{FILES, LoadRestrictor, Options, Reorder};
 use rayon::prelude::*;
 use text::World;
 use text::path::resolve;
@@ -16,8 +16,6 @@ use yaml::Value;
 
 use super::{Found, find};
 
-/// The names of a kustomization file, in kustomize's order.
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Fields that name what is taken in and change nothing.
 const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "bases"];
 

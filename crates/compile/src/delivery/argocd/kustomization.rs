@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use kustomize::{LoadRestrictor, Options, Reason};
+use kustomize::{FILES, LoadRestrictor, Options, Reason};
 use manifest::Object;
 use text::World;
 use text::path::{join, resolve};
@@ -18,9 +18,6 @@ use super::source::{Failure, Source};
 use crate::delivery::Context;
 use crate::delivery::trees::Replaced;
 use crate::render::HelmCharts;
-
-/// The names of a kustomization file, in kustomize's order.
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// What `kustomize.buildOptions` of the ConfigMap `argocd-cm` says, as far as it matters here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,6 +21,7 @@ mod tracking;
 mod types;
 
 use manifest::Object;
+use manifest::fields::path_text;
 use rayon::prelude::*;
 use text::{Diagnostic, Severity};
 
@@ -94,17 +95,8 @@ fn unknown_fields(context: &Context<'_, '_>, found: &Found) -> Vec<Diagnostic> {
         _ => return Vec::new(),
     };
     let unknown = types::unknown(&object.value, kind).into_iter().map(|(path, near)| {
-        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
-        let place = find::key(context.input, found, &steps);
-        let mut written = String::new();
-        for step in &path {
-            match step.parse::<usize>() {
-                Ok(number) => written.push_str(&format!("[{number}]")),
-                Err(_) if written.is_empty() => written.push_str(step),
-                Err(_) => written.push_str(&format!(".{step}")),
-            }
-        }
-        codes::d093_unknown_field(place, object, &written, near)
+        let place = find::key(context.input, found, &path);
+        codes::d093_unknown_field(place, object, &path_text(&path), near)
     });
     unknown.collect()
 }

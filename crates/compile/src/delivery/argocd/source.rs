@@ -288,7 +288,7 @@ fn kind(source: &Source<'_>) -> Result<Kind, Failure> {
         if name.ends_with("Chart.yaml") {
             found = Kind::Helm;
         }
-        if matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization") {
+        if kustomize::FILES.contains(&name) {
             found = Kind::Kustomize;
         }
     }

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
+use manifest::fields::Step;
 use yaml::Value;
+
+use crate::delivery::fields::type_of;
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,14 +105,11 @@ pub(super) fn admit(value: &Value, name: &'static str) -> Result<Value, Misfit> 
 }
 
 /// Returns the fields of `spec` that a struct does not have: the way to each, and one that may be meant.
-pub(super) fn unknown(
-    value: &Value,
-    name: &'static str,
-) -> Vec<(Vec<String>, Option<&'static str>)> {
+pub(super) fn unknown(value: &Value, name: &'static str) -> Vec<(Vec<Step>, Option<&'static str>)> {
     let mut found = Vec::new();
     let spec = fields(name).iter().find(|field| field.name == "spec");
     if let (Some(field), Some(value)) = (spec, value.get("spec")) {
-        look(value, &field.kind, &mut vec!["spec".to_owned()], &mut found);
+        look(value, &field.kind, &mut vec![Step::Key("spec".to_owned())], &mut found);
     }
     found
 }
@@ -117,21 +117,21 @@ pub(super) fn unknown(
 fn look(
     value: &Value,
     kind: &Type,
-    path: &mut Vec<String>,
-    found: &mut Vec<(Vec<String>, Option<&'static str>)>,
+    path: &mut Vec<Step>,
+    found: &mut Vec<(Vec<Step>, Option<&'static str>)>,
 ) {
     match (kind, value) {
         (Type::Optional(inner), _) => look(value, inner, path, found),
         (Type::List(inner), Value::List(items)) => {
             for (number, item) in items.iter().enumerate() {
-                path.push(number.to_string());
+                path.push(Step::Item(number));
                 look(item, inner, path, found);
                 path.pop();
             }
         }
         (Type::Map(inner), Value::Map(entries)) => {
             for (key, value) in entries {
-                path.push(key.clone());
+                path.push(Step::Key(key.clone()));
                 look(value, inner, path, found);
                 path.pop();
             }
@@ -140,7 +140,7 @@ fn look(
         (Type::Struct("Meta"), _) => {}
         (Type::Struct(name), Value::Map(entries)) => {
             for (key, value) in entries {
-                path.push(key.clone());
+                path.push(Step::Key(key.clone()));
                 match fields(name).iter().find(|field| field.name == key) {
                     Some(field) => look(value, &field.kind, path, found),
                     None => {
@@ -240,7 +240,7 @@ fn keep(
             Ok(Some(Value::Map(kept)))
         }
         _ => {
-            let found = type_name(value);
+            let found = type_of(value);
             wrong(path, format!("Invalid value: \"{found}\": must be of type {}", wanted(kind)))
         }
     }
@@ -293,18 +293,6 @@ pub(super) fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::List(items) => items.is_empty(),
         Value::Map(entries) => entries.is_empty(),
-    }
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Int(_) | Value::Uint(_) => "integer",
-        Value::Float(_) => "number",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use indexmap::IndexMap;
-use kustomize::{LoadRestrictor, Options, Reason, Reorder};
+use kustomize::{FILES, LoadRestrictor, Options, Reason, Reorder};
 use manifest::Object;
 use text::path::{is_below, join, resolve};
 use text::{Missing, World};
@@ -21,7 +21,6 @@ use super::overlay::Overlay;
 use super::substitute::{is_name, substitute};
 
 /// The names under which kustomize looks for its file.
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Annotation or label that keeps an object out.
 const RECONCILE: &str = "kustomize.toolkit.fluxcd.io/reconcile";
 const SSA: &str = "kustomize.toolkit.fluxcd.io/ssa";
