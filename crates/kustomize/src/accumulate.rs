@@ -45,6 +45,8 @@ pub(crate) struct Builder<'w> {
     /// How many repositories elsewhere were entered.
     pub(crate) checkouts: usize,
     pub(crate) schema: Schema,
+    /// Whether validators will ask what the build wrote.
+    pub(crate) validates: bool,
 }
 
 impl<'w> Builder<'w> {
@@ -56,6 +58,7 @@ impl<'w> Builder<'w> {
             parents: Vec::new(),
             checkouts: 0,
             schema: Schema::default(),
+            validates: false,
         }
     }
 
@@ -78,6 +81,7 @@ impl<'w> Builder<'w> {
         context: &Context<'_>,
     ) -> Result<State, Error> {
         self.parents.push((target.folder.clone(), target.number()));
+        self.validates |= !target.list("validators")?.is_empty();
         for list in ["resources", "bases"] {
             let entries = target.texts(list)?;
             self.resources(target, &mut state, &entries, list, context)?;

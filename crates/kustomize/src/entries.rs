@@ -197,7 +197,7 @@ impl Builder<'_> {
         let mut known = state.known();
         let mut paths = Vec::new();
         for (index, entry) in target.texts(name)?.into_iter().enumerate() {
-            let Some(mut inline) = reading::inline(&entry) else {
+            let Some(mut inline) = reading::inline(&entry, false) else {
                 paths.push(entry);
                 continue;
             };

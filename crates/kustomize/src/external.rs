@@ -41,17 +41,18 @@ fn patch_text(
     }
 }
 
-/// Reads an entry of `patches`.
+/// Reads an entry of `patches`, marked where validators will ask.
 pub(crate) fn patch(
     fields: &Fields<'_>,
     inline: &str,
     load: Load<'_>,
+    marked: bool,
 ) -> Result<Transformer, String> {
     let (text, source) = patch_text(fields, inline, load)?;
     let null = Value::Null;
     let options = Fields::lenient(fields.get("options").unwrap_or(&null), "options")?;
     let (rename, rekind) = (options.flag("allowNameChange")?, options.flag("allowKindChange")?);
-    read_patch(&text, target(fields)?, rename, rekind, &source)
+    read_patch(&text, target(fields)?, (rename, rekind), &source, marked)
 }
 
 /// Reads an entry of `patchesJson6902`.
@@ -117,21 +118,22 @@ pub(crate) fn transformers(
     config: &Resource,
     folder: &str,
     load: Load<'_>,
+    marked: bool,
 ) -> Result<Option<Vec<Transformer>>, String> {
     let fields = Fields::lenient(&config.value, "transformer")?;
     let specs = || read_specs(&fields, "fieldSpecs");
     let one = match config.kind().as_str() {
-        "PatchTransformer" => patch(&fields, "patch", load)?,
+        "PatchTransformer" => patch(&fields, "patch", load, marked)?,
         "PatchJson6902Transformer" => operations(&fields, "jsonOp", load)?,
         "PatchStrategicMergeTransformer" => {
             let mut patches = Vec::new();
             for path in fields.texts("paths")? {
-                match crate::reading::inline(&path) {
+                match crate::reading::inline(&path, marked) {
                     Some(inline) => patches.extend(inline),
-                    None => patches.extend(read(&load(&path)?)?),
+                    None => patches.extend(read(&load(&path)?, marked)?),
                 }
             }
-            patches.extend(read(fields.text("patches")?.as_bytes())?);
+            patches.extend(read(fields.text("patches")?.as_bytes(), marked)?);
             if patches.is_empty() {
                 return Err("patch appears to be empty".to_owned());
             }
@@ -201,8 +203,8 @@ pub(crate) fn transformers(
     Ok(Some(vec![one]))
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<Resource>, String> {
-    crate::reading::read(bytes).map_err(|error| error.message)
+fn read(bytes: &[u8], marked: bool) -> Result<Vec<Resource>, String> {
+    crate::reading::patches(bytes, marked).map_err(|error| error.message)
 }
 
 /// Reads a `ValueAddTransformer`; without a value it adds the name of the kustomization's folder.

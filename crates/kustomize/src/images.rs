@@ -4,6 +4,7 @@ use regex::Regex;
 use yaml::Value;
 
 use crate::select::letters_len;
+use crate::specs::{self, Part, Path};
 
 /// A change of an image.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +17,13 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Changes an image where it is the one that is meant.
-    pub(crate) fn update(&self, value: &mut Value) -> Result<(), String> {
+    /// Changes an image where it is the one that is meant, and notes where it was.
+    pub(crate) fn update(
+        &self,
+        value: &mut Value,
+        at: &[Part<'_>],
+        wrote: &mut Option<Vec<Path>>,
+    ) -> Result<(), String> {
         if matches!(value, Value::Map(_) | Value::List(_)) {
             return Err("wrong node kind: expected ScalarNode".to_owned());
         }
@@ -46,25 +52,43 @@ impl Image {
             name = format!("{name}@{digest}");
         }
         *value = Value::String(name);
+        if let Some(wrote) = wrote {
+            wrote.push(specs::kept(at));
+        }
         Ok(())
     }
 
     /// Changes `containers` and `initContainers` at any depth.
-    pub(crate) fn update_containers(&self, value: &mut Value) -> Result<(), String> {
+    pub(crate) fn update_containers<'v>(
+        &self,
+        value: &'v mut Value,
+        at: &mut Vec<Part<'v>>,
+        wrote: &mut Option<Vec<Path>>,
+    ) -> Result<(), String> {
         match value {
-            Value::List(items) => items.iter_mut().try_for_each(|it| self.update_containers(it)),
+            Value::List(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
+                at.push(Part::Index(index));
+                self.update_containers(item, at, wrote)?;
+                at.pop();
+                Ok(())
+            }),
             Value::Map(fields) => {
                 for (key, field) in fields {
-                    self.update_containers(field)?;
+                    at.push(Part::Key(key));
                     if let ("containers" | "initContainers", Value::List(items)) =
-                        (key.as_str(), field)
+                        (key.as_str(), &mut *field)
                     {
-                        let images = items.iter_mut().filter_map(|item| match item {
-                            Value::Map(fields) => fields.get_mut("image"),
-                            _ => None,
-                        });
-                        images.filter(|it| !it.is_null()).try_for_each(|it| self.update(it))?;
+                        for (index, item) in items.iter_mut().enumerate() {
+                            let Value::Map(fields) = item else { continue };
+                            let image = fields.get_mut("image").filter(|it| !it.is_null());
+                            let Some(image) = image else { continue };
+                            at.extend([Part::Index(index), Part::Key("image")]);
+                            self.update(image, at, wrote)?;
+                            at.truncate(at.len().saturating_sub(2));
+                        }
                     }
+                    self.update_containers(field, at, wrote)?;
+                    at.pop();
                 }
                 Ok(())
             }

@@ -45,7 +45,9 @@ mod state;
 mod steps;
 mod transform;
 mod transformers;
+mod validating;
 mod vars;
+mod written;
 
 pub use build::{Build, LoadRestrictor, Options, Reorder, build, build_remote, remote};
 pub use charts::{Chart, ChartSettings, Charts};

@@ -8,6 +8,8 @@ use yaml::Value;
 use crate::identity::Id;
 use crate::resource::Resource;
 use crate::select::Selector;
+use crate::specs::Step;
+use crate::written::Mark;
 
 /// Applies strategic merge patches: to what the target selects, or each to the one that it names.
 pub(crate) fn merge(
@@ -32,6 +34,8 @@ pub(crate) fn merge(
                 let version = resource.text("apiVersion");
                 let is_unset = version.is_empty();
                 patch.set("apiVersion", version);
+                let place = vec![Step::Key("apiVersion".to_owned())];
+                patch.wrote([place], &Mark::Untyped);
                 resource.patch(patch, allowed, schema)?;
                 // kustomize writes an empty version without quotes, and reads null.
                 if let (true, Value::Map(fields)) = (is_unset, &mut resource.value) {
@@ -53,7 +57,11 @@ pub(crate) fn merge(
             (false, false) => &[],
             _ => &["annotations"],
         };
-        let patch = patch.with_texts(texts)?;
+        let mut patch = patch.with_texts(texts)?;
+        if listed {
+            let place = vec![Step::Key("apiVersion".to_owned())];
+            patch.wrote([place], &Mark::Untyped);
+        }
         if let Some(resource) = all.get_mut(found) {
             resource.patch(patch, allowed, schema)?;
         }

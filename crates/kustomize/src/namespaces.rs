@@ -6,8 +6,9 @@ use yaml::Value;
 
 use crate::identity::Gvk;
 use crate::resource::Resource;
-use crate::specs::{self, FieldSpec, Make};
+use crate::specs::{self, FieldSpec, Make, Path, Step};
 use crate::transform::set_text;
+use crate::written::Mark;
 
 /// What subjects of role bindings get the namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,14 @@ pub(crate) fn namespace(
         let binding = is_binding(&gvk);
         if !gvk.is_cluster_scoped() {
             let spec = FieldSpec::plain("metadata/namespace", true);
-            specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
+            let written = &mut resource.written;
+            specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut |value| {
+                let is_kept = unset_only && !manifest::scalar_text(value).is_empty();
+                if let (false, Some(written)) = (is_kept, written.as_deref_mut()) {
+                    written.put(place(), Mark::Text);
+                }
+                set(value)
+            })?;
         }
         if binding {
             subjects_of(resource, subjects, &mut set)?;
@@ -65,6 +73,11 @@ pub(crate) fn namespace(
         }
     }
     Ok(())
+}
+
+/// Where resources have their namespace.
+fn place() -> Path {
+    ["metadata", "namespace"].iter().map(|key| Step::Key((*key).to_owned())).collect()
 }
 
 fn is_binding(gvk: &Gvk) -> bool {
@@ -100,6 +113,7 @@ pub(crate) fn namespace_of(resource: &mut Resource, name: &str) -> Result<(), St
     if !gvk.is_cluster_scoped() {
         let spec = FieldSpec::plain("metadata/namespace", true);
         specs::apply(&mut resource.value, &gvk, &spec, Make::Scalar, &mut set)?;
+        resource.wrote([place()], &Mark::Text);
     }
     match is_binding(&gvk) {
         true => subjects_of(resource, Subjects::Default, &mut set),

@@ -175,7 +175,7 @@ pub(crate) fn numbered(value: &Value, path: &[Step]) -> Option<Path> {
     Some(result)
 }
 
-fn item_step(item: &Value, index: usize) -> Step {
+pub(crate) fn item_step(item: &Value, index: usize) -> Step {
     match item.get("name") {
         Some(Value::String(name)) => Step::Key(name.clone()),
         _ => Step::Index(index),
@@ -315,7 +315,7 @@ pub(crate) fn is_no_text(text: &str) -> bool {
     yaml::parse(text, Schema::Go2).is_ok_and(|it| !matches!(it.kind, Kind::String(_)))
 }
 
-fn same_item(old: &Value, new: &Value, keys: &[&str]) -> bool {
+pub(crate) fn same_item(old: &Value, new: &Value, keys: &[&str]) -> bool {
     let mut known = keys.iter().filter_map(|key| Some((key, new.get(key)?))).peekable();
     known.peek().is_some()
         && known

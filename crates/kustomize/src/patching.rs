@@ -28,6 +28,7 @@ impl Resource {
         let bare = self.keep_bare(&patch, schema);
         let quoted = self.keep_quotes(&mut patch, schema);
         let untagged = self.quote_untagged(&patch.value, schema);
+        let kept = self.written.is_some().then(|| patch.value.clone());
         match strategic_merge_with(std::mem::take(&mut self.value), patch.value, schema)? {
             None => self.value = Value::Null,
             Some(value) => {
@@ -47,6 +48,9 @@ impl Resource {
                     self.set_metadata("name", id.name);
                 }
                 self.set_metadata("namespace", id.namespace);
+                if let Some(kept) = kept {
+                    self.wrote_patch(&kept, patch.written.as_deref(), schema);
+                }
             }
         }
         Ok(())
@@ -66,7 +70,7 @@ impl Resource {
     }
 
     /// What its own fields are to a merge.
-    fn root<'s>(&self, schema: Option<&'s MergeSchema>) -> Option<MergeField<'s>> {
+    pub(crate) fn root<'s>(&self, schema: Option<&'s MergeSchema>) -> Option<MergeField<'s>> {
         let target = MergeType::of(schema, &self.text("apiVersion"), &self.kind());
         Some(MergeField { keys: None, target })
     }
@@ -169,6 +173,9 @@ impl Resource {
             self.set_strings("annotations", pairs);
         }
         apply_json_patch(&mut self.value, operations)?;
+        if let Some(written) = &mut self.written {
+            written.put_json();
+        }
         as_floats(&mut self.value);
         if noted {
             let mut pairs = self.strings("annotations");
@@ -221,6 +228,9 @@ impl Resource {
             };
             copy.notes.blanks.retain(is_elsewhere);
             copy.notes.bare.retain(is_elsewhere);
+            if let Some(written) = &mut copy.written {
+                written.forget(&["metadata", key].map(|it| Step::Key(it.to_owned())));
+            }
         }
         Ok(copy)
     }

@@ -12,6 +12,7 @@ use yaml::{Kind, Node, ScalarStyle, Schema, Value};
 use crate::notes::Notes;
 use crate::resource::Resource;
 use crate::specs::{self, Part};
+use crate::written::Written;
 
 /// Why a text holds no resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,8 @@ impl From<String> for ReadError {
 }
 
 /// Returns the resources that an entry of a list of files holds itself, if it is no file's name.
-pub(crate) fn inline(entry: &str) -> Option<Vec<Resource>> {
-    entry.contains(':').then(|| read(entry.as_bytes()).ok()).flatten()
+pub(crate) fn inline(entry: &str, marked: bool) -> Option<Vec<Resource>> {
+    entry.contains(':').then(|| patches(entry.as_bytes(), marked).ok()).flatten()
 }
 
 /// A key with nothing behind it is an empty text where the map is written with braces.
@@ -55,6 +56,11 @@ pub fn is_resources(bytes: &[u8]) -> bool {
 
 /// Reads the resources of a text: lists are their items, which come last.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
+    patches(bytes, false)
+}
+
+/// As [`read`]; with marks, it is noted where the values stand in the text.
+pub(crate) fn patches(bytes: &[u8], marked: bool) -> Result<Vec<Resource>, ReadError> {
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError {
         message: "the text is not UTF-8".to_owned(),
         offset: Some(error.valid_up_to()),
@@ -67,10 +73,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
         let mut notes = Notes::default();
         check_node(&node, &mut Vec::new(), text, &mut notes)?;
         let offset = node.span.start as usize;
-        queue.push_back((Value::from(node), offset, notes));
+        let written = marked.then(|| Box::new(Written::of_patch(&node, text)));
+        queue.push_back((Value::from(node), offset, notes, written));
     }
     let mut resources = Vec::new();
-    while let Some((mut value, offset, notes)) = queue.pop_front() {
+    while let Some((mut value, offset, notes, written)) = queue.pop_front() {
         if value.is_null() || value.as_map().is_some_and(indexmap::IndexMap::is_empty) {
             continue;
         }
@@ -85,11 +92,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Resource>, ReadError> {
             None => {
                 let mut resource = Resource::new(value);
                 resource.notes = notes;
+                resource.written = written;
                 resources.push(resource);
             }
             Some(Value::List(items)) => {
                 let items = items.into_iter().enumerate();
-                queue.extend(items.map(|(index, item)| (item, offset, notes.item(index))));
+                queue.extend(items.map(|(index, item)| (item, offset, notes.item(index), None)));
             }
             Some(Value::Null) => {}
             Some(_) => return Err(fail(format!("expected array in {kind}/items"))),

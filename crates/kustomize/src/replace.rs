@@ -10,6 +10,7 @@ use crate::notes::{self, Notes, Spelling};
 use crate::resource::{Resource, empty_map};
 use crate::select::Selector;
 use crate::specs::{self, Path};
+use crate::written::Mark;
 
 #[derive(Clone, Debug, Default)]
 struct Choice {
@@ -159,6 +160,18 @@ impl Written {
         }
     }
 
+    /// Says what a map or list at a place is a copy of once this is written there.
+    fn copied(&self, all: &[Resource], target: (usize, &Path)) -> Option<Mark> {
+        match self {
+            Self::Field { resource, place } if (*resource, place) == target => None,
+            Self::Field { resource, place } => {
+                let of = all.get(*resource).map(Resource::id)?;
+                Some(Mark::Copy(format!("{of} {place:?}")))
+            }
+            Self::Value { letters, .. } => Some(Mark::Copy(letters.clone())),
+        }
+    }
+
     /// Whether the field lies inside the value at a place.
     fn is_inside(&self, index: usize, around: &Path) -> bool {
         matches!(self, Self::Field { resource, place }
@@ -278,6 +291,8 @@ fn write_target(
             let value = written.value(all);
             let text = written.letters(all, &value);
             let new = written.notes(all);
+            let asked = all.get(index).is_some_and(|it| it.written.is_some());
+            let copied = if asked { written.copied(all, (index, place)) } else { None };
             if written.is_inside(index, place) {
                 let (value, letters, notes) = (value.clone(), text.clone(), new.clone());
                 *written = Written::Value { value, letters, notes };
@@ -293,7 +308,12 @@ fn write_target(
             let text = set(field, &target.choice, (value, text), old)?;
             let value = field.clone();
             match old {
-                Old::Structure => resource.notes.replace(place, new),
+                Old::Structure => {
+                    resource.notes.replace(place, new);
+                    if let Some(mark) = copied {
+                        resource.wrote([place.clone()], &mark);
+                    }
+                }
                 Old::Untagged if !is_untagged => resource.notes.untagged.push(place.clone()),
                 Old::Typed if value.as_str().is_some_and(notes::is_no_text) => {
                     resource.notes.bare.push(place.clone());

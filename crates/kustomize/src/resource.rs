@@ -7,6 +7,7 @@ use crate::field_path;
 use crate::identity::{Gvk, Id};
 use crate::notes::Notes;
 use crate::specs::{self, Path, Step};
+use crate::written::Written;
 
 /// What a generated resource does with one of the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub(crate) struct Resource {
     shared: Vec<(Vec<Path>, String)>,
     /// What its letters told when it was read.
     pub(crate) notes: Notes,
+    /// What the build wrote into it, or where a patch has its values; nobody asks mostly.
+    pub(crate) written: Option<Box<Written>>,
     /// The file that it was read from.
     pub(crate) source: Option<std::sync::Arc<str>>,
 }

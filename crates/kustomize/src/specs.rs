@@ -201,7 +201,7 @@ pub(crate) enum Make {
 pub(crate) type Set<'s> = &'s mut dyn FnMut(&mut Value) -> Result<(), String>;
 
 /// Sets a value at a path.
-type SetAt<'s> = &'s mut dyn FnMut(&[Part<'_>], &mut Value) -> Result<(), String>;
+pub(crate) type SetAt<'s> = &'s mut dyn FnMut(&[Part<'_>], &mut Value) -> Result<(), String>;
 
 /// A step on the way, while it is gone.
 #[derive(Clone, Copy, Debug)]
@@ -226,7 +226,7 @@ pub(crate) fn kept(at: &[Part<'_>]) -> Path {
 }
 
 /// A step from a value to one inside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Key(String),
     Index(usize),

@@ -11,6 +11,7 @@ use crate::resource::Resource;
 use crate::specs::Config;
 use crate::state::State;
 use crate::transform;
+use crate::validating;
 
 impl Builder<'_> {
     /// Runs the transformers of the fields, then those of `transformers`, then `validators`.
@@ -21,6 +22,11 @@ impl Builder<'_> {
         context: &Context<'_>,
     ) -> Result<(), Error> {
         let config = state.config.clone().unwrap_or_else(Config::default_config);
+        if self.validates {
+            for resource in &mut state.resources {
+                resource.written.get_or_insert_default();
+            }
+        }
         for step in self.transformers(target, &config)? {
             self.ask_merge_keys(&step.transformer, &state.resources);
             let schema = self.schema.chosen.as_deref();
@@ -44,12 +50,20 @@ impl Builder<'_> {
             for config in configs {
                 let before = (name == "validators").then(|| state.resources.clone());
                 self.run(target, name, &config, state)?;
-                if before.is_some_and(|before| !same(&before, &state.resources)) {
+                let Some(before) = before else { continue };
+                let error = |what: String| {
                     let message = format!(
-                        "validator shouldn't modify the resource map: {} does",
+                        "validator shouldn't modify the resource map: {} {what}",
                         config.id()
                     );
-                    return Err(target.error(Reason::Transformer, message).field(&[name]));
+                    target.error(Reason::Transformer, message).field(&[name])
+                };
+                if before.len() != state.resources.len() {
+                    return Err(error("takes resources away".to_owned()));
+                }
+                if let Some(changed) = validating::changed(&before, &state.resources) {
+                    let what = "writes into";
+                    return Err(error(format!("{what} {}", changed.id())));
                 }
             }
         }
@@ -74,7 +88,7 @@ impl Builder<'_> {
             target.error(reads.reason(Reason::Transformer), message).field(&[name])
         };
         let folder = target.folder.rsplit('/').next().unwrap_or_default();
-        let list = external::transformers(config, folder, &load).map_err(fail)?;
+        let list = external::transformers(config, folder, &load, self.validates).map_err(fail)?;
         let list = list.ok_or_else(|| fail(format!("unable to load builtin {}", config.gvk())))?;
         for transformer in list {
             self.ask_merge_keys(&transformer, &state.resources);
@@ -88,19 +102,6 @@ impl Builder<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a validator left the resources alone, but for the label that it may add.
-fn same(before: &[Resource], after: &[Resource]) -> bool {
-    let plain = |resource: &Resource| {
-        let mut resource = resource.clone();
-        let mut labels = resource.strings("labels");
-        labels.retain(|(key, _)| key != "validated-by");
-        resource.set_strings("labels", labels);
-        // kustomize's own notes count too.
-        (resource.value, resource.previous, resource.prefixes, resource.suffixes)
-    };
-    before.len() == after.len() && before.iter().zip(after).all(|(a, b)| plain(a) == plain(b))
 }
 
 /// Refuses to run a program.

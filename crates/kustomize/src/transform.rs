@@ -13,6 +13,7 @@ use crate::replace::{self, Replacement};
 use crate::resource::{self, Resource};
 use crate::select::Selector;
 use crate::specs::{self, FieldSpec, Make};
+use crate::written::Mark;
 
 /// A built-in transformer with its settings.
 #[derive(Clone, Debug)]
@@ -71,16 +72,16 @@ pub(crate) enum Transformer {
 pub(crate) fn read_patch(
     text: &str,
     target: Option<Selector>,
-    rename: bool,
-    rekind: bool,
+    (rename, rekind): (bool, bool),
     source: &str,
+    marked: bool,
 ) -> Result<Transformer, String> {
     let text = text.trim();
     let operations = match text {
         "" => Err("empty json patch operations".to_owned()),
         text => read_json_patch(text),
     };
-    match (reading::read(text.as_bytes()), operations) {
+    match (reading::patches(text.as_bytes(), marked), operations) {
         (Ok(patches), _) => {
             Ok(Transformer::Merge { patches, target, rename, rekind, source: source.to_owned() })
         }
@@ -148,12 +149,15 @@ pub(crate) fn apply(
                 if gvk.kind == "CustomResourceDefinition" {
                     continue;
                 }
-                image.update_containers(&mut resource.value)?;
+                let mut wrote = resource.written.is_some().then(Vec::new);
+                let at = &mut Vec::new();
+                image.update_containers(&mut resource.value, at, &mut wrote)?;
                 for spec in specs {
-                    specs::apply(&mut resource.value, &gvk, spec, Make::Nothing, &mut |value| {
-                        image.update(value)
-                    })?;
+                    let set: specs::SetAt<'_> =
+                        &mut |at, value| image.update(value, at, &mut wrote);
+                    specs::apply_at(&mut resource.value, &gvk, spec, Make::Nothing, set)?;
                 }
+                resource.wrote(wrote.into_iter().flatten(), &Mark::Untyped);
             }
         }
         Transformer::Replacements(replacements) => replace::apply(all, replacements)?,
@@ -166,7 +170,12 @@ pub(crate) fn apply(
                     }
                     match path.as_str() {
                         "metadata/namespace" => namespaces::namespace_of(resource, value)?,
-                        _ => add_value(&mut resource.value, path, value, *position)?,
+                        _ => {
+                            add_value(&mut resource.value, path, value, *position)?;
+                            let parts = specs::split_path(path, '/').into_iter();
+                            let place = parts.map(|it| specs::Step::Key(it.into_owned())).collect();
+                            resource.wrote([place], &Mark::Untyped);
+                        }
                     }
                 }
             }
@@ -263,24 +272,28 @@ pub(crate) fn entries(
     let own: Vec<&FieldSpec> = specs.iter().filter(|it| gvk.is_selected(&it.gvk)).collect();
     for (key, text) in pairs {
         let mut made: Vec<specs::Path> = Vec::new();
+        let mut wrote = resource.written.is_some().then(Vec::new);
         for &spec in &own {
             specs::apply_at(&mut resource.value, &gvk, spec, Make::Map, &mut |path, value| {
                 let Value::Map(fields) = value else {
                     return Err("wrong node kind: expected MappingNode".to_owned());
                 };
+                let place = || {
+                    let key = specs::Step::Key(key.clone());
+                    path.iter().map(|part| part.step()).chain([key]).collect()
+                };
                 if !fields.contains_key(key) {
                     reading::check_new_key(key)?;
-                    made.push(
-                        path.iter()
-                            .map(|part| part.step())
-                            .chain([specs::Step::Key(key.clone())])
-                            .collect(),
-                    );
+                    made.push(place());
+                }
+                if let Some(wrote) = &mut wrote {
+                    wrote.push(place());
                 }
                 fields.insert(key.clone(), Value::String(text.clone()));
                 Ok(())
             })?;
         }
+        resource.wrote(wrote.into_iter().flatten(), &Mark::Text);
         resource.settle();
         resource.share(made, text);
     }
@@ -303,10 +316,15 @@ fn replicas(
             }
             found = true;
             let gvk = resource.gvk();
-            specs::apply(&mut resource.value, &gvk, spec, Make::Scalar, &mut |value| {
+            let mut wrote = resource.written.is_some().then(Vec::new);
+            specs::apply_at(&mut resource.value, &gvk, spec, Make::Scalar, &mut |at, value| {
                 *value = Value::Int(count);
+                if let Some(wrote) = &mut wrote {
+                    wrote.push(specs::kept(at));
+                }
                 Ok(())
             })?;
+            resource.wrote(wrote.into_iter().flatten(), &Mark::Number);
         }
     }
     if found {

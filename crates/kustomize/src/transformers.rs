@@ -46,9 +46,10 @@ impl Builder<'_> {
         let reads = self.loader.reads(target);
         let load = |path: &str| reads.read(path);
         for (index, fields) in items(target, "patches")? {
-            let patch = external::patch(&fields, "patch", &load).map_err(|message| {
-                failed(target, reads.reason(Reason::Patch), "patches", index)(message)
-            })?;
+            let patch =
+                external::patch(&fields, "patch", &load, self.validates).map_err(|message| {
+                    failed(target, reads.reason(Reason::Patch), "patches", index)(message)
+                })?;
             all.push(Step::new("patches", "PatchTransformer", patch).item(index, Reason::Patch));
         }
         plain(target, config, &mut all)?;
@@ -94,13 +95,14 @@ impl Builder<'_> {
         let name = "patchesStrategicMerge";
         let mut patches = Vec::new();
         for (index, entry) in target.texts(name)?.iter().enumerate() {
-            match reading::inline(entry) {
+            match reading::inline(entry, self.validates) {
                 Some(inline) => patches.extend(inline),
                 None => {
                     let field = [name, &index.to_string()];
                     let file = self.loader.file(target, entry);
                     let (path, bytes) = file.map_err(|error| error.field(&field))?;
-                    patches.extend(reading::read(&bytes).map_err(|error| located(error, &path))?);
+                    let read = reading::patches(&bytes, self.validates);
+                    patches.extend(read.map_err(|error| located(error, &path))?);
                 }
             }
         }
