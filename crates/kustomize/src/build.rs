@@ -160,9 +160,14 @@ fn finished(mut builder: Builder<'_>, target: &Target) -> Result<Build, Error> {
     };
     let State { mut resources, config, vars } =
         builder.accumulate(target, State::default(), &context)?;
+    let patched = |message: String| target.error(Reason::Patch, message);
     for resource in &mut resources {
         if resource.needs_hash {
-            let name = format!("{}-{}", resource.metadata("name"), hash::suffix(resource));
+            let name = format!(
+                "{}-{}",
+                resource.metadata("name"),
+                hash::suffix(resource).map_err(patched)?
+            );
             resource.remember();
             resource.set_metadata("name", name);
         }

@@ -6,12 +6,19 @@ use yaml::Value;
 
 use crate::resource::Resource;
 
-pub(crate) fn suffix(resource: &Resource) -> String {
+/// Returns the suffix. What was made as one of the two kinds and got another from a patch has none here:
+/// kustomize hashes its own memory of such an object, lines and columns of what it read among it.
+pub(crate) fn suffix(resource: &Resource) -> Result<String, String> {
     let mut out = String::from("{");
     let kind = resource.kind();
     let (maps, is_secret): (&[&str], bool) = match kind.as_str() {
         "Secret" => (&["data", "stringData"], true),
-        _ => (&["data", "binaryData"], false),
+        "ConfigMap" => (&["data", "binaryData"], false),
+        _ => {
+            let id = resource.id();
+            let message = "its kind was changed, and its name ends in a hash that kustomize makes of its memory";
+            return Err(format!("{id}: {message}: generate it with `disableNameSuffixHash: true`"));
+        }
     };
     let mut entries: Vec<(String, String)> = vec![
         ("kind".to_owned(), json(&Value::String(kind.clone()))),
@@ -53,7 +60,7 @@ pub(crate) fn suffix(resource: &Resource) -> String {
         'e' => 't',
         other => other,
     };
-    hex.chars().map(letter).collect()
+    Ok(hex.chars().map(letter).collect())
 }
 
 /// Writes JSON as Go's `encoding/json` does: keys sorted, HTML's letters escaped.

@@ -182,7 +182,7 @@ pub(crate) fn apply(
         }
         Transformer::Hash => {
             for resource in all.iter_mut().filter(|it| it.needs_hash) {
-                let name = format!("{}-{}", resource.metadata("name"), hash::suffix(resource));
+                let name = format!("{}-{}", resource.metadata("name"), hash::suffix(resource)?);
                 resource.remember();
                 resource.set_metadata("name", name);
             }

@@ -121,3 +121,22 @@ fn files_from_elsewhere_are_no_larger_than_our_own() {
         assert!(shown.contains(said) && shown.contains("top/kustomization.yaml:1"), "{shown}");
     }
 }
+
+/// kustomize hashes its own memory of such an object; a name that is only likely would be worse than none.
+#[test]
+fn a_hash_of_another_kind_is_refused() {
+    let kustomization = |options: &str| {
+        let change = "{kind: Secretive, metadata: {name: a}}";
+        format!(
+            "configMapGenerator:\n- name: a\n  options: {{{options}}}\npatches:\n- patch: '{change}'\n  \
+             target: {{name: a}}\n  options: {{allowKindChange: true}}\n"
+        )
+    };
+    let (error, shown) = refusal(&kustomization(""));
+    assert_eq!(error.reason, Reason::Patch, "{shown}");
+    assert!(shown.contains("disableNameSuffixHash: true"), "{shown}");
+    let world = MemoryWorld::new()
+        .file("top/kustomization.yaml", kustomization("disableNameSuffixHash: true"));
+    let built = kustomize::build(&world, "top", &Options::default()).unwrap();
+    assert!(built.to_yaml().contains("kind: Secretive"), "{}", built.to_yaml());
+}
