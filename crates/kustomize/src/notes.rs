@@ -286,6 +286,13 @@ impl Reach {
                     if item.is_some_and(|item| keys.iter().all(|key| item.get(key).is_none())) {
                         return Self::Beyond;
                     }
+                    // Of several of one name, the merge looks at the first, and the last stays.
+                    let before = object.as_list().into_iter().flatten().take(*index);
+                    if item
+                        .is_some_and(|item| before.into_iter().any(|it| same_item(it, item, &keys)))
+                    {
+                        return Self::Beyond;
+                    }
                     let items = patch.and_then(Value::as_list).into_iter().flatten();
                     patch = item.and_then(|old| {
                         let mut same = items.filter(|new| same_item(old, new, &keys));
@@ -303,6 +310,39 @@ impl Reach {
             _ => Self::Beyond,
         }
     }
+}
+
+/// Whether a merge puts a list or map of the patch in the place of one that a path leads through.
+pub(crate) fn is_gone(
+    path: &[Step],
+    (object, patch): (&Value, &Value),
+    root: Option<MergeField<'_>>,
+) -> bool {
+    let (mut object, mut patch, mut field) = (object, patch, root);
+    for step in path {
+        let directive = patch.get("$patch").map(scalar_text);
+        if directive.is_some_and(|it| it != "merge") {
+            return true;
+        }
+        let (next, new) = match step {
+            Step::Key(key) => {
+                field = field.and_then(|it| it.target).and_then(|it| it.field(key));
+                (object.get(key), patch.get(key))
+            }
+            Step::Index(index) => {
+                let Some(keys) = field.and_then(|it| it.keys).map(MergeKeys::names) else {
+                    return true;
+                };
+                field = field.map(|it| MergeField { keys: None, target: it.target });
+                let item = object.as_list().and_then(|items| items.get(*index));
+                let mut items = patch.as_list().into_iter().flatten();
+                (item, item.and_then(|old| items.find(|new| same_item(old, new, &keys))))
+            }
+        };
+        let (Some(next), Some(new)) = (next, new) else { return false };
+        (object, patch) = (next, new);
+    }
+    false
 }
 
 /// Whether kustomize puts quotes round a text, where it makes one, because YAML 1.1 would not read it as one.

@@ -8,7 +8,7 @@ use yaml::Value;
 use crate::field_path;
 use crate::notes::{self, Quotes, Reach};
 use crate::reading::check_new_key;
-use crate::resource::Resource;
+use crate::resource::{Resource, Shared};
 use crate::specs::{self, Path, Step};
 
 impl Resource {
@@ -23,7 +23,8 @@ impl Resource {
         if rename || rekind {
             self.remember();
         }
-        self.remove_blanks(schema);
+        let blanks = self.remove_blanks(&patch.value, schema);
+        let shared = self.keep_shared(&patch.value, schema);
         patch.nullify_blanks(self, schema);
         let bare = self.keep_bare(&patch, schema);
         let quoted = self.keep_quotes(&mut patch, schema);
@@ -40,6 +41,11 @@ impl Resource {
                 self.notes.quoted = numbered(quoted);
                 self.notes.bare = numbered(bare);
                 self.notes.untagged = numbered(untagged);
+                self.notes.blanks = numbered(blanks);
+                self.notes
+                    .blanks
+                    .retain(|path| field_path::at(&self.value, path).is_some_and(is_nothing));
+                self.renumber_shared(shared);
                 self.notes.spellings.append(&mut patch.notes.spellings);
                 if !rekind {
                     self.set("kind", id.gvk.kind);
@@ -141,14 +147,45 @@ impl Resource {
         quoted
     }
 
-    /// Takes blanks away, but not those inside lists that are replaced as a whole.
-    fn remove_blanks(&mut self, schema: Option<&MergeSchema>) {
-        if self.notes.blanks.is_empty() {
-            return;
+    /// Returns the paths of values that are one node, by the names of items, without those in lists that the
+    /// patch replaces as a whole: it brings nodes of its own.
+    fn keep_shared(&self, patch: &Value, schema: Option<&MergeSchema>) -> Vec<Shared> {
+        if self.shared.is_empty() {
+            return Vec::new();
         }
+        let root = self.root(schema);
+        let stays = |path: &&Path| !notes::is_gone(path, (&self.value, patch), root);
+        let kept = self.shared.iter().map(|(paths, text)| {
+            let paths = paths.iter().filter(stays);
+            (paths.filter_map(|path| notes::named(&self.value, path)).collect(), text.clone())
+        });
+        kept.collect()
+    }
+
+    fn renumber_shared(&mut self, shared: Vec<Shared>) {
+        let value = &self.value;
+        let found = shared.into_iter().map(|(paths, text)| {
+            let paths: Vec<Path> =
+                paths.iter().filter_map(|path| notes::numbered(value, path)).collect();
+            (paths, text)
+        });
+        self.shared = found.filter(|(paths, _)| paths.len() > 1).collect();
+    }
+
+    /// Takes blanks away, but not those inside lists: returns these, by the names of items, where the patch
+    /// does not replace them.
+    fn remove_blanks(&mut self, patch: &Value, schema: Option<&MergeSchema>) -> Vec<Path> {
+        if self.notes.blanks.is_empty() {
+            return Vec::new();
+        }
+        let mut beyond = Vec::new();
         let root = self.root(schema);
         for path in std::mem::take(&mut self.notes.blanks) {
             let Some((last, above)) = path.split_last() else { continue };
+            if Reach::of(&path, (&self.value, patch), root) == Reach::Beyond {
+                beyond.extend(notes::named(&self.value, &path));
+                continue;
+            }
             let reached = Reach::of(&path, (&self.value, &Value::Null), root) == Reach::Kept;
             match (specs::at_mut(&mut self.value, above), last) {
                 (Some(Value::Map(fields)), Step::Key(key))
@@ -159,6 +196,7 @@ impl Resource {
                 _ => {}
             }
         }
+        beyond
     }
 
     /// Applies operations of a JSON patch. kustomize keeps its own notes in annotations, so that there are

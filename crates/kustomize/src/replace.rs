@@ -310,6 +310,7 @@ fn write_target(
             match old {
                 Old::Structure => {
                     resource.notes.replace(place, new);
+                    resource.unshare_below(place);
                     if let Some(mark) = copied {
                         resource.wrote([place.clone()], &mark);
                     }

@@ -47,6 +47,9 @@ pub(crate) struct Previous {
     pub(crate) kind: String,
 }
 
+/// The paths of values that are one node, and the text that they have.
+pub(crate) type Shared = (Vec<Path>, String);
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resource {
     pub(crate) value: Value,
@@ -65,7 +68,7 @@ pub(crate) struct Resource {
     /// Whether a replacement wrote to it.
     pub(crate) replaced: bool,
     /// Values that are one node in kustomize's tree: who changes one changes all.
-    shared: Vec<(Vec<Path>, String)>,
+    pub(crate) shared: Vec<Shared>,
     /// What its letters told when it was read.
     pub(crate) notes: Notes,
     /// What the build wrote into it, or where a patch has its values; nobody asks mostly.
@@ -225,6 +228,13 @@ impl Resource {
     pub(crate) fn share(&mut self, paths: Vec<Path>, text: &str) {
         if paths.len() > 1 {
             self.shared.push((paths, text.to_owned()));
+        }
+    }
+
+    /// Notes that the map or list at a place is another one: what was in it is no longer there.
+    pub(crate) fn unshare_below(&mut self, place: &[Step]) {
+        for (paths, _) in &mut self.shared {
+            paths.retain(|path| !path.starts_with(place));
         }
     }
 
