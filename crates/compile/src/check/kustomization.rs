@@ -1,12 +1,19 @@
 //! An application that is delivered as a kustomization: what belongs to it and what does not.
 
+use std::collections::HashMap;
+
 use super::Findings;
-use super::codes::kustomization as codes;
-use crate::model::{Kustomization, Platform, SecretsBackend};
+use super::codes::{kustomization as codes, secrets};
+use crate::model::{Kustomization, Manager, Platform, SecretsBackend};
 
 /// Keys that say something about a kustomization only.
-const KEYS: &[&str] =
-    &["spec.ci.builds", "spec.ci.promote", "spec.apps.0.port", "spec.apps.0.health"];
+const KEYS: &[&str] = &[
+    "spec.ci.builds",
+    "spec.ci.promote",
+    "spec.apps.0.port",
+    "spec.apps.0.health",
+    "spec.apps.0.secrets",
+];
 
 pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     let Some(app) = &platform.kustomization else {
@@ -27,22 +34,53 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
     if let Some(first) = platform.apps.first() {
         findings.add(codes::c187_payload_unused(first.origin.here()));
     }
-    secrets(platform, findings);
+    backend(platform, app, findings);
+    twice(platform, app, findings);
     numbers(platform, findings);
     promotions(platform, app, findings);
 }
 
-/// What brings secrets to a kustomization: what is sealed, or what people make.
-fn secrets(platform: &Platform, findings: &mut Findings) {
-    let backend = match platform.secrets.backend {
+/// Pulumi ESC's environments are written for the apps of a payload; a manager without a list of Secrets has
+/// nothing to bring.
+fn backend(platform: &Platform, app: &Kustomization, findings: &mut Findings) {
+    let (backend, is_esc) = match &platform.secrets.backend {
         SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => return,
-        SecretsBackend::InfisicalCsi(_) => "infisical-csi",
-        SecretsBackend::External(_) => "external-secrets",
+        SecretsBackend::InfisicalCsi(_) => ("infisical-csi", false),
+        SecretsBackend::External(external) => match external.manager {
+            Manager::PulumiEsc { .. } => ("esc", true),
+            _ => ("external-secrets", false),
+        },
     };
     let keys = ["backend", "infisical"].map(|key| format!("spec.secrets.{key}"));
     let key = keys.iter().find(|key| platform.origin.has(key));
     let place = platform.origin.key_place(key.map_or("spec.secrets", String::as_str));
-    findings.add(codes::c208_no_such_secrets(backend, place));
+    if is_esc || app.secrets.is_empty() {
+        let without_list = (!is_esc).then_some(app.name.as_str());
+        findings.add(codes::c208_no_such_secrets(backend, without_list, place));
+    }
+}
+
+/// A Secret is one object, and a variable is set once: Kubernetes would take the last one.
+fn twice(platform: &Platform, app: &Kustomization, findings: &mut Findings) {
+    let place = |field: &str| platform.origin.place(&format!("spec.apps.0.secrets.{field}"));
+    let mut names: HashMap<&str, String> = HashMap::new();
+    let mut variables: HashMap<&str, String> = HashMap::new();
+    for (index, secret) in app.secrets.iter().enumerate() {
+        let name = format!("{index}.name");
+        if let Some(first) = names.get(secret.name.as_str()) {
+            findings.add(codes::c209_secret_twice(&secret.name, place(first), place(&name)));
+        } else {
+            names.insert(&secret.name, name);
+        }
+        for (at, key) in secret.keys.iter().enumerate() {
+            let field = format!("{index}.keys.{at}");
+            if let Some(first) = variables.get(key.as_str()) {
+                findings.add(secrets::c171_twice(key, place(first), place(&field)));
+            } else {
+                variables.insert(key, field);
+            }
+        }
+    }
 }
 
 /// A preview's namespace has the number of its pull request, and no other has.

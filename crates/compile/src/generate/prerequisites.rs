@@ -11,8 +11,8 @@ use super::address::Mirrors;
 use super::argocd::IN_CLUSTER;
 use super::{app_values, credentials, secret_store};
 use crate::model::{
-    AppInstance, Controller, Environment, HostTls, Issuer, Platform, PullCredentials, SecretSource,
-    SecretsBackend, VolumeSource, folder_secret,
+    AppInstance, Controller, Environment, HostTls, Issuer, OwnSecret, Platform, PullCredentials,
+    SecretSource, SecretsBackend, VolumeSource, folder_secret,
 };
 
 /// The runtime class that `charts/app` gives to a workload with GPUs.
@@ -104,6 +104,10 @@ pub fn of(platform: &Platform, environment: &Environment) -> Prerequisites {
             cluster(&mut needs, &instance);
         }
     }
+    let own = platform.kustomization.iter().filter(|_| environment.preview.is_none());
+    for secret in own.flat_map(|app| &app.secrets) {
+        of_kustomization(&mut needs, platform, secret);
+    }
     if let (Some(ui), IN_CLUSTER) = (&platform.delivery.ui, environment.cluster.as_str()) {
         name(&mut needs, platform, environment, &ui.host_in(environment));
     }
@@ -120,6 +124,18 @@ pub fn of(platform: &Platform, environment: &Environment) -> Prerequisites {
         needs.sealed = std::mem::take(&mut needs.secrets);
     }
     needs
+}
+
+/// A Secret that a kustomization's container reads: its values in the manager, or itself in the namespace.
+fn of_kustomization(needs: &mut Prerequisites, platform: &Platform, secret: &OwnSecret) {
+    if is_managed(platform) {
+        let keys = needs.managed.entry(secret.path.clone()).or_default();
+        keys.extend(secret.keys.iter().cloned());
+    } else {
+        let made = needs.secrets.entry(secret.name.clone()).or_default();
+        made.keys.extend(secret.keys.iter().cloned());
+        made.apps.insert(platform.application.name.clone());
+    }
 }
 
 /// Whether the apps' secrets are in a manager outside of the cluster.

@@ -11,6 +11,8 @@ pub struct Kustomization {
     pub port: u16,
     /// The path of the probes; `None` is no probes.
     pub health: Option<String>,
+    /// The Secrets that the container reads, key by key as variables.
+    pub secrets: Vec<OwnSecret>,
     /// The image's repository.
     pub image: String,
     /// How the image is built; `None` where somebody else builds it.
@@ -19,6 +21,17 @@ pub struct Kustomization {
     pub promotions: Vec<Promotion>,
     /// The message of the commit that promotes, with `{{envs}}` and `{{tag}}`.
     pub message: String,
+}
+
+/// A Secret that a kustomization's container reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSecret {
+    /// Its name.
+    pub name: String,
+    /// The folder of the secret manager that has its values.
+    pub path: String,
+    /// Its keys, which are names of variables.
+    pub keys: Vec<String>,
 }
 
 /// How an image is built.

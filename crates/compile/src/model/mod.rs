@@ -30,7 +30,7 @@ pub use external::{ExternalSecrets, Manager, RemoteRef, folder_secret};
 pub use hosts::{Host, HostPattern, HostTls, HostsWish, Path, PathType, PortReference, TlsWish};
 pub use image::{Image, PullPolicy};
 pub use instance::{AppInstance, Replicas};
-pub use kustomization::{Build, Kustomization, Promotion};
+pub use kustomization::{Build, Kustomization, OwnSecret, Promotion};
 pub use origin::Origin;
 pub use platform::{
     Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,

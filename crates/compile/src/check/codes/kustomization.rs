@@ -79,15 +79,37 @@ pub(crate) fn c190_other_branch(
 
 /// The spec asks for secrets in a way that nothing is generated for.
 ///
-/// The Secrets of an application with `render: kustomize` are sealed into its overlays (`sealed-secrets`), or made by
-/// people (`kubernetes`). Objects of External Secrets or of the Secrets Store CSI driver are written for the apps of a
-/// payload only; in an overlay's `resources` they are delivered like any other object.
-pub(crate) fn c208_no_such_secrets(backend: &str, place: Place) -> Diagnostic {
-    let message = format!("`{backend}` brings no secrets to a kustomization");
-    Diagnostic::error(code(208), message)
-        .at(place, "nothing is generated for it")
-        .hint("seal them: `secrets: {backend: sealed-secrets}`, and `mainstay seal NAME --env ENVIRONMENT KEY`")
-        .hint("or remove it, and list the manager's own objects under `resources` of the overlays")
+/// An application with `render: kustomize` lists the Secrets that its container reads:
+/// `apps: [{name: shop, render: kustomize, secrets: [{name: db, keys: [PASSWORD]}]}]`. `external-secrets` and
+/// `infisical-csi` bring what is listed, and nothing else; with `sealed-secrets` they are sealed into the overlays, with
+/// `kubernetes` people make them. Pulumi ESC's environments are written for the apps of a payload only.
+pub(crate) fn c208_no_such_secrets(
+    backend: &str,
+    without_list: Option<&str>,
+    place: Place,
+) -> Diagnostic {
+    let found = |message: String| {
+        Diagnostic::error(code(208), message).at(place, "nothing is generated for it")
+    };
+    match without_list.map(printable) {
+        None => found(format!("`{backend}` brings no secrets to a kustomization"))
+            .hint("seal them: `secrets: {backend: sealed-secrets}`, and `mainstay seal NAME --env ENVIRONMENT KEY`")
+            .hint("or `external-secrets`, which reads them from a secret manager"),
+        Some(app) => found(format!("`{backend}` has nothing to bring: `{app}` reads no Secrets"))
+            .hint("list them: `secrets: [{name: db, keys: [PASSWORD]}]` beside `render: kustomize`")
+            .hint("or remove it"),
+    }
+}
+
+/// A kustomization's Secret is listed twice.
+///
+/// Each entry of `apps[].secrets` is one object; two of one name and namespace cannot be built. List all its keys in one
+/// entry.
+pub(crate) fn c209_secret_twice(name: &str, first: Place, second: Place) -> Diagnostic {
+    Diagnostic::error(code(209), format!("the Secret `{}` is listed twice", printable(name)))
+        .at(second, "second")
+        .also(first, "first")
+        .hint("write the `keys` of both into one")
 }
 
 /// Environments that are promoted together run different versions.

@@ -3,7 +3,7 @@
 use yaml::Node;
 
 use super::fields::{at, entries, get, list, port, text, text_or, texts};
-use crate::model::{Build, Environment, Kustomization, Platform, Promotion};
+use crate::model::{Build, Environment, Kustomization, OwnSecret, Platform, Promotion};
 
 /// Where base and overlays are, unless the spec says so.
 const FOLDER: &str = "infra/argocd";
@@ -22,6 +22,7 @@ pub(super) fn kustomization(spec: &Node, platform: &Platform) -> Option<Kustomiz
         folder: text_or(app, "path", FOLDER).trim_matches('/').to_owned(),
         port: port(app, "port", 8080),
         health: text(app, "health"),
+        secrets: list(app, "secrets").iter().filter_map(secret).collect(),
         image: platform.registry.repository.clone().unwrap_or_else(|| name.clone()),
         build: build.map(|build| Build {
             context: text_or(build, "context", "."),
@@ -38,6 +39,12 @@ pub(super) fn kustomization(spec: &Node, platform: &Platform) -> Option<Kustomiz
             .unwrap_or_else(|| "chore: update {{envs}} image to {{tag}} [skip ci]".to_owned()),
         name,
     })
+}
+
+fn secret(node: &Node) -> Option<OwnSecret> {
+    let name = text(node, "name")?;
+    let path = text(node, "path").unwrap_or_else(|| format!("/{name}"));
+    Some(OwnSecret { name, path, keys: texts(node, "keys") })
 }
 
 fn written(promote: &Node) -> Vec<Promotion> {

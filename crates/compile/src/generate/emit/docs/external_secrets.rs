@@ -31,6 +31,19 @@ pub(super) fn section(context: &Context<'_>, external: &ExternalSecrets, page: &
             code(&context.catalog.argocd.namespace)
         ));
     }
+    login(context, external, page);
+    if let Manager::PulumiEsc { organization, project, vault } = &external.manager {
+        esc(context, organization, project, vault.as_deref(), page);
+    }
+}
+
+/// How a namespace's store logs in.
+pub(in crate::generate::emit) fn login(
+    context: &Context<'_>,
+    external: &ExternalSecrets,
+    page: &mut Page,
+) {
+    let title = external.manager.title();
     match external.manager.login_keys() {
         [] => page.text(&format!(
             "It logs in with a token of the ServiceAccount {}: {}",
@@ -41,19 +54,19 @@ pub(super) fn section(context: &Context<'_>, external: &ExternalSecrets, page: &
             let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
             page.text(&format!(
                 "It logs in with the Secret {} of the namespace, with the keys {}. It is the one secret that cannot come from \
-                 {title}: make it by hand, as [docs/prerequisites](prerequisites) says{}. {}",
+                 {title}: {}. {}",
                 code(LOGIN),
                 keys.join(" and "),
-                match context.platform.secrets.sealed_secrets {
-                    Some(_) => ", or seal it",
-                    None => "",
+                match (&context.platform.kustomization, &context.platform.secrets.sealed_secrets) {
+                    (Some(_), _) => "make it by hand, as below",
+                    (None, Some(_)) => {
+                        "make it by hand, as [docs/prerequisites](prerequisites) says, or seal it"
+                    }
+                    (None, None) => "make it by hand, as [docs/prerequisites](prerequisites) says",
                 },
                 rights(&external.manager)
             ));
         }
-    }
-    if let Manager::PulumiEsc { organization, project, vault } = &external.manager {
-        esc(context, organization, project, vault.as_deref(), page);
     }
 }
 
@@ -154,6 +167,16 @@ pub(super) fn managed(
 ) {
     page.heading(&format!("Secrets in {}", external.manager.title()));
     page.text("[docs/secrets.md](../secrets.md) says how the cluster gets to them.");
+    places(external, environment, needs, page);
+}
+
+/// Where in the manager the values of an environment are.
+pub(in crate::generate::emit) fn places(
+    external: &ExternalSecrets,
+    environment: &Environment,
+    needs: &Prerequisites,
+    page: &mut Page,
+) {
     let remote = external.remote_ref(environment);
     if let Manager::PulumiEsc { vault: Some(vault), .. } = &external.manager {
         page.text(&format!("In the vault {} of 1Password:", code(vault)));

@@ -74,8 +74,12 @@ fn controller(page: &mut Page, context: &Context<'_>, sealed: &SealedSecrets) {
 /// How a container gets the values of a Secret as variables.
 fn in_the_workload(page: &mut Page, folder: &str) {
     page.heading("In the workload");
+    page.text(
+        "Every key of a Secret that `mainstay.yaml` lists beside `render: kustomize` is a variable of the container in every \
+         environment: `secrets: [{name: db, keys: [password]}]`, and `mainstay generate`.",
+    );
     page.text(&format!(
-        "Every key of the Secret becomes a variable of the container with one more entry of `patches` in {}:",
+        "Or in one environment, with one more entry of `patches` in {}:",
         code(&format!("{folder}/kustomization.yaml"))
     ));
     page.fenced(

@@ -6,6 +6,8 @@ use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Amounts, Environment, Kustomization};
 
+use super::secrets;
+
 pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     let folder = format!("{}/base", app.folder);
     let resources = List::new().item("deployment.yaml").item("service.yaml");
@@ -21,12 +23,17 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
         ),
     );
     let first = context.platform.environments.first();
-    files.generated(format!("{folder}/deployment.yaml"), document("", &deployment(app, first)));
+    files.generated(
+        format!("{folder}/deployment.yaml"),
+        document("", &deployment(context, app, first)),
+    );
     files.generated(format!("{folder}/service.yaml"), document("", &service(app)));
     registry(app, files);
 }
 
-fn deployment(app: &Kustomization, first: Option<&Environment>) -> Map {
+fn deployment(context: &Context<'_>, app: &Kustomization, first: Option<&Environment>) -> Map {
+    let (volume, mount) = secrets::volume(context, app).unzip();
+    let one = |it: Option<Map>| it.into_iter().collect::<List>();
     let name = app.name.as_str();
     let probe = |delay: i64, period: i64| {
         app.health.as_ref().map(|path| {
@@ -44,15 +51,18 @@ fn deployment(app: &Kustomization, first: Option<&Environment>) -> Map {
         .put("name", name)
         .put("image", name)
         .put("ports", List::new().item(port))
+        .put_filled("envFrom", secrets::env_from(app))
         .put_some("livenessProbe", probe(10, 10))
         .put_some("readinessProbe", probe(5, 5))
         .put_some("resources", first.map(resources))
+        .put_filled("volumeMounts", one(mount))
         .put("securityContext", security);
     let labels = || Map::new().put("app", name);
     let pod = Map::new()
         .note("It does not talk to the Kubernetes API.")
         .put("automountServiceAccountToken", false)
-        .put("containers", List::new().item(container));
+        .put("containers", List::new().item(container))
+        .put_filled("volumes", one(volume));
     Map::new()
         .put("apiVersion", "apps/v1")
         .put("kind", "Deployment")

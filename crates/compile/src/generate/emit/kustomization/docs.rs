@@ -5,12 +5,13 @@ use crate::generate::emit::markdown::{Page, code};
 use crate::generate::{Context, Files};
 use crate::model::Kustomization;
 
-use super::delivery;
+use super::{delivery, secrets_page};
 
 pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     files.generated("docs/promotion.md", promotion(context, app));
     files.generated("docs/rollback.md", rollback(app));
     files.generated("docs/troubleshooting.md", troubleshooting(context, app));
+    secrets_page::emit(context, app, files);
     if let Some(sealed) = &context.platform.secrets.sealed_secrets {
         files.generated("docs/sealing.md", sealing::page(context, sealed));
     }
@@ -152,13 +153,16 @@ fn troubleshooting(context: &Context<'_>, app: &Kustomization) -> String {
     }
     page.heading("Secrets");
     page.text(match context.platform.secrets.sealed_secrets {
+        _ if secrets_page::is_there(context, app) => {
+            "[Secrets](secrets.md) says where they come from. `.env` is ignored by Git."
+        }
         Some(_) => {
             "They are sealed into the overlays: [Sealing secrets](sealing.md). `.env` is ignored by Git."
         }
         None => {
-            "None is in this repository, and `.env` is ignored by Git. A Secret made by hand in the namespace can be \
-             named in `base/deployment.yaml` under `envFrom`. With `secrets: {backend: sealed-secrets}` in \
-             `mainstay.yaml`, `docs/sealing.md` says how they are kept here, sealed."
+            "None is in this repository, and `.env` is ignored by Git. The container reads the Secrets of its namespace that \
+             `apps[0].secrets` in `mainstay.yaml` lists, and `secrets.backend` says where they come from: sealed here, \
+             or read from a secret manager."
         }
     });
     page.finish()

@@ -10,6 +10,8 @@ mod delivery;
 mod docs;
 mod overlays;
 mod readme;
+mod secrets;
+mod secrets_page;
 mod workflows;
 
 use crate::generate::{Context, Files};

@@ -6,7 +6,7 @@ use crate::generate::write::{List, Map, Yaml, document};
 use crate::generate::{Context, Files};
 use crate::model::{Environment, Kustomization};
 
-use super::{NO_TAG, base};
+use super::{NO_TAG, base, secrets};
 
 pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     let first = context.platform.environments.first();
@@ -23,6 +23,9 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
                 document("", &namespace(environment)),
             );
         }
+        if secrets::emit(context, app, environment, files) {
+            resources = resources.item(secrets::FILE);
+        }
         let image = Map::new()
             .put("name", app.name.as_str())
             .note(written_by(app, environment))
@@ -34,6 +37,15 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
         }
         if differs {
             patches = patches.item(patch(&amounts(environment)));
+        }
+        if environment.preview.is_some()
+            && let Some(operations) = secrets::without(context, app)
+        {
+            patches = patches
+                .note(
+                    "The code of a pull request reads no secrets of the others; it starts without.",
+                )
+                .item(patch(&operations));
         }
         let overlay = Map::new()
             .put("apiVersion", "kustomize.config.k8s.io/v1beta1")

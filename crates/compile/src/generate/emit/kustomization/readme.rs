@@ -4,7 +4,7 @@ use crate::generate::emit::markdown::{Page, code};
 use crate::generate::{Context, Files};
 use crate::model::{EnvValue, Kustomization};
 
-use super::delivery;
+use super::{delivery, secrets_page};
 
 pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     files.generated("infra/README.md", page(context, app));
@@ -31,6 +31,9 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     page.item("[How a commit reaches an environment](../docs/promotion.md)");
     page.item("[Back to an earlier version](../docs/rollback.md)");
     page.item("[When something is wrong](../docs/troubleshooting.md)");
+    if secrets_page::is_there(context, app) {
+        page.item("[Secrets](../docs/secrets.md)");
+    }
     if context.platform.secrets.sealed_secrets.is_some() {
         page.item("[Sealing secrets](../docs/sealing.md)");
     }
