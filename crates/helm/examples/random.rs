@@ -76,6 +76,7 @@ impl Judge {
             .args(&case.arguments)
             .current_dir(&self.folder)
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.folder)
             .env("TZ", "UTC")
             .output()
