@@ -5,6 +5,7 @@
 mod bench;
 mod bench_delivery;
 mod bench_seal;
+mod delivery_fields;
 mod judge;
 mod judge_seal;
 mod kubernetes_fields;
@@ -27,6 +28,8 @@ cargo xtask random-kustomizations [--minutes N] [--count N] [--seed S]
                                  random kustomizations through the real kustomize; differences become cases
 cargo xtask kubernetes-fields DIR
                                  converts the schemas of kubernetes-validate into crates/manifest/data
+cargo xtask delivery-fields FILE...
+                                 converts definitions of Flux and Argo CD into compile's delivery/fields.txt
 cargo xtask lab build|up|status|down|test
                                  the real Kubernetes, Argo CD, Flux and sealed-secrets (docs/laboratory.md)
 cargo xtask lab record [CASE...] asks the real Flux again for the answers of tests/delivery/flux
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         ["instructions", "--update"] => bench::instructions(true),
         ["random-charts", rest @ ..] => random_charts::run(rest),
         ["kubernetes-fields", folder] => kubernetes_fields::run(folder),
+        ["delivery-fields", files @ ..] => delivery_fields::run(files),
         ["lab", rest @ ..] => lab::run(rest),
         ["record-delivery", cases @ ..] => record_delivery::run(cases),
         ["payload", apps, rest @ ..] => payloads::print(apps, rest.first().copied().unwrap_or("1")),
