@@ -36,13 +36,13 @@ impl Revision {
         let folder = tempfile::tempdir().map_err(Error::disk("make", Path::new("a folder")))?;
         let index = folder.path().join("index");
         let tree = folder.path().join("tree");
-        let prefix = format!("--prefix={}/", tree.display());
-        let environment = [("GIT_INDEX_FILE", index.as_os_str())];
-        run(&top, "read-tree", &["read-tree", &commit], &environment)?;
-        let checkout = ["checkout-index", "--all", "--quiet", &prefix];
-        run(&top, "checkout-index", &checkout, &environment)?;
-        // A revision without files makes no folder.
         std::fs::create_dir_all(&tree).map_err(Error::disk("make", &tree))?;
+        // A work tree of our own: a bare repository has none.
+        let environment =
+            [("GIT_INDEX_FILE", index.as_os_str()), ("GIT_WORK_TREE", tree.as_os_str())];
+        run(&top, "read-tree", &["read-tree", &commit], &environment)?;
+        let checkout = ["checkout-index", "--all", "--quiet"];
+        run(&top, "checkout-index", &checkout, &environment)?;
         let below = root.strip_prefix(&top).unwrap_or(Path::new(""));
         Ok(Some(Revision { root: tree.join(below), _folder: folder, commit }))
     }
@@ -73,10 +73,13 @@ fn run(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use testkit::Folder;
 
     use super::Revision;
     use crate::Git;
+    use crate::git::output;
 
     #[test]
     fn a_revision_is_what_was_committed() {
@@ -94,6 +97,10 @@ mod tests {
         let below = Revision::open(&folder.join("sub"), "HEAD").unwrap().unwrap();
         assert!(below.root().join("b.yaml").is_file());
         assert!(Revision::open(folder.path(), "--all").unwrap().is_none());
+        let bare = folder.join("bare.git").display().to_string();
+        output(folder.path(), &["clone", "--quiet", "--bare", ".", &bare], &[]).unwrap();
+        let revision = Revision::open(Path::new(&bare), "other").unwrap().unwrap();
+        assert!(revision.root().join("sub/b.yaml").is_file());
         let place = below.root().to_owned();
         drop(below);
         assert!(!place.exists());

@@ -13,8 +13,13 @@ use crate::Error;
 /// If `start` cannot be read.
 pub fn find_tree(start: &Path) -> Result<PathBuf, Error> {
     let start = start.canonicalize().map_err(Error::disk("read the folder", start))?;
-    let top = start.ancestors().find(|folder| folder.join(".git").exists());
+    let top = start.ancestors().find(|folder| folder.join(".git").exists() || is_bare(folder));
     Ok(top.unwrap_or(&start).to_owned())
+}
+
+/// Tells whether a folder is a repository without a work tree, by what git asks for (gitrepository-layout).
+fn is_bare(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
 }
 
 /// Returns the addresses of a tree's remotes, `origin` first.
