@@ -17,5 +17,5 @@ pub use json_patch::{Operation, apply_json_patch, json_patch_operations, read_js
 pub use object::{Identity, Object};
 pub use read::{ReadError, from_value, read};
 pub use schema::{MergeField, MergeKeys, MergeSchema, MergeType, Standing};
-pub use scope::is_cluster_scoped;
+pub use scope::{Scopes, is_cluster_scoped};
 pub use strategic::{scalar_text, strategic_merge, strategic_merge_with};

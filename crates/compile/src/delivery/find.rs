@@ -78,13 +78,9 @@ pub(super) fn in_tree(tree: &dyn World, diagnostics: &mut Vec<Diagnostic>) -> Ve
                     found
                 }
                 Err(error) => {
-                    if looks_like_one(&String::from_utf8_lossy(&bytes)) {
-                        let line = bytes.iter().take(error.valid_up_to());
-                        let line = line.filter(|byte| **byte == b'\n').count() + 1;
-                        let reason = format!("line {line} is no UTF-8");
-                        let place = Place::of_file(&file);
-                        findings.push(codes::d091_unreadable(place, &reason));
-                    }
+                    let reason = no_utf8(&bytes, error.valid_up_to());
+                    let place = Place::of_file(&file);
+                    findings.extend(reason.map(|reason| codes::d091_unreadable(place, &reason)));
                     Vec::new()
                 }
             };
@@ -97,6 +93,23 @@ pub(super) fn in_tree(tree: &dyn World, diagnostics: &mut Vec<Diagnostic>) -> Ve
         diagnostics.extend(findings);
     }
     super::kustomized::settle(tree, &files, all)
+}
+
+/// Returns why a file is no UTF-8, where it was meant to hold a delivery object.
+fn no_utf8(bytes: &[u8], valid: usize) -> Option<String> {
+    let pair: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+            let reason = format!("line {line} is no UTF-8");
+            return looks_like_one(&String::from_utf8_lossy(bytes)).then_some(reason);
+        }
+    };
+    let (units, _) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = units.iter().skip(1).map(|unit| pair(*unit)).collect();
+    looks_like_one(&String::from_utf16_lossy(&units))
+        .then(|| "it is written in UTF-16, not in UTF-8".to_owned())
 }
 
 /// Whether a text that cannot be read was meant to hold a delivery object: a line says its API version.

@@ -54,17 +54,36 @@ pub(super) struct Graph {
 /// An object that an application delivers.
 struct Child {
     found: Found,
-    parent: usize,
+    /// The object that delivers it; `None` where that is one of Flux.
+    parent: Option<usize>,
     home: String,
     /// Whether its file is one of the tree.
     is_own: bool,
+}
+
+impl Child {
+    fn of(
+        input: &Input<'_>,
+        application: &Delivered,
+        object: &Object,
+        parent: Option<usize>,
+        home: &str,
+    ) -> Child {
+        let found = Found {
+            object: object.clone(),
+            place: find::place(input.tree, object),
+            parent: Some(application.name.clone()),
+            is_built: false,
+        };
+        Child { found, parent, home: home.to_owned(), is_own: application.is_own }
+    }
 }
 
 impl Graph {
     /// Adds what was found; it is rendered where it is `wanted`.
     pub(super) fn add(&mut self, found: Vec<Found>, wanted: bool) {
         for found in found {
-            let number = self.push(found, None);
+            let number = self.push(found, None, None);
             if wanted {
                 self.waiting.push(number);
             }
@@ -132,14 +151,13 @@ impl Graph {
         applications
     }
 
-    fn push(&mut self, found: Found, parent: Option<(usize, String)>) -> usize {
+    fn push(&mut self, found: Found, parent: Option<usize>, home: Option<String>) -> usize {
         let number = self.entries.len();
         self.by_name.entry(key(&found.object)).or_default().push(number);
-        if parent.is_none() {
+        if home.is_none() {
             self.by_file.entry(Arc::clone(&found.place.file)).or_default().push(number);
         }
-        let depth = parent.as_ref().map_or(0, |(parent, _)| self.depth(*parent) + 1);
-        let (parent, home) = parent.unzip();
+        let depth = self.below(parent);
         self.order += 1;
         let order = self.order;
         self.entries.push(Entry { found, parent, home, depth, order, is_gone: false, made: None });
@@ -148,6 +166,31 @@ impl Graph {
 
     fn depth(&self, number: usize) -> usize {
         self.entries.get(number).map_or(0, |entry| entry.depth)
+    }
+
+    /// Returns how many applications lead to what one delivers.
+    fn below(&self, parent: Option<usize>) -> usize {
+        parent.map_or(0, |parent| self.depth(parent) + 1)
+    }
+
+    /// Takes in the objects of Argo CD that Flux applies; returns whether there is something to render.
+    pub(super) fn take_applied(
+        &mut self,
+        input: &Input<'_>,
+        applications: &[Delivered],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let mut children = Vec::new();
+        for application in applications {
+            let applied = application.objects.iter();
+            let applied = applied.filter(|it| find::engine(it.group()) == Some(Engine::ArgoCd));
+            for object in applied.filter(|it| find::is_delivery(it)) {
+                let home = &application.cluster;
+                children.push(Child::of(input, application, object, None, home));
+            }
+        }
+        self.take(children, diagnostics);
+        !self.waiting.is_empty()
     }
 
     /// Collects the delivery objects among what an object's applications deploy.
@@ -160,22 +203,12 @@ impl Graph {
     ) {
         let Some(entry) = self.entries.get(number) else { return };
         for application in applications {
-            let delivered = application.objects.iter().filter(|it| find::is_delivery(it));
-            let mut is_own = None;
-            for object in delivered {
-                let is_own =
-                    *is_own.get_or_insert_with(|| argocd::reads_own(input, &application.object));
-                let home = match argocd::is_local(&application.cluster) {
-                    true => entry.home.clone().unwrap_or_default(),
-                    false => application.cluster.clone(),
-                };
-                let found = Found {
-                    object: object.clone(),
-                    place: find::place(input.tree, object),
-                    parent: Some(application.name.clone()),
-                    is_built: false,
-                };
-                children.push(Child { found, parent: number, home, is_own });
+            let home = match argocd::is_local(&application.cluster) {
+                true => entry.home.as_deref().unwrap_or_default(),
+                false => &application.cluster,
+            };
+            for object in application.objects.iter().filter(|it| find::is_delivery(it)) {
+                children.push(Child::of(input, application, object, Some(number), home));
             }
         }
     }
@@ -191,16 +224,15 @@ impl Graph {
             if let Some(number) = self.same(&child)
                 && !self.adopt(number, &child)
             {
-                self.leads.entry(child.parent).or_default().push((number, by));
+                self.leads_to(child.parent, number, by);
                 continue;
             }
-            if self.depth(child.parent) >= MOST_DEPTH {
+            if self.below(child.parent) > MOST_DEPTH {
                 self.say_endless(&child, diagnostics);
                 continue;
             }
-            let parent = child.parent;
-            let number = self.push(child.found, Some((parent, child.home)));
-            self.leads.entry(parent).or_default().push((number, by));
+            let number = self.push(child.found, child.parent, Some(child.home));
+            self.leads_to(child.parent, number, by);
             self.waiting.push(number);
         }
         for file in files {
@@ -209,6 +241,12 @@ impl Graph {
                     entry.is_gone |= entry.home.is_none();
                 }
             }
+        }
+    }
+
+    fn leads_to(&mut self, parent: Option<usize>, number: usize, by: String) {
+        if let Some(parent) = parent {
+            self.leads.entry(parent).or_default().push((number, by));
         }
     }
 
@@ -239,11 +277,11 @@ impl Graph {
 
     /// Makes an object of the tree the one that is delivered; returns whether it has to be rendered anew.
     fn adopt(&mut self, number: usize, child: &Child) -> bool {
-        let depth = self.depth(child.parent) + 1;
+        let depth = self.below(child.parent);
         self.order += 1;
         let order = self.order;
         let Some(entry) = self.entries.get_mut(number) else { return true };
-        let is_itself = child.parent == number && child.found.object.kind() == "Application";
+        let is_itself = child.parent == Some(number) && child.found.object.kind() == "Application";
         let is_known = entry.home.is_some();
         if is_known && (entry.parent.is_some() || is_itself) {
             return false;
@@ -260,7 +298,7 @@ impl Graph {
         if is_itself {
             return false;
         }
-        (entry.parent, entry.depth, entry.order) = (Some(child.parent), depth, order);
+        (entry.parent, entry.depth, entry.order) = (child.parent, depth, order);
         entry.found.parent.clone_from(&child.found.parent);
         if child.found.object.kind() == "Application"
             && let Some(made) = &mut entry.made
@@ -286,7 +324,7 @@ impl Graph {
     }
 
     fn say_endless(&mut self, child: &Child, diagnostics: &mut Vec<Diagnostic>) {
-        let root = self.root(child.parent);
+        let Some(root) = child.parent.map(|parent| self.root(parent)) else { return };
         if !self.endless.insert(root) {
             return;
         }

@@ -25,7 +25,7 @@ mod trees;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use manifest::Object;
+use manifest::{Object, Scopes};
 use text::{Diagnostic, Place, Sources, World};
 use yaml::Value;
 
@@ -36,6 +36,9 @@ pub use registry::{ChartFolder, ChartSource, Registry, Tree, normal_address, sam
 
 /// More applications than this in one repository mean that one leads to ever new ones.
 pub const MOST_APPLICATIONS: usize = 20_000;
+
+/// Argo CD and Flux that deliver each other in turn more often than this have no end.
+const MOST_TURNS: usize = 16;
 
 /// The program that deploys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +96,8 @@ pub struct Delivered {
     pub home: String,
     /// The cluster that it goes to, by name or address; empty for the engine's own.
     pub cluster: String,
+    /// Whether it reads files of the tree itself.
+    pub is_own: bool,
     /// The namespace that objects without one of their own go to.
     pub namespace: String,
     /// Where its objects come from, in words.
@@ -152,6 +157,8 @@ pub(crate) struct Context<'a, 'w> {
     pub(crate) input: &'a Input<'w>,
     /// The names of the AppProjects that are known.
     pub(crate) projects: BTreeSet<&'a str>,
+    /// The namespace that Argo CD runs in.
+    control: &'a str,
     /// What is read once for all.
     pub(crate) caches: &'a argocd::Caches,
 }
@@ -160,7 +167,20 @@ impl<'a, 'w> Context<'a, 'w> {
     fn new(input: &'a Input<'w>, known: &[&'a Found], caches: &'a argocd::Caches) -> Self {
         let projects = known.iter().filter(|found| found.object.kind() == "AppProject");
         let projects = projects.map(|found| found.object.name()).collect();
-        Context { input, projects, caches }
+        Context { input, projects, control: argocd::control_namespace(known), caches }
+    }
+
+    /// Returns what Argo CD marks the objects of an Application with: its name, and its namespace before it
+    /// where that is not Argo CD's own.
+    ///
+    /// Source: Argo CD, operator manual, "Applications in any namespace".
+    fn instance(&self, application: &Object) -> String {
+        match application.namespace() {
+            namespace if namespace.is_empty() || namespace == self.control => {
+                application.name().to_owned()
+            }
+            namespace => format!("{namespace}_{}", application.name()),
+        }
     }
 }
 
@@ -209,12 +229,28 @@ fn read_cached(mut input: Input<'_>) -> Delivery {
     graph.add(known, input.outside.is_empty());
     graph.add(outside, true);
     let caches = argocd::Caches::default();
-    graph.run(&input, &caches, &mut delivery.diagnostics);
-    let known: Vec<Found> = graph.known().into_iter().cloned().collect();
+    let mut of_flux = Delivery::default();
+    let mut known: Vec<Found> = Vec::new();
+    for _ in 0..MOST_TURNS {
+        graph.run(&input, &caches, &mut delivery.diagnostics);
+        known = graph.known().into_iter().cloned().collect();
+        of_flux = Delivery::default();
+        flux::everything(&input, &known, &mut of_flux);
+        // What Flux delivers of Argo CD may deliver objects of Flux in its turn.
+        if !graph.take_applied(&input, &of_flux.applications, &mut delivery.diagnostics) {
+            break;
+        }
+    }
     delivery.applications = graph.finish(&mut delivery.diagnostics);
-    flux::everything(&input, &known, &mut delivery);
+    delivery.applications.append(&mut of_flux.applications);
+    delivery.diagnostics.append(&mut of_flux.diagnostics);
     delivery.found = known.len();
-    argocd::check(input.tree, &known, &mut delivery.applications);
+    let objects = delivery.applications.iter().flat_map(|it| &it.objects);
+    let scopes = Scopes::of(objects);
+    let known_objects: Vec<&Found> = known.iter().collect();
+    let context = Context::new(&input, &known_objects, &caches);
+    argocd::check(&context, &known, &scopes, &mut delivery.applications);
+    flux::lift(&scopes, &mut delivery.applications);
     shared(&mut delivery.applications);
     text::sort(&mut delivery.diagnostics);
     delivery.diagnostics.dedup();

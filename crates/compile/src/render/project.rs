@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use manifest::Object;
+use manifest::{Object, Scopes};
 use text::{Diagnostic, Place, World};
 use yaml::Value;
 
@@ -70,6 +70,7 @@ pub(super) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let objects = delivered.iter().flat_map(|(_, delivered)| &delivered.objects);
+    let scopes = Scopes::of(objects.clone());
     let projects: BTreeMap<&str, &Object> = objects
         .filter(|object| object.kind() == "AppProject" && object.group() == "argoproj.io")
         .map(|object| (object.name(), object))
@@ -86,6 +87,7 @@ pub(super) fn check(
             namespace: &application.namespace,
             repositories: sources.map(|source| source.repository.as_str()).collect(),
             objects: &delivered.objects,
+            scopes: &scopes,
             has_spec: true,
             place: &|| place::of_source(world, application, 0, place::Part::Project),
         };
@@ -113,6 +115,8 @@ pub(crate) struct Permits<'a> {
     pub(crate) repositories: Vec<&'a str>,
     /// What it delivers.
     pub(crate) objects: &'a [Object],
+    /// Which kinds live outside namespaces.
+    pub(crate) scopes: &'a Scopes,
     /// Whether a spec makes the projects of the repository.
     pub(crate) has_spec: bool,
     /// Where it names its project.
@@ -164,7 +168,7 @@ pub(crate) fn check_project(
         said.push(namespace_key(permits.namespace));
     }
     for object in permits.objects {
-        let cluster_scoped = manifest::is_cluster_scoped(object.group(), object.kind());
+        let cluster_scoped = permits.scopes.is_cluster_scoped(object.group(), object.kind());
         if !project.permits_kind(object, cluster_scoped) {
             let key = format!("{}/{}", object.group(), object.kind());
             if !said.contains(&key) {

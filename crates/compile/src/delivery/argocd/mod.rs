@@ -20,8 +20,8 @@ mod targets;
 mod tracking;
 mod types;
 
-use manifest::Object;
 use manifest::fields::path_text;
+use manifest::{Object, Scopes};
 use rayon::prelude::*;
 use text::{Diagnostic, Severity};
 
@@ -29,6 +29,7 @@ pub(crate) use application_set::unknown_parameters;
 pub(crate) use caches::Caches;
 pub use kustomization::BuildOptions;
 pub use tracking::Tracking;
+pub(super) use tracking::control_namespace;
 
 use self::application::Application;
 use self::clusters::Clusters;
@@ -107,7 +108,7 @@ pub(super) fn is_local(cluster: &str) -> bool {
 }
 
 /// Whether an Application reads files of the tree itself.
-pub(super) fn reads_own(input: &super::Input<'_>, application: &Object) -> bool {
+fn reads_own(input: &super::Input<'_>, application: &Object) -> bool {
     let mut named = Vec::new();
     addresses(&application.value, &mut named);
     named.iter().any(|(address, _)| input.registry.tree(address).is_some_and(|tree| tree.own))
@@ -144,6 +145,7 @@ fn one(
         parent: wanted.set.clone().or_else(|| found.parent.clone()),
         home: String::new(),
         cluster: String::new(),
+        is_own: reads_own(context.input, &found.object),
         namespace: String::new(),
         source: String::new(),
         step: wanted.step,
@@ -193,8 +195,9 @@ fn one(
         delivered.failed = false;
         return Ok(delivered);
     }
+    let instance = context.instance(&found.object);
     let target = Target {
-        application: &application.name,
+        application: &instance,
         namespace: &application.namespace,
         tracking: context.input.settings.tracking,
     };
@@ -304,9 +307,25 @@ pub(super) fn is_missing_project(context: &Context<'_, '_>, name: &str) -> bool 
         && !context.projects.contains(name)
 }
 
-/// Adds to each application what its project forbids.
-pub(super) fn check(tree: &dyn text::World, known: &[Found], applications: &mut [Delivered]) {
-    projects::check(tree, known, applications);
+/// Takes the namespace from objects whose definitions say that they have none, and adds to each application
+/// what its project forbids.
+pub(super) fn check(
+    context: &Context<'_, '_>,
+    known: &[Found],
+    scopes: &Scopes,
+    applications: &mut [Delivered],
+) {
+    for delivered in applications.iter_mut().filter(|it| it.engine == Engine::ArgoCd) {
+        let application = context.instance(&delivered.object);
+        let target = Target {
+            application: &application,
+            namespace: &delivered.namespace,
+            tracking: context.input.settings.tracking,
+        };
+        let is_outside = |it: &&mut Object| scopes.is_cluster_scoped(it.group(), it.kind());
+        delivered.objects.iter_mut().filter(is_outside).for_each(|it| targets::lift(it, &target));
+    }
+    projects::check(context.input.tree, known, scopes, applications);
 }
 
 /// Returns the address that most sources name whose folders are in the tree, and where it is named: it is

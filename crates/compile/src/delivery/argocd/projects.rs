@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use manifest::Scopes;
 use text::{Diagnostic, World};
 
 use super::application::Application;
@@ -11,7 +12,12 @@ use crate::delivery::{Delivered, Engine, Found};
 use crate::render::{Permits, check_project};
 
 /// Reports what Argo CD would refuse because of a project.
-pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Delivered]) {
+pub(super) fn check(
+    tree: &dyn World,
+    known: &[Found],
+    scopes: &Scopes,
+    applications: &mut [Delivered],
+) {
     let projects: BTreeMap<&str, &Found> = known
         .iter()
         .filter(|found| found.object.kind() == "AppProject")
@@ -40,6 +46,7 @@ pub(super) fn check(tree: &dyn World, known: &[Found], applications: &mut [Deliv
                 .map(|source| super::application::text(source, "repoURL"))
                 .collect(),
             objects: &delivered.objects,
+            scopes,
             has_spec: false,
             place: &|| delivered.place.clone(),
         };

@@ -16,6 +16,7 @@ const HELM_HOOKS: [&str; 4] = ["pre-install", "pre-upgrade", "post-upgrade", "po
 
 /// Where an application's objects go.
 pub(super) struct Target<'a> {
+    /// How objects are told to be the application's.
     pub(super) application: &'a str,
     pub(super) namespace: &'a str,
     pub(super) tracking: Tracking,
@@ -44,16 +45,7 @@ pub(super) fn settle(objects: Vec<Object>, target: &Target<'_>) -> (Vec<Object>,
     let mut settled: Vec<Option<Object>> = Vec::with_capacity(objects.len());
     for (number, mut object) in objects.into_iter().enumerate() {
         if manifest::is_cluster_scoped(object.group(), object.kind()) {
-            if !object.namespace().is_empty() {
-                set_namespace(&mut object, "");
-                // The mark had the wrong namespace in it.
-                let _ = tracking::mark(
-                    &mut object,
-                    target.application,
-                    target.namespace,
-                    target.tracking,
-                );
-            }
+            lift(&mut object, target);
         } else if object.namespace().is_empty() {
             set_namespace(&mut object, target.namespace);
         }
@@ -74,6 +66,16 @@ pub(super) fn settle(objects: Vec<Object>, target: &Target<'_>) -> (Vec<Object>,
     let repeated = repeated.map(|(identity, (_, times))| Repeated { identity, times }).collect();
     let kept = settled.into_iter().flatten().filter(|object| !is_ignored(object)).collect();
     (kept, repeated)
+}
+
+/// Takes the namespace from an object that has none in a cluster; the mark has the application's then.
+pub(super) fn lift(object: &mut Object, target: &Target<'_>) {
+    if !object.namespace().is_empty() {
+        set_namespace(object, "");
+        let Target { application, namespace, tracking } = *target;
+        // It was marked before.
+        let _ = tracking::mark(object, application, namespace, tracking);
+    }
 }
 
 fn set_namespace(object: &mut Object, namespace: &str) {

@@ -2,8 +2,12 @@
 //!
 //! Source: Argo CD, user guide, "Resource Tracking"; `util/argo/resource_tracking.go` (3.2).
 
+use std::collections::BTreeMap;
+
 use manifest::Object;
 use yaml::Value;
+
+use crate::delivery::{Engine, Found};
 
 /// The annotation.
 pub(super) const ANNOTATION: &str = "argocd.argoproj.io/tracking-id";
@@ -24,6 +28,27 @@ pub enum Tracking {
     AnnotationAndLabel,
     /// Nothing: what the sources say.
     None,
+}
+
+/// Returns the namespace that Argo CD itself runs in: that of its AppProjects, which it reads nowhere else;
+/// where none says one, `argocd`, or what most of its objects say if none of them lies there.
+pub(in crate::delivery) fn control_namespace<'f>(known: &[&'f Found]) -> &'f str {
+    let of_argocd = known.iter().filter(|it| it.engine() == Some(Engine::ArgoCd));
+    let mut projects: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in of_argocd {
+        let counts = match found.object.kind() {
+            "AppProject" => &mut projects,
+            _ => &mut others,
+        };
+        *counts.entry(found.object.namespace()).or_default() += 1;
+    }
+    projects.remove("");
+    let most = |counts: &BTreeMap<&'f str, usize>| {
+        counts.iter().max_by_key(|(_, count)| **count).map(|(namespace, _)| *namespace)
+    };
+    let is_usual = others.contains_key("argocd") || others.contains_key("");
+    most(&projects).or_else(|| most(&others).filter(|_| !is_usual)).unwrap_or("argocd")
 }
 
 /// Marks an object as one of an application. The mark is written before it is known which objects have

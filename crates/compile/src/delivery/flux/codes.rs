@@ -125,11 +125,12 @@ pub(super) fn d060_one_name(first: Place, second: Place, name: &str) -> Diagnost
 }
 
 /// A repository leads to more objects of Flux than anybody has.
-pub(super) fn d061_endless(name: &str) -> Diagnostic {
+pub(super) fn d061_endless(place: Place, name: &str) -> Diagnostic {
     Diagnostic::error(
         code(61),
         format!("more than 10,000 objects of Flux: `{name}` is not followed"),
     )
+    .at(place, "the last one")
     .hint("look for a Kustomization whose folder delivers ever new ones")
 }
 

@@ -8,7 +8,9 @@
 
 mod artifact;
 pub(crate) mod codes;
+mod failure;
 mod glob;
+mod known;
 mod kustomization;
 mod objects;
 mod order;
@@ -25,45 +27,29 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use manifest::Object;
-use text::{Diagnostic, Missing, Place, World};
+use text::{Diagnostic, Place, World};
 use yaml::Value;
 
-use super::find;
 use super::registry::elsewhere;
 use super::{ChartSource, Registry, same_repository};
 use crate::render::{self, place};
 
 use artifact::Artifact;
+use failure::Failure;
 use objects::{Name, Source, Unit, list, reference, text};
 
 pub(crate) use roots::{Root, lead_to, root_of};
-pub(super) use tree::{everything, guess_address};
+pub(super) use tree::{everything, guess_address, lift};
 
 /// More objects than this mean that one leads to itself.
 const MOST_UNITS: usize = 10_000;
-
-/// Why something has no objects.
-enum Failure {
-    /// It cannot be known here; the reason.
-    Opaque(String),
-    /// It is wrong; the engine's words.
-    Wrong(String),
-    /// A path of the repository leads to nothing.
-    NoPath(String, Missing),
-    /// A source is not there.
-    NoSource(Name),
-    /// A file of values is not there.
-    NoValueFile(String),
-    /// A variable cannot be replaced.
-    Variable(String),
-    /// A ConfigMap or Secret is not in the repository.
-    OnlyInCluster(Name),
-}
 
 /// A Kustomization or HelmRelease that was rendered.
 struct Rendered {
     name: Name,
     delivered: render::Delivered,
+    /// Whether its source is this repository.
+    is_own: bool,
     findings: Vec<Diagnostic>,
 }
 
@@ -153,14 +139,16 @@ impl<'w> Cluster<'w> {
     fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         while let Some(unit) = self.next() {
             if self.delivered.len() >= MOST_UNITS {
-                diagnostics.push(codes::d061_endless(&unit.name.to_string()));
+                let place = place::of_object(self.world, &unit.object);
+                diagnostics.push(codes::d061_endless(place, &unit.name.to_string()));
                 break;
             }
             let mut findings = Vec::new();
             let delivered = self.render(&unit, &mut findings);
             let (namespace, objects) = (delivered.namespace.clone(), delivered.objects.clone());
             let name = unit.name.clone();
-            self.delivered.push(Rendered { name, delivered, findings });
+            let is_own = self.reads_own(&unit);
+            self.delivered.push(Rendered { name, delivered, is_own, findings });
             self.parent = Some(unit.name.name.clone());
             for object in &objects {
                 self.take_in(object, &namespace, None, diagnostics);
@@ -175,125 +163,6 @@ impl<'w> Cluster<'w> {
 }
 
 impl Cluster<'_> {
-    /// Notes an object of Flux that is applied; `in_tree` is its place where it was only found in a file.
-    fn take_in(
-        &mut self,
-        object: &Object,
-        namespace: &str,
-        in_tree: Option<&Place>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        if !objects::is_of_flux(object) {
-            return;
-        }
-        if !objects::is_served(object) {
-            let place = place::of_object(self.world, object);
-            diagnostics.push(codes::d063_unknown_version(
-                place,
-                object,
-                &objects::successor(object),
-            ));
-        }
-        if let Some(since) = objects::retired_in(object) {
-            let place = place::of_object(self.world, object);
-            let successor = objects::successor(object);
-            diagnostics.push(codes::d051_retired(place, object, since, &successor));
-        }
-        let name = objects::name_of(object, namespace);
-        let refused =
-            |place, path: &str, reason: &str| codes::d064_refused(place, object, path, reason);
-        let misfits = find::misfits(self.world, object, refused);
-        let key = (name, Arc::clone(&object.source));
-        let known = self.misfits.entry(key).or_default();
-        // What is delivered stands for what was found.
-        known.retain(|(was_in_tree, _)| in_tree.is_some() || !was_in_tree);
-        known.extend(misfits.into_iter().map(|finding| (in_tree.is_some(), finding)));
-        if let Some(source) = Source::read(object, namespace) {
-            self.artifacts.borrow_mut().remove(&source.name);
-            self.sources.insert(source.name.clone(), source);
-        }
-        if !objects::deploys(object) {
-            return;
-        }
-        let unit = Unit::read(object, namespace);
-        if let Some(known) = self.units.get(&unit.name) {
-            // One that delivers itself, as `flux bootstrap` writes it.
-            if known.object.value.get("spec") == object.value.get("spec") {
-                if in_tree.is_none() {
-                    self.adopt(&unit.name);
-                }
-                return;
-            }
-            if in_tree.is_some() || !self.of_tree.contains(&unit.name) {
-                let first = self.places.get(&unit.name).filter(|_| in_tree.is_some()).cloned();
-                let first = first.unwrap_or_else(|| place::of_object(self.world, &known.object));
-                let second = in_tree.cloned();
-                let second = second.unwrap_or_else(|| place::of_object(self.world, object));
-                // Overlays hold many of one name, of which a cluster gets one.
-                let folder =
-                    |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-                let near = first != second && folder(&first.file) == folder(&second.file);
-                if in_tree.is_none() || near {
-                    diagnostics.push(codes::d060_one_name(first, second, &unit.name.to_string()));
-                }
-                return;
-            }
-            self.delivered.retain(|known| known.name != unit.name);
-            self.waiting.retain(|waiting| waiting.name != unit.name);
-        }
-        if let Some(place) = in_tree {
-            self.places.insert(unit.name.clone(), place.clone());
-            self.of_tree.insert(unit.name.clone());
-            let file = Arc::clone(unit.file());
-            self.by_file.entry(file).or_default().insert(unit.name.clone());
-        } else {
-            self.of_tree.remove(&unit.name);
-        }
-        self.units.insert(unit.name.clone(), unit.clone());
-        self.note_parent(&unit.name);
-        self.waiting.push_back(unit);
-    }
-
-    /// Forgets what was only found in the files that delivered objects were made of: names, namespaces and
-    /// values come from what delivers them.
-    fn supersede(&mut self, delivered: &[Object]) {
-        let of_flux = delivered.iter().filter(|object| objects::is_of_flux(object));
-        let files: BTreeSet<&Arc<str>> = of_flux.map(|object| &object.source).collect();
-        if files.is_empty() {
-            return;
-        }
-        for ((_, file), findings) in &mut self.misfits {
-            findings.retain(|(in_tree, _)| !in_tree || !files.contains(file));
-        }
-        let found = files.into_iter().filter_map(|file| self.by_file.get(file)).flatten();
-        let gone: BTreeSet<Name> =
-            found.filter(|name| self.of_tree.contains(*name)).cloned().collect();
-        if gone.is_empty() {
-            return;
-        }
-        for name in &gone {
-            self.of_tree.remove(name);
-            self.units.remove(name);
-        }
-        self.delivered.retain(|known| !gone.contains(&known.name));
-        self.waiting.retain(|waiting| !gone.contains(&waiting.name));
-    }
-
-    /// Notes that what was found in the tree is delivered by what is being rendered.
-    fn adopt(&mut self, name: &Name) {
-        if !self.of_tree.remove(name) || self.parent.as_ref() == Some(&name.name) {
-            return;
-        }
-        self.note_parent(name);
-    }
-
-    fn note_parent(&mut self, name: &Name) {
-        match &self.parent {
-            Some(parent) => self.parents.insert(name.clone(), parent.clone()),
-            None => self.parents.remove(name),
-        };
-    }
-
     /// Returns what is rendered next: Kustomizations first, and those last that read what only another
     /// one may bring.
     fn next(&mut self) -> Option<Unit> {
@@ -338,10 +207,18 @@ impl Cluster<'_> {
             }
             Err(failure) => {
                 delivered.failed = true;
-                diagnostics.push(self.finding(unit, failure));
+                diagnostics.push(failure::finding(self.world, unit, failure));
             }
         }
         delivered
+    }
+
+    /// Whether a Kustomization's source is this repository.
+    fn reads_own(&self, unit: &Unit) -> bool {
+        let Some(source) = unit.field(&["sourceRef"]) else { return false };
+        let name = reference(source, &unit.name.namespace);
+        let tree = self.sources.get(&name).and_then(|it| self.registry?.tree(&it.url));
+        self.here.contains(&name) || tree.is_some_and(|tree| tree.own)
     }
 
     /// Returns the objects of a Kustomization, and which of them are not known.
@@ -382,7 +259,7 @@ impl Cluster<'_> {
             }
             kustomization::replace_variables(unit, variables, &mut objects)?;
         }
-        let what = words_of(unit);
+        let what = unit.shown();
         for object in kustomization::left_encrypted(unit, &objects) {
             let place = place::of_object(self.world, object);
             diagnostics.push(codes::d062_encrypted(place, &what, object));
@@ -394,22 +271,6 @@ impl Cluster<'_> {
             }
         }
         Ok((kustomization::finish(unit, objects), encrypted))
-    }
-
-    fn finding(&self, unit: &Unit, failure: Failure) -> Diagnostic {
-        let place = place::of_object(self.world, &unit.object);
-        let what = words_of(unit);
-        match failure {
-            Failure::Wrong(reason) | Failure::Opaque(reason) => {
-                codes::d056_failed(place, &what, &reason)
-            }
-            Failure::NoPath(path, missing) => codes::d055_no_path(place, &what, &path, &missing),
-            Failure::NoSource(name) | Failure::OnlyInCluster(name) => {
-                codes::d052_no_source(place, &what, &name.to_string())
-            }
-            Failure::NoValueFile(file) => codes::d058_no_value_file(place, &what, &file),
-            Failure::Variable(reason) => codes::d057_variable(place, &what, &reason),
-        }
     }
 
     /// Returns the data of a ConfigMap or Secret that was delivered, or given.
@@ -524,10 +385,6 @@ fn is_namespaced(object: &Object) -> bool {
     let own = ["", "apps", "batch", "autoscaling", "policy", "networking.k8s.io"].contains(&group)
         || (group == "rbac.authorization.k8s.io");
     own && !manifest::is_cluster_scoped(group, object.kind())
-}
-
-fn words_of(unit: &Unit) -> String {
-    format!("{} `{}`", unit.name.kind, unit.name.name)
 }
 
 /// Where a unit's objects come from, in words.

@@ -97,6 +97,11 @@ impl Unit {
         self.object.at(&whole)
     }
 
+    /// Returns what it is called in findings.
+    pub(super) fn shown(&self) -> String {
+        format!("{} `{}`", self.name.kind, self.name.name)
+    }
+
     /// Returns a text of its spec; empty where there is none.
     pub(super) fn text(&self, field: &str) -> String {
         self.field(&[field]).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -18,7 +18,7 @@ pub(super) fn check(
     for unit in units.values() {
         for dependency in &unit.depends_on {
             if !units.contains_key(dependency) {
-                let what = super::words_of(unit);
+                let what = unit.shown();
                 let place = place::of_object(world, &unit.object);
                 let dependency = dependency.to_string();
                 diagnostics.push(codes::d054_no_dependency(place, &what, &dependency));

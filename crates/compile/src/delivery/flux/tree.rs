@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use manifest::Object;
+use manifest::{Object, Scopes};
 use text::Place;
 use text::path::{is_below, resolve};
 use yaml::Value;
@@ -98,6 +98,21 @@ pub(in crate::delivery) fn guess_address(
     Some((url.to_owned(), found.place.clone()))
 }
 
+/// Takes the namespace of their release from objects whose definitions say that they have none.
+pub(in crate::delivery) fn lift(scopes: &Scopes, applications: &mut [Delivered]) {
+    let is_release = |it: &&mut Delivered| it.object.kind() == "HelmRelease";
+    for application in applications.iter_mut().filter(is_release) {
+        for object in &mut application.objects {
+            if scopes.is_cluster_scoped(object.group(), object.kind())
+                && let Value::Map(fields) = &mut object.value
+                && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
+            {
+                metadata.shift_remove("namespace");
+            }
+        }
+    }
+}
+
 /// Returns the folders of clusters.
 fn clusters(found: &[&Found]) -> Vec<String> {
     let mut folders: Vec<String> = Vec::new();
@@ -144,7 +159,7 @@ fn run(input: &Input<'_>, of_flux: &[&Found], name: &str, delivery: &mut Deliver
         cluster.take_in(&found.object, roots::NAMESPACE, place, &mut delivery.diagnostics);
     }
     cluster.run(&mut delivery.diagnostics);
-    for Rendered { name: unit, delivered: known, findings } in cluster.delivered {
+    for Rendered { name: unit, delivered: known, is_own, findings } in cluster.delivered {
         let parent = cluster.parents.remove(&unit);
         let Some(unit) = cluster.units.remove(&unit) else { continue };
         let text =
@@ -158,6 +173,7 @@ fn run(input: &Input<'_>, of_flux: &[&Found], name: &str, delivery: &mut Deliver
             parent,
             home: String::new(),
             cluster: if elsewhere.is_empty() { name.to_owned() } else { elsewhere },
+            is_own,
             namespace: known.namespace,
             source: known.source,
             step: None,
