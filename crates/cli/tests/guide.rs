@@ -33,8 +33,12 @@ impl Place {
     }
 
     fn new() -> Place {
+        Place::of(SPEC)
+    }
+
+    fn of(spec: &str) -> Place {
         let place = Place::empty();
-        place.folder.write("in/mainstay.yaml", SPEC).unwrap();
+        place.folder.write("in/mainstay.yaml", spec).unwrap();
         place.folder.write("in/deployed_apps.json", PAYLOAD).unwrap();
         place.sh(".", "mainstay -qq new shop --from in/deployed_apps.json", "");
         place.sh(
@@ -152,6 +156,56 @@ fn a_key_that_openssl_made_is_as_good() {
         "",
     );
     assert!(opened.contains("password: Y29ycmVjdCBob3JzZQ=="), "{opened}");
+}
+
+/// Returns the command that a text shows in backticks and that begins with a program.
+fn shown(text: &str, program: &str) -> String {
+    let spans = text.split('`').skip(1).step_by(2);
+    let found = spans.into_iter().find(|span| span.starts_with(&format!("{program} ")));
+    found.unwrap_or_else(|| panic!("no `{program} …` in\n{text}")).to_owned()
+}
+
+/// Argo CD's password is one of people's own: the command that makes its hash is run as it is shown, in the message and
+/// in the ledger, and what comes of it is compared by a bcrypt of others; and htpasswd compares a hash of mainstay's.
+#[test]
+fn the_hash_of_a_password_of_ones_own_is_made_as_it_is_written() {
+    if !are_there(&["htpasswd"]) {
+        return;
+    }
+    let place = Place::of(
+        &SPEC.replace("  secrets:", "  delivery: {credentials: \"secret:/argocd\"}\n  secrets:"),
+    );
+    place.folder.write("password", "correct horse").unwrap();
+    let sealed = "platform/credentials/custom/argocd-secret.sealed.yaml";
+    let hash = || {
+        let open = format!(
+            "mainstay unseal --key ../key.yaml -o json {sealed} | \
+             sed -n 's/.*\"admin.password\": \"\\(.*\\)\".*/\\1/p' | base64 -d"
+        );
+        place.sh("shop", &open, "")
+    };
+    let refused = "mainstay seal argocd-secret --env platform admin.password 2>&1 || true";
+    let command = shown(&place.sh("shop", refused, "hunter2"), "htpasswd");
+    place.sh("shop", &command.replace("FILE", "../password"), "");
+    let of_htpasswd = hash();
+    assert!(of_htpasswd.starts_with("$2a$10$"), "{of_htpasswd}");
+    assert!(bcrypt::verify("correct horse", &of_htpasswd).unwrap(), "{of_htpasswd}");
+    assert!(!bcrypt::verify("correct horse\n", &of_htpasswd).unwrap(), "a line end is none of it");
+
+    place.sh("shop", "mainstay -q secrets rotate argocd-admin --out ../admin", "");
+    place.folder.write("users", format!("admin:{}\n", hash())).unwrap();
+    place.sh(".", "htpasswd -vi users admin <admin && ! htpasswd -vi users admin <password", "");
+
+    let external = SPEC.replace(
+        "  secrets: {backend: sealed-secrets}",
+        "  delivery: {credentials: \"secret:/argocd\"}\n  secrets: {backend: external-secrets, \
+         externalSecrets: {provider: aws, aws: {region: eu-central-1}}}",
+    );
+    let place = Place::of(&external);
+    place.folder.write("password", "correct horse\n").unwrap();
+    let ledger = std::fs::read_to_string(place.folder.join("shop/docs/credentials.md")).unwrap();
+    let made = place.sh(".", &shown(&ledger, "htpasswd").replace("FILE", "password"), "");
+    assert!(bcrypt::verify("correct horse", &made).unwrap(), "{made}");
 }
 
 /// Commands of the dex example's pages that are not run here: how they begin, and why not.

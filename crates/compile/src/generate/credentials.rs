@@ -22,6 +22,8 @@ pub const DEPLOY_KEY: &str = "DEPLOY_KEY";
 pub const ARGOCD_SECRET: &str = "argocd-secret";
 /// The key of [`ARGOCD_SECRET`] that holds the hash of the admin's password.
 pub const ADMIN_PASSWORD: &str = "admin.password";
+/// Prints the bcrypt hash of a password that stands in a file, as Argo CD keeps it; no value stands on a command line.
+pub const BCRYPT_OF_FILE: &str = r"htpasswd -niBC 10 '' <FILE | tr -d ':\n' | sed 's/^$2y/$2a/'";
 /// The Secret with which Argo CD reads the repository.
 pub const REPOSITORY: &str = "repository";
 
@@ -237,9 +239,8 @@ fn argocds(platform: &Platform) -> Vec<Credential> {
             vec![format!("`mainstay secrets rotate {name} --out FILE`, commit, push.")]
         }
         (true, false) if key == ADMIN_PASSWORD_HASH => {
-            let hash =
-                "Its bcrypt hash: `htpasswd -niBC 10 '' <FILE | tr -d ':\\n' | sed 's/^$2y/$2a/'`.";
-            [vec![hash.to_owned()], replace(platform, "", key)].concat()
+            let hash = format!("Its bcrypt hash, of the password in a file: `{BCRYPT_OF_FILE}`.");
+            [vec![hash], replace(platform, "", key)].concat()
         }
         (true, false) => replace(platform, "", key),
         _ => vec![by_hand.to_owned()],

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compile::generate::credentials::ARGOCD_SECRET;
+use compile::generate::credentials::{ARGOCD_SECRET, BCRYPT_OF_FILE};
 use compile::intake::Inputs;
 use compile::model::Platform;
 use operate::{Access, Changes, DiskWorld, MANIFEST, Randomness, Write};
@@ -68,7 +68,7 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
     {
         return Err(CliError::usage(format!("`{ADMIN_PASSWORD}` must be a bcrypt hash, and no line end behind it"))
             .hint("`mainstay secrets rotate argocd-admin --out FILE` makes a password and seals its hash")
-            .hint("of a password of yours: `argocd account bcrypt --password …`, or `htpasswd -nBC 10 '' | tr -d ':\\n'`"));
+            .hint(format!("of a password of yours, in a file: `{BCRYPT_OF_FILE} | mainstay seal {ARGOCD_SECRET} --env {PLATFORM} {ADMIN_PASSWORD}`")));
     }
     let entry = Entry { key: wanted.item.to_owned(), value };
     match put(ui, &world, &place, wanted, vec![entry], (arguments.scope(), &key))? {
@@ -87,15 +87,13 @@ const DOCKER_CONFIG_TYPE: &str = "kubernetes.io/dockerconfigjson";
 
 pub(crate) use compile::generate::credentials::ADMIN_PASSWORD;
 
-/// Whether Argo CD can compare a password with it: `$2a$COST$` and 53 letters of salt and hash.
+/// Whether Argo CD can compare a password with it: `$2a$COST$`, with the costs that Go's bcrypt takes, and 53 letters of
+/// salt and hash.
 fn is_bcrypt(value: &[u8]) -> bool {
     let letter = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'/');
     match value {
         [b'$', b'2', b'a' | b'b' | b'y', b'$', ten, one, b'$', rest @ ..] => {
-            ten.is_ascii_digit()
-                && one.is_ascii_digit()
-                && rest.len() == 53
-                && rest.iter().all(letter)
+            (b"04"..=b"31").contains(&&[*ten, *one]) && rest.len() == 53 && rest.iter().all(letter)
         }
         _ => false,
     }
