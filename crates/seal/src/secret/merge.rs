@@ -129,10 +129,25 @@ pub fn merge_secret(
         )]));
     }
     let label = (into.scope, into.namespace.as_str(), into.name.as_str());
-    Ok(match put(original, into, secret, label, key, session_keys)? {
-        Ok((text, _)) => Ok(text),
-        Err((key, reason)) => Err(vec![codes::s143_no_place(&key, &reason, Place::of_file(file))]),
-    })
+    let no_place = |key: &str, reason: &str| {
+        Ok(Err(vec![codes::s143_no_place(key, reason, Place::of_file(file))]))
+    };
+    let (text, start) = match put(original, into, secret, label, key, session_keys)? {
+        Ok((text, _)) => {
+            let start = position(&text, into);
+            (text, start)
+        }
+        Err((key, reason)) => return no_place(&key, &reason),
+    };
+    // What reads a Secret may look at its type, which no cluster changes afterwards.
+    let typed = into.kind_place.is_some();
+    let (Some(kind), Some(start)) = (secret.kind.as_deref().filter(|_| !typed), start) else {
+        return Ok(Ok(text));
+    };
+    match splice::put(&text, start, &["spec", "template"], "type", kind) {
+        Ok(text) => Ok(Ok(text)),
+        Err(reason) => no_place("type", &reason.0),
+    }
 }
 
 fn no_such(file: &Arc<str>, secret: &Secret, sealed: &[SealedSecret]) -> Diagnostic {

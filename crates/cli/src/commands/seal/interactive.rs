@@ -214,6 +214,15 @@ fn merge(
     key: &SealingKey,
 ) -> Result<Option<String>, CliError> {
     let file: Arc<str> = path.into();
+    let sealed = layout::read(original).unwrap_or_default();
+    let of = sealed.iter().find(|it| it.name == secret.name);
+    let has = of.and_then(|it| it.template.get("type")).and_then(yaml::Value::as_str);
+    if let (Some(has), Some(wanted)) = (has, secret.kind.as_deref())
+        && has != wanted
+    {
+        let what = format!("`{}` has the type `{has}`, and must have `{wanted}`", secret.name);
+        return Err(CliError::usage(what).hint(format!("change `spec.template.type` in `{path}`; where the Secret is in the cluster already, remove it there: its type cannot change")));
+    }
     let mut randomness = Randomness::open()?;
     match secret::merge_secret((&file, original), secret, scope, key, &mut randomness)? {
         Ok(text) => Ok(Some(text)),
