@@ -535,10 +535,13 @@ pub fn s146_other_scope(wanted: Scope, there: Scope, place: Place) -> Diagnostic
     .hint(format!("leave `--scope` out, or give `--scope {there}`"))
 }
 
-/// A file with SealedSecrets is a symbolic link, or lies behind one.
+/// A file with SealedSecrets lies behind a symbolic link, and was left for the old key.
 ///
-/// Nothing is written through a link: it may lead out of the repository. The file that it leads to is sealed anew where
-/// it lies in the repository itself; all others are sealed anew without it.
+/// Nothing is written through a link: it may lead out of the folder. All other files are sealed anew, and `reseal` exits
+/// with 1, because what this one leads to does not open any more when the old key is gone. It is no finding where the
+/// link leads to a file that `reseal` finds by itself, which is sealed anew where it lies, nor where the new key opens
+/// everything. So what is left is a file whose name does not end in `.yaml`, `.yml` or `.json`, or a link that was named
+/// itself: name the file that it leads to. A link that leads out of the folder is not read at all.
 pub fn s147_behind_link(place: Place) -> Diagnostic {
     Diagnostic::error(code(147), "the file is behind a symbolic link, and was left as it is")
         .at(place, "")

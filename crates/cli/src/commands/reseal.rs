@@ -12,7 +12,7 @@ use seal::codes;
 use seal::key::{KeyRing, SealingKey};
 use seal::secret::{self, Resealed};
 use serde_json::{Map, json};
-use text::Place;
+use text::{Place, World as _};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -25,7 +25,7 @@ use crate::ui::{GOOD, Ui};
 ///
 /// Only the sealed values change; all other bytes of each file stay. A file is sealed anew as a whole or not at all.
 /// What is sealed for the new key already is left as it is, where that key is given too. Exits with 1 where a
-/// value does not open.
+/// value does not open, or was left for the old key.
 ///
 /// What is in the history of the repository stays readable for whoever has the old key: if that one was lost,
 /// the secrets themselves must change.
@@ -83,9 +83,19 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     let (files, behind_links): (Vec<SealedFile>, Vec<SealedFile>) =
         files.into_iter().partition(|file| operate::can_be_written(&searched.root, &file.path));
     let mut done = everything(&files, &keys, &to)?;
-    for file in &behind_links {
-        let name = done.findings.sources.add(file.path.as_str(), "");
-        done.findings.extend([codes::s147_behind_link(Place::of_file(&name))]);
+    for link in &behind_links {
+        let real = world.real_path(&link.path);
+        if files.iter().any(|file| file.path == real) {
+            // Sealed anew where it lies.
+            continue;
+        }
+        let dry = everything(std::slice::from_ref(link), &keys, &to)?;
+        if dry.items > 0 || dry.findings.has_errors() {
+            let name = done.findings.sources.add(link.path.as_str(), "");
+            done.findings.extend([codes::s147_behind_link(Place::of_file(&name))]);
+        } else {
+            done.left_as_they_are(dry.left, dry.opened_by);
+        }
     }
     let writes = std::mem::take(&mut done.writes);
     if !arguments.dry_run && !writes.is_empty() {
@@ -135,12 +145,16 @@ fn everything(files: &[SealedFile], keys: &KeyRing, to: &SealingKey) -> Result<D
 }
 
 impl Done {
-    fn add(&mut self, file: &SealedFile, resealed: Resealed) {
-        self.items += resealed.items;
-        self.left += resealed.left;
-        for (key, count) in resealed.opened_by {
+    fn left_as_they_are(&mut self, left: usize, opened_by: BTreeMap<String, usize>) {
+        self.left += left;
+        for (key, count) in opened_by {
             *self.opened_by.entry(key).or_default() += count;
         }
+    }
+
+    fn add(&mut self, file: &SealedFile, resealed: Resealed) {
+        self.items += resealed.items;
+        self.left_as_they_are(resealed.left, resealed.opened_by);
         if resealed.items > 0 {
             self.files += 1;
             let bytes = resealed.text.into_bytes();
