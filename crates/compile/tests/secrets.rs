@@ -157,3 +157,38 @@ fn what_is_sealed_for_a_cluster_without_the_controller_is_found() {
     let wanted = ["S152 the SealedSecret `shop/a` cannot be delivered: nothing in prod opens it"];
     assert_eq!(drill(&files, sealed), wanted);
 }
+
+#[test]
+fn grafanas_login_is_wanted_under_the_keys_that_its_chart_reads() {
+    let application = |chart: &str, admin: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: grafana, namespace: argocd}}\nspec:\n  \
+             project: default\n  destination: {{name: in-cluster, namespace: shop}}\n  source:\n    repoURL: https://charts.example.com\n    \
+             chart: {chart}\n    targetRevision: 1.0.0\n    helm: {{valuesObject: {admin}}}\n"
+        )
+    };
+    let found = |chart: &str, admin: &str| {
+        let files = [
+            (
+                "clusters/prod/kustomization.yaml",
+                "resources: [a.yaml, makers.yaml, definition.yaml]\n",
+            ),
+            ("clusters/prod/a.yaml", &application(chart, admin)),
+            ("clusters/prod/makers.yaml", MAKERS),
+        ];
+        drill(&files, "")
+    };
+    let missing = |key: &str| {
+        format!(
+            "S151 `argocd/application.argoproj.io/grafana` reads `{key}` of the Secret `shop/sealed`, which has no such key in prod"
+        )
+    };
+    let defaults = "{admin: {existingSecret: sealed}}";
+    let inside = "{grafana: {admin: {existingSecret: sealed, userKey: there, passwordKey: pw}}}";
+    assert_eq!(found("grafana", defaults), [missing("admin-user"), missing("admin-password")]);
+    assert_eq!(found("kube-prometheus-stack", inside), [missing("pw")]);
+    assert_eq!(found("other", defaults), [""; 0]);
+    let nobody = found("grafana", "{admin: {existingSecret: nobody}}");
+    let wanted = "S150 `argocd/application.argoproj.io/grafana` reads the Secret `shop/nobody`, which nothing makes in prod";
+    assert_eq!(nobody, [wanted]);
+}

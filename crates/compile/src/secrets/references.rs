@@ -26,6 +26,7 @@ pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
         namespace,
         found: Vec::new(),
         is_login: false,
+        is_grafana: false,
     };
     match (object.group(), object.kind()) {
         ("", "Pod") => reader.pod(object.at(&["spec"])),
@@ -50,6 +51,7 @@ pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
             let several = list(object.at(&["spec", "sources"]));
             for source in one.into_iter().chain(several) {
                 let helm = source.get("helm");
+                reader.is_grafana = is_grafana(text(Some(source), "chart"));
                 reader.existing(helm.and_then(|helm| helm.get("valuesObject")), 0);
                 let values = yaml::parse_all(text(helm, "values"), yaml::Schema::Go2);
                 let values: Vec<Value> =
@@ -60,12 +62,22 @@ pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
         ("helm.toolkit.fluxcd.io", "HelmRelease") => {
             let target = text(object.at(&["spec"]), "targetNamespace");
             reader.namespace = if target.is_empty() { namespace } else { target };
+            reader.is_grafana = is_grafana(text(object.at(&["spec", "chart", "spec"]), "chart"));
             reader.existing(object.at(&["spec", "values"]), 0);
         }
         _ => {}
     }
     reader.found
 }
+
+/// Whether a chart is Grafana's own, or has it inside: their `admin.existingSecret` is read under two keys.
+fn is_grafana(chart: &str) -> bool {
+    let name = chart.rsplit('/').next().unwrap_or_default();
+    matches!(name, "grafana" | "kube-prometheus-stack")
+}
+
+/// Grafana's fields for the names of those keys, and what they are if nothing is said.
+const GRAFANAS: [(&str, &str); 2] = [("userKey", "admin-user"), ("passwordKey", "admin-password")];
 
 /// How deep values are looked through.
 const DEEPEST: usize = 40;
@@ -74,6 +86,7 @@ struct Reader<'a> {
     workload: String,
     namespace: &'a str,
     is_login: bool,
+    is_grafana: bool,
     found: Vec<Reference>,
 }
 
@@ -126,7 +139,14 @@ impl Reader<'_> {
         }
         let fields = value.and_then(Value::as_map).filter(|_| depth < DEEPEST);
         for (name, field) in fields.into_iter().flatten() {
+            let admins = field.get("existingSecret").and_then(Value::as_str);
             match (name.as_str(), field.as_str()) {
+                ("admin", None) if self.is_grafana && admins.is_some() => {
+                    for (key, default) in GRAFANAS {
+                        let key = Some(text(Some(field), key)).filter(|key| !key.is_empty());
+                        self.add(admins.unwrap_or_default(), key.or(Some(default)));
+                    }
+                }
                 ("existingSecret" | "existingSecretName", Some(secret)) => self.add(secret, None),
                 ("existingSecret", None) => self.add(text(Some(field), "name"), None),
                 _ => self.existing(Some(field), depth + 1),
