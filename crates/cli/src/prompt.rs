@@ -1,7 +1,8 @@
 //! Asking for a secret: from the terminal without echo, or from a pipe.
 //!
 //! The terminal is read letter by letter: a line of a terminal holds 4,096 bytes at most, and a key or a
-//! token may be longer. What was typed is wiped when it is dropped. Never shows anything of it.
+//! token may be longer, and past the buffer of standard input, which would keep a copy. What was typed is wiped when it is
+//! dropped. Never shows anything of it.
 
 use std::io::{IsTerminal as _, Read as _};
 
@@ -36,12 +37,9 @@ pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
         ui::stderr("\n");
         return typed;
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
-    std::io::stdin()
-        .lock()
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
+    let most = usize::try_from(MOST_BYTES).unwrap_or(usize::MAX);
+    let bytes = operate::read_wiping(std::io::stdin().lock(), most);
+    let bytes = bytes.map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(too_large());
     }
@@ -50,8 +48,9 @@ pub(crate) fn secret(words: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
 
 #[cfg(unix)]
 mod terminal {
-    use std::io::{Read as _, Stdin, stdin};
+    use std::io::{Stdin, stdin};
 
+    use rustix::io::retry_on_intr;
     use rustix::termios::{
         LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
     };
@@ -81,11 +80,11 @@ mod terminal {
         // Only now: who answers at once is not shown either.
         ui::stderr(words);
         let mut typed = Zeroizing::new(Vec::with_capacity(64 << 10));
-        let mut byte = [0];
+        let mut byte = Zeroizing::new([0]);
         loop {
-            let read = stdin().lock().read(&mut byte).map_err(|error| failed(&error))?;
-            match byte {
-                _ if read == 0 => break,
+            let count = next(&mut byte)?;
+            match *byte {
+                _ if count == 0 => break,
                 [b'\n' | b'\r'] => {
                     if was_more_pasted(&silent)? {
                         return Err(several_lines());
@@ -99,7 +98,7 @@ mod terminal {
                 }
                 [8 | 0x7f] => back(&mut typed),
                 [0x15] => typed.clear(),
-                [byte] => typed.push(byte),
+                letter => operate::push_wiping(&mut typed, &letter),
             }
         }
         Ok(typed)
@@ -114,10 +113,16 @@ mod terminal {
         tcsetattr(stdin(), OptionalActions::Now, &waiting)
             .map_err(|error| failed(&error.into()))?;
         let (mut more, mut byte) = (false, Zeroizing::new([0]));
-        while stdin().lock().read(&mut *byte).map_err(|error| failed(&error))? > 0 {
+        while next(&mut byte)? > 0 {
             more |= !matches!(*byte, [b'\n' | b'\r']);
         }
         Ok(more)
+    }
+
+    /// Reads one byte, of the terminal itself.
+    fn next(byte: &mut [u8; 1]) -> Result<usize, CliError> {
+        retry_on_intr(|| rustix::io::read(stdin(), &mut *byte))
+            .map_err(|error| failed(&error.into()))
     }
 
     fn several_lines() -> CliError {

@@ -1,6 +1,6 @@
 //! Private keys from files, and where they must not be written.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use seal::key::{BadKey, KeyRing, KeySecret};
@@ -76,23 +76,49 @@ pub fn read_secret_text(file: &Path) -> Result<Zeroizing<String>, Error> {
 /// # Errors
 /// If they cannot be read, or are more than [`text::LARGEST_FILE`]: a device has no end.
 pub fn read_secret_bytes(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
     let most = text::LARGEST_FILE;
-    let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes),
-        false => std::fs::File::open(file).and_then(|file| {
-            // Enough room at once: a buffer that grows leaves copies behind that nobody wipes.
-            if let Ok(metadata) = file.metadata() {
-                bytes.reserve(usize::try_from(metadata.len()).unwrap_or(most).min(most) + 1);
-            }
-            file.take(most as u64 + 1).read_to_end(&mut bytes)
-        }),
+    let bytes = match file.as_os_str() == "-" {
+        true => read_wiping(std::io::stdin().lock(), most),
+        false => std::fs::File::open(file).and_then(|file| read_wiping(file, most)),
     };
-    read.map_err(Error::disk("read", file))?;
+    let bytes = bytes.map_err(Error::disk("read", file))?;
     if bytes.len() > most {
         return Err(Error::TooLarge { path: file.to_owned() });
     }
     Ok(bytes)
+}
+
+/// How much is read at once: no less than the buffer of standard input, which would keep a copy of less.
+const AT_ONCE: usize = 64 << 10;
+
+/// Reads to the end, or a little more than `most`, and leaves no copy of what was read behind.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_wiping(mut from: impl Read, most: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(AT_ONCE));
+    let mut part = Zeroizing::new(vec![0; AT_ONCE]);
+    while bytes.len() <= most {
+        match from.read(&mut part) {
+            Ok(0) => break,
+            Ok(count) => push_wiping(&mut bytes, part.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes)
+}
+
+/// Appends bytes; a buffer that has no room for them is replaced by a larger one, and wiped. One that grows by itself
+/// leaves a copy behind that nobody wipes.
+pub fn push_wiping(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
+    let wanted = bytes.len() + more.len();
+    if wanted > bytes.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(wanted.max(2 * bytes.capacity())));
+        larger.extend_from_slice(bytes);
+        *bytes = larger;
+    }
+    bytes.extend_from_slice(more);
 }
 
 /// Returns the repository that a new file would lie in, if it would lie in one.
@@ -105,4 +131,19 @@ pub fn inside_repository(file: &Path) -> Option<PathBuf> {
         .ancestors()
         .find(|above| above.join(MANIFEST).is_file() || above.join(".git").exists())
         .map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_read_and_a_little_more_than_the_most() {
+        let long: Vec<u8> = (0..300_000_u32).map(|at| at as u8).collect();
+        assert_eq!(*read_wiping(&long[..], 300_000).unwrap(), long);
+        let cut = read_wiping(&long[..], 100_000).unwrap();
+        assert!((100_001..200_000).contains(&cut.len()), "{}", cut.len());
+        assert_eq!(*cut, &long[..cut.len()]);
+        assert!(read_wiping(std::io::empty(), 10).unwrap().is_empty());
+    }
 }

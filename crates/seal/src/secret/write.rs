@@ -5,7 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
-use yaml::Value;
+use yaml::{Emitter, Value};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Entry, Secret};
@@ -95,10 +95,6 @@ pub fn write(object: &Value, format: Format) -> String {
 
 /// Writes an opened Secret; the text and the object wipe themselves.
 pub fn write_secret(secret: &Secret, format: Format) -> Zeroizing<String> {
-    let mut data: IndexMap<String, Value> = IndexMap::new();
-    for entry in &secret.entries {
-        data.insert(entry.key.clone(), Value::String(STANDARD.encode(&entry.value)));
-    }
     let mut object = IndexMap::new();
     object.insert("kind".to_owned(), text("Secret"));
     object.insert("apiVersion".to_owned(), text("v1"));
@@ -106,16 +102,57 @@ pub fn write_secret(secret: &Secret, format: Format) -> Zeroizing<String> {
     if let Some(immutable) = secret.immutable {
         object.insert("immutable".to_owned(), Value::Bool(immutable));
     }
-    if !data.is_empty() {
-        object.insert("data".to_owned(), Value::Map(data));
+    if !secret.entries.is_empty() {
+        object.insert("data".to_owned(), Value::Map(IndexMap::new()));
     }
     if let Some(kind) = &secret.kind {
         object.insert("type".to_owned(), text(kind));
     }
     let mut object = Value::Map(object);
-    let written = Zeroizing::new(write(&object, format));
+    // Enough room at once: a text that grows leaves copies behind that nobody wipes.
+    let around = |entry: &Entry| 2 * entry.key.len() + entry.value.len().div_ceil(3) * 4 + 64;
+    let room = write(&object, format).len() + secret.entries.iter().map(around).sum::<usize>();
+    if let Value::Map(fields) = &mut object
+        && let Some(Value::Map(data)) = fields.get_mut("data")
+    {
+        for entry in &secret.entries {
+            data.insert(entry.key.clone(), Value::String(STANDARD.encode(&entry.value)));
+        }
+    }
+    let mut written = Zeroizing::new(String::with_capacity(room));
+    write_to(&mut written, &object, format);
     wipe_value(&mut object);
     written
+}
+
+/// Writes an object that may hold values: into a text with room enough, and over no other.
+fn write_to(out: &mut Zeroizing<String>, object: &Value, format: Format) {
+    match format {
+        Format::Yaml => {
+            out.push_str("---\n");
+            let mut emitter = Emitter::with_buffer(std::mem::take(&mut **out));
+            emitter.value(object);
+            **out = emitter.finish().unwrap_or_default();
+        }
+        Format::Json => {
+            let mut value = json_value(object);
+            let mut bytes = std::mem::take(&mut **out).into_bytes();
+            // Writing into memory does not fail, nor is JSON anything but UTF-8.
+            let _ = serde_json::to_writer_pretty(&mut bytes, &value);
+            wipe_json(&mut value);
+            **out = escaped(String::from_utf8(bytes).unwrap_or_default());
+            out.push('\n');
+        }
+    }
+}
+
+fn wipe_json(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => text.zeroize(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(wipe_json),
+        serde_json::Value::Object(entries) => entries.values_mut().for_each(wipe_json),
+        _ => {}
+    }
 }
 
 fn wipe_value(value: &mut Value) {
@@ -127,10 +164,15 @@ fn wipe_value(value: &mut Value) {
     }
 }
 
-/// Writes JSON as Go does: `<`, `>`, `&` and the two odd line ends of JavaScript are escaped. They can only
-/// be inside of texts.
+/// Writes JSON as Go does.
 fn json(object: &Value) -> String {
-    let mut written = format!("{:#}", json_value(object));
+    let mut written = escaped(format!("{:#}", json_value(object)));
+    written.push('\n');
+    written
+}
+
+/// Escapes what Go escapes: `<`, `>`, `&` and the two odd line ends of JavaScript. They can only be inside of texts.
+fn escaped(mut written: String) -> String {
     for (letter, escape) in [
         ('<', "\\u003c"),
         ('>', "\\u003e"),
@@ -139,10 +181,10 @@ fn json(object: &Value) -> String {
         ('\u{2029}', "\\u2029"),
     ] {
         if written.contains(letter) {
-            written = written.replace(letter, escape);
+            let with = written.replace(letter, escape);
+            std::mem::replace(&mut written, with).zeroize();
         }
     }
-    written.push('\n');
     written
 }
 
