@@ -10,37 +10,43 @@
 
 mod app;
 mod build;
+mod delivery;
 mod environment;
 mod external;
 mod hosts;
 mod image;
+mod ingress;
 mod instance;
 mod kustomization;
 mod origin;
 mod platform;
 mod quantity;
 mod quota;
+mod registry;
 mod resources;
+mod secrets;
 mod workload;
 
 pub use app::{App, Override, Workload};
 pub use build::{Document, build, default_presets};
+pub use delivery::{Delivery, Engine, ImageUpdates, Project, Projects, Retry, Root, Ui};
 pub use environment::{Environment, EnvironmentTls, HostRule, Issuer, Sync};
 pub use external::{ExternalSecrets, Manager, RemoteRef, folder_secret};
 pub use hosts::{Host, HostPattern, HostTls, HostsWish, Path, PathType, PortReference, TlsWish};
 pub use image::{Image, PullPolicy};
+pub use ingress::{Controller, Exposure, Ingress, LetsEncrypt, PublicPorts, Tls};
 pub use instance::{AppInstance, Replicas};
 pub use kustomization::{Build, Kustomization, OwnSecret, Promotion};
 pub use origin::Origin;
 pub use platform::{
-    Application, Ci, Controller, Defaults, Delivery, Engine, Exposure, ImageUpdates, Infisical,
-    Ingress, Install, LetsEncrypt, Platform, PodSecurity, Policies, Project, Projects, PublicPorts,
-    PullCredentials, Quotas, Registry, RegistryKind, Release, Repository, Retry, Root, Rotation,
-    SealedSecrets, Secrets, SecretsBackend, Tls, Toggles, Tooling, ToolingUse, Ui,
+    Application, Ci, Defaults, Install, Platform, PodSecurity, Policies, Quotas, Release,
+    Repository, Toggles, Tooling, ToolingUse,
 };
 pub use quantity::{Format, Quantity};
 pub use quota::{LimitRange, Need, Quota};
+pub use registry::{PullCredentials, Registry, RegistryKind};
 pub use resources::{Amounts, Preset, Resources, ResourcesWish};
+pub use secrets::{Infisical, Rotation, SealedSecrets, Secrets, SecretsBackend};
 pub use workload::{
     AccessMode, Affinity, Autoscaling, ConcurrencyPolicy, Egress, EnvValue, Port, Probe,
     ProbeAction, Probes, Protocol, Rule, SecretReference, SecretSource, SecurityContext, Spread,

@@ -1,0 +1,50 @@
+//! The registry of the apps' own images, and how nodes pull from it.
+//!
+//! Holds what `registry` in `mainstay.yaml` says, every default decided; never a password.
+
+/// The registry of the apps' own images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    /// Its kind.
+    pub kind: RegistryKind,
+    /// What the apps' images begin with, if it was said.
+    pub repository: Option<String>,
+    /// Pull credentials for every workload.
+    pub pull: PullCredentials,
+}
+
+/// A kind of registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistryKind {
+    /// GitHub's.
+    Ghcr,
+    /// Oracle's.
+    Ocir,
+    /// Docker Hub.
+    DockerHub,
+    /// Amazon's.
+    Ecr,
+    /// Any other.
+    Other,
+}
+
+/// Pull credentials for every workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PullCredentials {
+    /// None: images are public.
+    None,
+    /// A pull Secret that somebody makes by hand in each namespace.
+    Secret {
+        /// Its name.
+        secret_name: String,
+    },
+    /// A pull Secret that comes from where the apps' secrets come from.
+    Managed {
+        /// Its name.
+        secret_name: String,
+        /// Folder in the secret manager.
+        path: String,
+        /// Key in the secret manager, a Docker `config.json`.
+        key: String,
+    },
+}
