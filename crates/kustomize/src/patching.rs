@@ -206,15 +206,29 @@ impl Resource {
         self.forget_nodes();
         let noted = self.is_noted();
         if noted {
-            let mut pairs = self.strings("annotations");
-            pairs.push((NOTE.to_owned(), "x".to_owned()));
-            self.set_strings("annotations", pairs);
+            match self.annotations_mut() {
+                Some(found) => {
+                    found.insert(NOTE.to_owned(), Value::String("x".to_owned()));
+                }
+                None => self.set_strings("annotations", vec![(NOTE.to_owned(), "x".to_owned())]),
+            }
         }
         apply_json_patch(&mut self.value, operations)?;
         if let Some(written) = &mut self.written {
             written.put_json();
         }
         as_floats(&mut self.value);
+        for value in self.annotations_mut().into_iter().flat_map(|it| it.values_mut()) {
+            // Their texts have the letters of floating-point numbers.
+            match value {
+                Value::Int(number) => *value = Value::Float(*number as f64),
+                Value::Uint(number) => *value = Value::Float(*number as f64),
+                _ => {}
+            }
+        }
+        if self.kind().is_empty() {
+            return Err("it leaves no kind".to_owned());
+        }
         if noted {
             let mut pairs = self.strings("annotations");
             if !pairs.iter().any(|(key, _)| key == NOTE) {
@@ -229,6 +243,15 @@ impl Resource {
             self.set_strings("annotations", pairs);
         }
         Ok(())
+    }
+
+    fn annotations_mut(&mut self) -> Option<&mut indexmap::IndexMap<String, Value>> {
+        let Value::Map(fields) = &mut self.value else { return None };
+        let Value::Map(metadata) = fields.get_mut("metadata")? else { return None };
+        match metadata.get_mut("annotations")? {
+            Value::Map(found) => Some(found),
+            _ => None,
+        }
     }
 
     /// Returns the patch with the labels or annotations that kustomize copied as texts: both where it

@@ -64,7 +64,15 @@ pub fn apply_json_patch(document: &mut Value, operations: &[Operation]) -> Resul
         let missing = || format!("{name} operation failed to decode path: missing value");
         let path = operation.path.as_deref().ok_or_else(missing)?;
         let value = || operation.value.clone().unwrap_or_default();
-        let from = || operation.from.as_deref().unwrap_or_default();
+        let from = || match operation.from.as_deref() {
+            Some("") => Err(format!(
+                "{name} operation does not apply: doc is missing from path: : missing value"
+            )),
+            Some(from) => Ok(from),
+            None => Err(format!(
+                "{name} operation failed to decode from: operation, missing from field: missing value"
+            )),
+        };
         match operation.name.as_str() {
             "add" => add(document, path, value())?,
             "remove" => {
@@ -72,11 +80,11 @@ pub fn apply_json_patch(document: &mut Value, operations: &[Operation]) -> Resul
             }
             "replace" => replace(document, path, value())?,
             "move" => {
-                let moved = remove(document, from())?;
+                let moved = remove(document, from()?)?;
                 add(document, path, moved)?;
             }
             "copy" => {
-                let copied = get(document, from()).map_err(|error| format!("copy {error}"))?;
+                let copied = get(document, from()?).map_err(|error| format!("copy {error}"))?;
                 add(document, path, copied)?;
             }
             "test" => {
@@ -167,9 +175,6 @@ fn replace(document: &mut Value, path: &str, value: Value) -> Result<(), String>
 
 /// Returns a copy of a value: null where a map does not have it, as in the Go library.
 fn get(document: &mut Value, path: &str) -> Result<Value, String> {
-    if path.is_empty() {
-        return Ok(document.clone());
-    }
     let (parent, last) = split(path)?;
     let missing = || format!("operation does not apply: {}", missing_path(path));
     match find_mut(document, parent, true)?.ok_or_else(missing)? {
@@ -183,10 +188,6 @@ fn get(document: &mut Value, path: &str) -> Result<Value, String> {
 }
 
 fn add(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
-    if path.is_empty() {
-        *document = value;
-        return Ok(());
-    }
     let (parent, last) = split(path)?;
     let missing = || format!("add operation does not apply: {}", missing_path(path));
     match find_mut(document, parent, true)?.ok_or_else(missing)? {
