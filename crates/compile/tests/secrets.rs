@@ -192,3 +192,31 @@ fn grafanas_login_is_wanted_under_the_keys_that_its_chart_reads() {
     let wanted = "S150 `argocd/application.argoproj.io/grafana` reads the Secret `shop/nobody`, which nothing makes in prod";
     assert_eq!(nobody, [wanted]);
 }
+
+#[test]
+fn a_secret_that_several_read_is_missing_once_with_all_keys_that_it_must_have() {
+    let pod = |name: &str, key: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  imagePullSecrets: [{{name: pull}}]\n  \
+             containers: [{{name: c, image: i, env: [{{name: A, valueFrom: {{secretKeyRef: {{name: db, key: {key}}}}}}}]}}]\n"
+        )
+    };
+    let mut world = MemoryWorld::new();
+    let pods = [pod("a", "one"), pod("b", "two"), pod("c", "one")].join("---\n");
+    world.insert("clusters/prod/kustomization.yaml", "resources: [pods.yaml]\n");
+    world.insert("clusters/prod/pods.yaml", pods);
+    let rendered = render::everything(&world, "", &["prod".to_owned()]);
+    let found = secrets::drill(&rendered, []).found;
+    let said: Vec<_> = found.iter().map(|it| (it.message.as_str(), it.hints[0].as_str())).collect();
+    let wanted = [
+        (
+            "`shop/pod/a` and 2 more read the Secret `shop/db`, which nothing makes in prod",
+            "where the platform seals: `mainstay seal db --env prod KEY`, for each KEY of `one`, `two`",
+        ),
+        (
+            "`shop/pod/a` and 2 more read the Secret `shop/pull`, which nothing makes in prod",
+            "where the platform seals: `mainstay seal pull --env prod .dockerconfigjson`",
+        ),
+    ];
+    assert_eq!(said, wanted);
+}

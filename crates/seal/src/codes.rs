@@ -548,29 +548,55 @@ pub fn s147_behind_link(place: Place) -> Diagnostic {
         .hint("work on the file that the link leads to: `mainstay reseal --key KEY FILE`")
 }
 
-/// A workload reads a Secret that nothing in the repository makes.
+/// A Secret is read that nothing in the repository makes.
 ///
-/// In a cluster that is built anew from this repository the Secret is missing, and the workload's pods do not start.
-/// Where it is made by hand, that is a step that somebody has to know of.
-pub fn s150_missing_secret(workload: &str, secret: &str, environment: &str) -> Diagnostic {
+/// In a cluster that is built anew from this repository the Secret is missing, and the pods that read it do not start.
+/// It is said once for each environment, whoever reads it. Where it is made by hand, that is a step that somebody has to
+/// know of.
+pub fn s150_missing_secret(
+    readers: &[&str],
+    secret: &str,
+    keys: &[&str],
+    environment: &str,
+) -> Diagnostic {
+    let command = format!("mainstay seal {} --env {environment}", name_of(secret));
+    let how = match keys {
+        [] => format!("`{command} KEY`"),
+        [key] => format!("`{command} {key}`"),
+        keys => format!("`{command} KEY`, for each KEY of `{}`", keys.join("`, `")),
+    };
     Diagnostic::error(
         code(150),
-        format!("`{workload}` reads the Secret `{secret}`, which nothing makes in {environment}"),
+        format!("{} the Secret `{secret}`, which nothing makes in {environment}", read(readers)),
     )
-    .hint(format!(
-        "where the platform seals: `mainstay seal {} --env {environment} KEY`",
-        name_of(secret)
-    ))
+    .hint(format!("where the platform seals: {how}"))
     .hint(format!("what is made by hand is in `docs/prerequisites/{environment}.md`"))
 }
 
-/// A workload reads a key that its Secret does not have.
-pub fn s151_missing_key(workload: &str, secret: &str, key: &str, environment: &str) -> Diagnostic {
+/// A key of a Secret is read, and the Secret does not have it.
+pub fn s151_missing_key(
+    readers: &[&str],
+    secret: &str,
+    key: &str,
+    environment: &str,
+) -> Diagnostic {
     Diagnostic::error(
         code(151),
-        format!("`{workload}` reads `{key}` of the Secret `{secret}`, which has no such key in {environment}"),
+        format!(
+            "{} `{key}` of the Secret `{secret}`, which has no such key in {environment}",
+            read(readers)
+        ),
     )
     .hint(format!("`mainstay seal {} --env {environment} {key}` seals it into it", name_of(secret)))
+}
+
+/// Says who reads: the first one, and how many more.
+fn read(readers: &[&str]) -> String {
+    match readers {
+        [] => "something reads".to_owned(),
+        [only] => format!("`{only}` reads"),
+        [first, others @ ..] => format!("`{first}` and {} more read", others.len()),
+    }
 }
 
 /// SealedSecrets are delivered to a cluster that does not know them.

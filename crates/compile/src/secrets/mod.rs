@@ -5,6 +5,7 @@
 //! Never opens anything and knows no value.
 
 mod made;
+mod missing;
 mod references;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::model::Platform;
 use crate::render::{Delivered, Rendered};
 
 use made::Made;
+use missing::Missing;
 use references::Reference;
 
 /// What a drill has found.
@@ -40,19 +42,24 @@ pub fn drill<'a>(
     let mut drill = Drill::default();
     for environment in rendered {
         let made = Made::of(environment);
+        let mut missing = Missing::default();
         for application in &environment.applications {
+            let is_addon = application.source.starts_with("chart ");
+            let addon = Some(application.name.as_str()).filter(|_| is_addon);
             for object in &application.objects {
                 for reference in references::of(object, namespace(application, object.namespace()))
                 {
                     drill.read.insert((reference.namespace.clone(), reference.name.clone()));
-                    if let Some(finding) = missing(&reference, &made, environment) {
-                        let finding = of_addon(application, finding);
-                        match reference.is_login {
-                            true => drill.logins.push(finding),
-                            false => drill.found.push(finding),
-                        }
+                    if let Some(is_key) = is_missing(&reference, &made) {
+                        missing.add(&reference, is_key, addon);
                     }
                 }
+            }
+        }
+        for (finding, is_login) in missing.findings(&environment.environment) {
+            match is_login {
+                true => drill.logins.push(finding),
+                false => drill.found.push(finding),
             }
         }
         made::moved(environment, &sealed, &mut drill.found);
@@ -81,18 +88,18 @@ pub fn of_platform(platform: &Platform, rendered: &[Rendered]) -> Vec<Diagnostic
         |name: &str| format!("`mainstay secrets rotate {name} --out FILE` makes it and seals it");
     if !has(credentials::ARGOCD_SECRET, Some(credentials::ADMIN_PASSWORD)) {
         let (name, key) = (secret(credentials::ARGOCD_SECRET), credentials::ADMIN_PASSWORD);
-        let finding = codes::s151_missing_key("Argo CD", &name, key, "the platform");
+        let finding = codes::s151_missing_key(&["Argo CD"], &name, key, "the platform");
         found.push(with_hint(finding, Severity::Error, rotate("argocd-admin")));
     }
     let webhook = credentials::webhook_key(&platform.repository.url);
     if platform.delivery.ui.is_some() && !has(credentials::ARGOCD_SECRET, Some(webhook)) {
         let name = secret(credentials::ARGOCD_SECRET);
-        let finding = codes::s151_missing_key("Argo CD", &name, webhook, "the platform");
+        let finding = codes::s151_missing_key(&["Argo CD"], &name, webhook, "the platform");
         found.push(with_hint(finding, Severity::Warning, rotate("webhook")));
     }
     if !has(credentials::REPOSITORY, None) {
         let name = secret(credentials::REPOSITORY);
-        let finding = codes::s150_missing_secret("Argo CD", &name, "the platform");
+        let finding = codes::s150_missing_secret(&["Argo CD"], &name, &[], "the platform");
         let hint = "a private repository is not read without it: `docs/credentials.md` says what belongs into it";
         found.push(with_hint(finding, Severity::Warning, hint.to_owned()));
     }
@@ -108,27 +115,13 @@ fn with_hint(mut finding: Diagnostic, severity: Severity, hint: String) -> Diagn
     finding
 }
 
-fn missing(reference: &Reference, made: &Made, environment: &Rendered) -> Option<Diagnostic> {
-    let secret = format!("{}/{}", reference.namespace, reference.name);
-    let Some(keys) = made.keys(&reference.namespace, &reference.name) else {
-        let workload = &reference.workload;
-        return Some(codes::s150_missing_secret(workload, &secret, &environment.environment));
-    };
+/// Whether nothing makes what is read: `Some(true)` where its Secret is there and only the key is not.
+fn is_missing(reference: &Reference, made: &Made) -> Option<bool> {
+    let Some(keys) = made.keys(&reference.namespace, &reference.name) else { return Some(false) };
     let key = reference.key.as_ref()?;
     // Where the keys are known only in the cluster, any may be among them.
     let has = keys.as_ref().is_none_or(|keys| keys.contains(key));
-    (!has).then(|| {
-        codes::s151_missing_key(&reference.workload, &secret, key, &environment.environment)
-    })
-}
-
-/// Charts of add-ons may make Secrets of their own while they run: that is worth a look, and no error.
-fn of_addon(application: &Delivered, mut finding: Diagnostic) -> Diagnostic {
-    if application.source.starts_with("chart ") {
-        finding.severity = Severity::Warning;
-        finding.hints = vec![format!("`{}` may make it itself when it starts", application.name)];
-    }
-    finding
+    (!has).then_some(true)
 }
 
 /// The namespace in which an object ends up.

@@ -15,6 +15,8 @@ pub(super) struct Reference {
     pub(super) name: String,
     /// The key; `None` where all keys are taken as they are.
     pub(super) key: Option<String>,
+    /// The key that such a Secret usually has, where none is named.
+    pub(super) usual_key: Option<&'static str>,
     /// Whether a store of External Secrets logs in with it.
     pub(super) is_login: bool,
 }
@@ -36,9 +38,11 @@ pub(super) fn of<'a>(object: &'a Object, namespace: &'a str) -> Vec<Reference> {
         ("batch", "CronJob") => {
             reader.pod(object.at(&["spec", "jobTemplate", "spec", "template", "spec"]));
         }
-        ("", "ServiceAccount") => reader.named(object.at(&["imagePullSecrets"]), "name"),
+        ("", "ServiceAccount") => reader.pull(object.at(&["imagePullSecrets"])),
         ("networking.k8s.io", "Ingress") => {
-            reader.named(object.at(&["spec", "tls"]), "secretName");
+            for entry in list(object.at(&["spec", "tls"])) {
+                reader.add(text(Some(entry), "secretName"), None);
+            }
         }
         ("external-secrets.io", "SecretStore" | "ClusterSecretStore") => {
             reader.is_login = true;
@@ -111,7 +115,7 @@ impl Reader<'_> {
                 self.volume(source.get("secret"), "name");
             }
         }
-        self.named(spec.get("imagePullSecrets"), "name");
+        self.pull(spec.get("imagePullSecrets"));
     }
 
     /// The Secrets with which a store of External Secrets logs in: every `{name, key}` of its provider.
@@ -173,10 +177,12 @@ impl Reader<'_> {
         }
     }
 
-    fn named(&mut self, list_of: Option<&Value>, name: &str) {
-        for entry in list(list_of) {
-            self.add(text(Some(entry), name), None);
-        }
+    /// The logins of registries.
+    fn pull(&mut self, secrets: Option<&Value>) {
+        let before = self.found.len();
+        list(secrets).iter().for_each(|entry| self.add(text(Some(entry), "name"), None));
+        let added = self.found.iter_mut().skip(before);
+        added.for_each(|reference| reference.usual_key = Some(".dockerconfigjson"));
     }
 
     fn add(&mut self, name: &str, key: Option<&str>) {
@@ -190,6 +196,7 @@ impl Reader<'_> {
                 namespace: namespace.to_owned(),
                 name: name.to_owned(),
                 key: key.map(str::to_owned),
+                usual_key: None,
                 is_login: self.is_login,
             });
         }

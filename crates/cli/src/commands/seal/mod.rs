@@ -20,9 +20,9 @@ use crate::ui::Ui;
 
 /// Seals Secrets, as kubeseal does, without a cluster
 ///
-/// Reads Secrets (YAML or JSON, several documents) and prints SealedSecrets. With a name, an environment and a key it
-/// asks for one value without echo, or takes it from standard input, and puts the SealedSecret where the platform
-/// reads it.
+/// Reads Secrets (YAML or JSON, several documents) and prints SealedSecrets. With a
+/// name, an environment and a key it asks for one value without echo, or takes it
+/// from standard input, and puts the SealedSecret where the platform reads it.
 ///
 /// Examples:
 ///   kubectl create secret generic db --dry-run=client -o yaml … | mainstay seal -o yaml
