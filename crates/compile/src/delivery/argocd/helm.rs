@@ -98,8 +98,9 @@ pub(super) fn expand(
     source: &Arc<str>,
     objects: &mut Vec<Object>,
 ) -> Result<(), Failure> {
-    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
-    if kind.is_empty() {
+    let has_kind =
+        |value: &Value| value.get("kind").and_then(Value::as_str).is_some_and(|it| !it.is_empty());
+    if !has_kind(&value) {
         return Err(Failure::wrong(format!("{source}: Object 'Kind' is missing")));
     }
     let object = |value: Value| Object { source: Arc::clone(source), text: Arc::from(text), value };
@@ -110,6 +111,9 @@ pub(super) fn expand(
                     return Err(Failure::wrong(format!(
                         "{source}: an item of a list is no object"
                     )));
+                }
+                if !has_kind(item) {
+                    return Err(Failure::wrong(format!("{source}: an item of a list has no kind")));
                 }
                 objects.push(object(item.clone()));
             }

@@ -36,13 +36,22 @@ impl Stop {
     }
 }
 
+/// A matrix or merge may stand in another, which is the last that is looked at: what has the next place has no
+/// field for one.
+///
+/// Source: `ApplicationSetTerminalGenerator`.
+const DEEPEST: usize = 2;
+
 /// What generators work with.
+#[derive(Clone, Copy)]
 pub(super) struct Work<'a, 'w> {
     pub(super) context: &'a Context<'a, 'w>,
     pub(super) clusters: &'a super::super::clusters::Clusters,
     pub(super) templating: Templating,
     /// The project of the set's template, as it is written.
     pub(super) project: &'a str,
+    /// In how many a generator stands.
+    pub(super) depth: usize,
 }
 
 /// What a generator gives: sets of parameters, and its own template merged over the set's.
@@ -70,6 +79,9 @@ pub(super) fn transform(
     for field in types::fields("Generator") {
         let there = entry.get(field.name).filter(|it| !it.is_null() && field.name != "selector");
         let Some(own) = there else { continue };
+        if matches!(field.name, "matrix" | "merge") && work.depth >= DEEPEST {
+            continue;
+        }
         let template = super::merged_template(own.get("template"), base);
         let interpolated;
         let body = if outer.is_empty() {

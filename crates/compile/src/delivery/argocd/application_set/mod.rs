@@ -62,7 +62,7 @@ pub(super) fn expand(
         .and_then(|templating| {
             let template = spec.get("template").and_then(|it| it.get("spec"));
             let project = template.map(|it| text(it, "project")).unwrap_or_default();
-            let work = Work { context, clusters, templating, project };
+            let work = Work { context, clusters, templating, project, depth: 0 };
             generate(&work, &set, &spec)
         });
     let made = match generated {

@@ -11,7 +11,8 @@ use super::{MOST, Stop, Work, transform};
 /// The parameters of one generator within another.
 fn inner(work: &Work<'_, '_>, entry: &Value, outer: &Parameters) -> Result<Vec<Parameters>, Stop> {
     let template = super::super::super::types::empty("Template");
-    let mut given = transform(work, entry, &template, outer).map_err(|stop| match stop {
+    let below = Work { depth: work.depth + 1, ..*work };
+    let mut given = transform(&below, entry, &template, outer).map_err(|stop| match stop {
         Stop::Error(reason) => Stop::Error(format!(
             "child generator returned an error on parameter generation: {reason}"
         )),
