@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use operate::{CertificateSource, DiskWorld, SealedFile};
-use seal::key::SealingKey;
-use seal::layout::{Certificate, check_certificate};
+use seal::key::{KeyRing, SealingKey};
+use seal::layout::{Certificate, SealedSecret, check_certificate};
 use seal::{codes, secret};
 use text::{Diagnostic, Place, World as _};
 
@@ -69,21 +69,20 @@ impl CertificateArgument {
         Ok((named, findings))
     }
 
-    /// Returns the key to seal with, its warnings said; `None` where it cannot be used, which was said too.
+    /// Returns the certificate to seal with, its warnings said; `None` where it cannot be used, which was said too.
+    pub(crate) fn usable(&self, ui: &Ui, root: Option<&Path>) -> Result<Option<Named>, CliError> {
+        let (named, findings) = self.read(root)?;
+        ui.diagnostics(&findings.diagnostics, &findings.sources);
+        Ok(named.filter(|_| !findings.has_errors()))
+    }
+
+    /// Returns the key to seal with, as [`CertificateArgument::usable`] does its certificate.
     pub(crate) fn sealing_key(
         &self,
         ui: &Ui,
         root: Option<&Path>,
     ) -> Result<Option<SealingKey>, CliError> {
-        let (named, findings) = self.read(root)?;
-        ui.diagnostics(&findings.diagnostics, &findings.sources);
-        match named {
-            Some(named) if !findings.has_errors() => {
-                let key = SealingKey::new(&named.certificate).map_err(secret::SealError::from)?;
-                Ok(Some(key))
-            }
-            _ => Ok(None),
-        }
+        self.usable(ui, root)?.map(|named| named.sealing_key()).transpose()
     }
 
     fn source(&self, root: Option<&Path>) -> Result<CertificateSource, CliError> {
@@ -104,6 +103,41 @@ impl CertificateArgument {
         let here = std::env::current_dir().ok();
         let shown = here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned()));
         Ok(CertificateSource::File(shown.unwrap_or(file)))
+    }
+}
+
+impl Named {
+    /// Returns the certificate of the repository one stands in, if it holds one that can be read.
+    pub(crate) fn committed_here() -> Option<Named> {
+        let root = repository_here()?;
+        let name = committed(&root);
+        let text = operate::read_file(&root.join(&name)).ok()?;
+        let certificate = Certificate::read(std::str::from_utf8(&text).ok()?).ok()?;
+        Some(Named { certificate, name })
+    }
+
+    /// Whether the wrong keys were given: none is the certificate's, and none opens anything. That is added to the
+    /// findings, once for all values.
+    pub(crate) fn finds_wrong_keys<'a>(
+        &self,
+        findings: &mut Findings,
+        sealed: impl Iterator<Item = &'a SealedSecret>,
+        keys: &KeyRing,
+        namespaces: &[String],
+    ) -> bool {
+        let place = Place::of_file(&self.name.as_str().into());
+        let wrong = secret::wrong_keys(sealed, keys, &self.certificate, namespaces, place);
+        if wrong.is_some() {
+            findings.sources.add(self.name.as_str(), "");
+        }
+        let found = wrong.is_some();
+        findings.extend(wrong);
+        found
+    }
+
+    /// Returns the key to seal with.
+    pub(crate) fn sealing_key(&self) -> Result<SealingKey, CliError> {
+        Ok(SealingKey::new(&self.certificate).map_err(secret::SealError::from)?)
     }
 }
 

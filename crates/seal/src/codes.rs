@@ -167,12 +167,51 @@ pub fn s121_expires_soon(not_after: i64, place: Place) -> Diagnostic {
         )
 }
 
-/// A certificate is not that of the key.
-pub fn s122_other_key(place: Place) -> Diagnostic {
-    Diagnostic::error(code(122), "the certificate is of another key than the one that was given")
+/// No key that was given is that of the certificate.
+///
+/// The fingerprints of the certificate's public key and of the keys are shown: they are equal where a key is the
+/// certificate's. With values to open it means that none of them opened either, so most likely the wrong file was given:
+/// another platform's key, or one that was replaced since. Nothing else is said of the values then, and it is not looked
+/// for what they may have been sealed for. Where some open and others do not, each SealedSecret says so (S140).
+///
+/// `mainstay reseal` compares with the certificate that it seals with, of which an old key never is: there it is an error
+/// only where nothing opens.
+///
+/// `mainstay keys show FILE` prints the fingerprint of a key or certificate, and `mainstay keys cert KEY` the certificate
+/// of a key.
+pub fn s122_other_key(
+    certificate: &str,
+    keys: &[(&str, &str)],
+    unopened: usize,
+    place: Place,
+) -> Diagnostic {
+    let opens = match unopened {
+        0 => String::new(),
+        1 => ", and none opens the one value".to_owned(),
+        values => format!(", and none opens any of the {values} values"),
+    };
+    let words = format!("no key that was given is that of the certificate{opens}");
+    let mut finding = Diagnostic::error(code(122), words)
         .at(place, "")
-        .hint("what is sealed with it cannot be opened with that key; `mainstay keys cert KEY` writes the right one")
+        .hint(format!("the certificate is of the key {certificate}"));
+    for (name, key) in keys.iter().take(MOST_KEYS) {
+        finding = finding.hint(format!("`{name}` is the key {key}"));
+    }
+    match keys.len().saturating_sub(MOST_KEYS) {
+        0 => {}
+        1 => finding = finding.hint("and 1 key more"),
+        more => finding = finding.hint(format!("and {more} keys more")),
+    }
+    match unopened {
+        0 => finding.hint("what is sealed with it cannot be opened with that key; `mainstay keys cert KEY` writes the right one"),
+        _ => finding
+            .hint("give the key that the values were sealed for: `--key` can be given several times")
+            .hint("or, if it was given, they were renamed or moved since: a value opens only under the name and in the namespace that it was sealed for"),
+    }
 }
+
+/// So many keys are named one by one.
+const MOST_KEYS: usize = 8;
 
 /// A key is older than the controller's renewal period.
 ///
@@ -374,11 +413,13 @@ pub fn s138_moved(written: &str, delivered: &str, scope: Scope, environment: &st
     .hint(format!("seal it for `{delivered}`, or deliver it where it belongs"))
 }
 
-/// No key opens a value.
+/// No key opens a value, or several of one SealedSecret.
 ///
-/// It is sealed for a key that was not given, or for another name or namespace than those that were tried.
-pub fn s140_nothing_opens(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(140), format!("no key opens the value of `{key}`"))
+/// They are sealed for a key that was not given, or for another name or namespace than those that were tried.
+pub fn s140_nothing_opens(keys: &[&str], place: Place) -> Diagnostic {
+    let values = if keys.len() == 1 { "value" } else { "values" };
+    let keys = keys.join("`, `");
+    Diagnostic::error(code(140), format!("no key opens the {values} of `{keys}`"))
         .at(place, "")
         .hint("give the key that it was sealed for, too: `--key` can be given several times")
         .hint("or it was renamed or moved since: a value opens only under the name and in the namespace that it was sealed for")

@@ -153,7 +153,8 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
     let found =
         secret::reseal(&file, &text, &keys, &key, &[], &mut Counted(0)).unwrap().unwrap_err();
     let codes: Vec<String> = found.iter().map(|finding| finding.code.to_string()).collect();
-    assert_eq!(codes, ["S140", "S140", "S140", "S131"]);
+    assert_eq!(codes, ["S131", "S140"]);
+    assert_eq!(found[1].message, "no key opens the values of `moved`, `wide`, `strange`");
     let sealed = layout::read(&text).unwrap();
     let guess = Guess::new(vec!["dev".into()], vec!["other".into()]);
     let found = secret::check_opens(&file, &sealed, &keys, None, &guess, &Simple);
@@ -170,6 +171,60 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
     assert!(!layout::blotted(&text, &sealed).contains("hunter2"));
     let old_key = secret::check_opens(&file, &sealed, &keys, Some("SHA256:other"), &guess, &Simple);
     assert!(old_key.iter().any(|finding| finding.code.to_string() == "S142"));
+}
+
+#[test]
+fn keys_that_open_nothing_are_said_once() {
+    let (key, right) = old();
+    let text = fill(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db}\nspec:\n  encryptedData:\n    a: «prod/db/1»\n    b: «//2»\n    broken: hunter2\n---\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: old, namespace: prod}\nspec: {data: «prod/old/{}»}\n",
+        &key,
+    );
+    let sealed = layout::read(&text).unwrap();
+    let committed = KeyPair::generate([1; 16], 1_795_000_000, TEN_YEARS).unwrap();
+    let mut wrong = KeyRing::default();
+    let other = KeyPair::generate([1; 16], 1_795_000_000, TEN_YEARS).unwrap();
+    wrong.insert("other".to_owned(), other.key);
+    let said = found(&sealed, &wrong, &committed).unwrap();
+    assert_eq!(
+        said.message,
+        "no key that was given is that of the certificate, and none opens any of the 3 values"
+    );
+    assert!(said.hints[0].ends_with(committed.certificate.fingerprint()), "{}", said.hints[0]);
+    let of_other = format!("`other` is the key {}", other.certificate.fingerprint());
+    assert_eq!((said.hints[1].as_str(), said.hints.len()), (of_other.as_str(), 4));
+    let one = found(&sealed[1..], &wrong, &committed).unwrap();
+    assert!(one.message.ends_with("and none opens the one value"), "{}", one.message);
+    // Nothing to open, no key, one that opens, one that is the certificate's: other words.
+    assert!(found(&[], &wrong, &committed).is_none());
+    assert!(found(&sealed, &KeyRing::default(), &committed).is_none());
+    assert!(found(&sealed, &right, &committed).is_none());
+    assert!(found(&sealed[1..], &right, &committed).is_none());
+    let pem = committed.key.to_pem().unwrap();
+    wrong.add("committed", &pem).unwrap();
+    assert!(found(&sealed, &wrong, &committed).is_none());
+
+    fn found(
+        sealed: &[layout::SealedSecret],
+        keys: &KeyRing,
+        committed: &KeyPair,
+    ) -> Option<text::Diagnostic> {
+        let place = text::Place::of_file(&"sealing.crt".into());
+        let namespaces = ["dev".to_owned(), "prod".to_owned()];
+        secret::wrong_keys(sealed.iter(), keys, &committed.certificate, &namespaces, place)
+    }
+}
+
+#[test]
+fn of_many_keys_the_first_ones_are_named() {
+    let place = text::Place::of_file(&"sealing.crt".into());
+    let hints = |keys: usize| {
+        let given = vec![("a", "SHA256:a"); keys];
+        seal::codes::s122_other_key("SHA256:c", &given, 0, place.clone()).hints
+    };
+    assert_eq!((hints(8).len(), hints(9).len(), hints(10).len()), (10, 11, 11));
+    assert_eq!(hints(9)[9], "and 1 key more");
+    assert_eq!(hints(10)[9], "and 2 keys more");
 }
 
 #[test]

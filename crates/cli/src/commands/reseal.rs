@@ -72,13 +72,20 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     let searched = Searched::of(arguments.folder.as_deref())?;
     let keys = operate::read_keys(&arguments.keys.key)?;
     let certificates = repository_here().unwrap_or_else(|| searched.root.clone());
-    let Some(to) = arguments.certificate.sealing_key(ui, Some(&certificates))? else {
+    let Some(named) = arguments.certificate.usable(ui, Some(&certificates))? else {
         return Ok(Outcome::Invalid);
     };
+    let to = named.sealing_key()?;
     let access = if arguments.dry_run { Access::Read } else { Access::Change };
     let mut repository = Repository::open(&searched.root, access)?;
     let world = repository.world(None)?;
     let files = searched.files(&world)?;
+    let mut wrong = Done::default();
+    let sealed = files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
+    let namespaces = operate::namespaces_of(&files);
+    if named.finds_wrong_keys(&mut wrong.findings, sealed, &keys, &namespaces) {
+        return answer(ui, arguments, &wrong, begin);
+    }
     // What is behind a link cannot be written, and must not keep the rest from being sealed anew.
     let (files, behind_links): (Vec<SealedFile>, Vec<SealedFile>) =
         files.into_iter().partition(|file| operate::can_be_written(&searched.root, &file.path));
@@ -101,6 +108,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     if !arguments.dry_run && !writes.is_empty() {
         repository.apply(&Changes { writes, removes: Vec::new() })?;
     }
+    answer(ui, arguments, &done, begin)
+}
+
+fn answer(ui: &Ui, arguments: &Reseal, done: &Done, begin: Instant) -> Result<Outcome, CliError> {
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("written".into(), json!(!arguments.dry_run));
@@ -111,7 +122,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
         let (found, sources) = (&done.findings.diagnostics, &done.findings.sources);
         ui.json(&text::report("reseal", fields, found, sources))?;
     } else {
-        say(ui, arguments, &done, begin);
+        say(ui, arguments, done, begin);
     }
     Ok(crate::proof::outcome(&done.findings))
 }

@@ -122,6 +122,11 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let drill = secrets::drill(&rendered, sealed());
     let guess = guess(&files, &drill);
     let templates = operate::Templates::new()?;
+    // What no key at all opens needs no search for what it may have been sealed for.
+    let opens = !keys.is_empty()
+        && !named.as_ref().is_some_and(|named| {
+            named.finds_wrong_keys(&mut findings, sealed(), &keys, guess.namespaces())
+        });
     let mut values = 0;
     for file in &files {
         let name: Arc<str> = file.path.as_str().into();
@@ -136,7 +141,7 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
                 findings.sources.add(Arc::clone(&name), layout::blotted(&file.text, sealed));
                 findings.extend(layout::check(&name, sealed, certificate, &suspicion));
                 findings.extend(secret::check_templates(&name, sealed, &templates));
-                if !keys.is_empty() {
+                if opens {
                     let current = certificate.map(layout::Certificate::fingerprint);
                     let found =
                         secret::check_opens(&name, sealed, &keys, current, &guess, &templates);
@@ -165,7 +170,7 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     }
     let sealed = sealed().count();
     let nothing_opens = |it: &Diagnostic| it.code.to_string() == "S140";
-    let all_opened = !keys.is_empty() && !findings.diagnostics.iter().any(nothing_opens);
+    let all_opened = opens && !findings.diagnostics.iter().any(nothing_opens);
     if arguments.json {
         let mut fields = Map::new();
         fields.insert("sealedSecrets".into(), json!(sealed));
@@ -179,10 +184,11 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     }
     ui.diagnostics(&findings.diagnostics, &findings.sources);
     report::say_opaque(ui, &rendered);
-    let opened = match (keys.is_empty(), all_opened) {
-        (true, _) => "looked at without a key",
-        (false, true) => "opened",
-        (false, false) => "not all of them opened",
+    let opened = match () {
+        () if keys.is_empty() => "looked at without a key",
+        () if all_opened => "opened",
+        () if opens => "not all of them opened",
+        () => "none of them opened",
     };
     ui.status(&format!(
         "{GOOD}Checked{GOOD:#} {} with {}, {opened}; {} that workloads read; in {}",

@@ -12,7 +12,8 @@ use text::Place;
 
 use crate::error::CliError;
 use crate::exit::Outcome;
-use crate::sealing::{self, KeyArguments};
+use crate::proof::Findings;
+use crate::sealing::{self, KeyArguments, Named};
 use crate::ui::Ui;
 
 /// Opens SealedSecrets and prints the Secrets, for recovery
@@ -83,6 +84,13 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
             [codes::s145_which("there is no SealedSecret in it", &[], Place::of_file(&file))];
         sealing::say(ui, &sealing::findings(&file, secret::shown(&text), found));
         return Ok(Outcome::Invalid);
+    }
+    if let Some(named) = Named::committed_here() {
+        let mut findings = Findings::default();
+        if named.finds_wrong_keys(&mut findings, sealed.iter(), &keys, &[]) {
+            sealing::say(ui, &findings);
+            return Ok(Outcome::No);
+        }
     }
     let mut secrets = Vec::new();
     let mut found = Vec::new();

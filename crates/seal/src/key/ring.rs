@@ -66,6 +66,11 @@ impl KeyRing {
         self.keys.iter().map(|(name, key)| (name.as_str(), key))
     }
 
+    /// Returns names and fingerprints, in the order in which they were added.
+    pub fn fingerprints(&self) -> Vec<(&str, &str)> {
+        self.iter().map(|(name, key)| (name, key.fingerprint())).collect()
+    }
+
     /// Returns names and keys, in the order in which they were added.
     pub fn into_keys(self) -> impl Iterator<Item = (String, PrivateKey)> {
         self.keys.into_iter()

@@ -7,6 +7,7 @@
 
 mod documents;
 mod merge;
+mod opens;
 mod read;
 mod reseal;
 mod splice;
@@ -15,10 +16,11 @@ mod wipe;
 mod write;
 
 pub use merge::{Merged, merge_into, merge_secret};
+pub use opens::{Guess, check_opens, wrong_keys};
 pub use read::{Entry, Options, Secret, is_key, is_name, line_end, read, trim};
 pub use reseal::{Resealed, reseal};
 pub use splice::{NoPlace, add_to_list};
-pub use unseal::{FillIn, Guess, check_opens, check_templates, unseal};
+pub use unseal::{FillIn, check_templates, unseal};
 pub(crate) use wipe::wipe;
 pub use wipe::{blot, shown};
 pub use write::{Format, SealError, sealed_secret, write, write_secret};

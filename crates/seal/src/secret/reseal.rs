@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use text::{Diagnostic, Place};
 
+use super::opens::{NotOpened, labels_of};
 use super::{SealError, splice};
 use crate::codes;
 use crate::key::{KeyRing, SealingKey, SessionKeys};
-use crate::layout::{Envelope, Scope, SealedSecret, decode};
+use crate::layout::{Envelope, SealedSecret, decode};
 
 /// A text that was sealed anew.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub fn reseal(
         if let Some(old) = secret.old_data {
             found.push(codes::s136_old_form(Place::new(file, old.range())));
         }
+        let labels = labels_of(secret, namespaces);
+        let mut unopened = NotOpened::default();
         for item in &secret.items {
             let place = Place::new(file, item.key_place.range());
             let bytes = decode(item.text.as_deref().unwrap_or_default());
@@ -67,10 +70,10 @@ pub fn reseal(
                     continue;
                 }
             };
-            let tried = tried(secret, namespaces);
-            let opened = tried.iter().find_map(|label| Some((keys.open(&envelope, label)?, label)));
+            let opened =
+                labels.iter().find_map(|label| Some((keys.open(&envelope, label)?, label)));
             let Some((opened, label)) = opened else {
-                found.push(codes::s140_nothing_opens(&item.key, place));
+                unopened.push(&item.key, place);
                 continue;
             };
             *resealed.opened_by.entry(opened.by.to_owned()).or_default() += 1;
@@ -88,6 +91,7 @@ pub fn reseal(
             }
             resealed.items += 1;
         }
+        found.extend(unopened.finding());
     }
     if !found.is_empty() {
         return Ok(Err(found));
@@ -131,15 +135,4 @@ fn proved(before: &[SealedSecret], after: &str, edits: usize) -> bool {
                 && keys(old) == keys(new)
         });
     same && changed == edits
-}
-
-/// The labels that a value of a SealedSecret may be sealed for where it stands.
-fn tried(secret: &SealedSecret, namespaces: &[String]) -> Vec<Vec<u8>> {
-    if secret.namespace.is_empty() && secret.scope != Scope::ClusterWide {
-        return namespaces
-            .iter()
-            .map(|namespace| secret.scope.label(namespace, &secret.name))
-            .collect();
-    }
-    vec![secret.scope.label(&secret.namespace, &secret.name)]
 }

@@ -1,9 +1,8 @@
-//! Opening SealedSecrets: for recovery, and to see whether a cluster could.
+//! Opening SealedSecrets, for recovery.
 //!
 //! Source: `Unseal`. Two differences: every value that does not open is named, and the owner reference
 //! (with an empty `uid`, which no cluster accepts) is left out.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -11,10 +10,11 @@ use text::{Diagnostic, Place};
 use yaml::Value;
 use zeroize::Zeroizing;
 
+use super::opens::NotOpened;
 use super::{Entry, Options, Secret};
 use crate::codes;
 use crate::key::KeyRing;
-use crate::layout::{Envelope, Scope, SealedSecret, TemplateEntry, decode};
+use crate::layout::{Envelope, SealedSecret, TemplateEntry, decode};
 
 /// Fields of the template's metadata that the Secret gets, in the order of Kubernetes' `ObjectMeta`.
 const KEPT: &[&str] =
@@ -40,28 +40,6 @@ pub trait FillIn {
         values: &[(&str, &[u8])],
     ) -> Result<Zeroizing<Vec<u8>>, String>;
 }
-
-/// Where a value might have been sealed for: namespaces and names that are tried when it does not open
-/// where it stands.
-#[derive(Clone, Debug)]
-pub struct Guess {
-    namespaces: Vec<String>,
-    names: Vec<String>,
-    /// How many places may be tried yet, for all values together.
-    left: Cell<usize>,
-}
-
-impl Guess {
-    /// Takes what is known anywhere.
-    pub fn new(namespaces: Vec<String>, names: Vec<String>) -> Guess {
-        Guess { namespaces, names, left: Cell::new(MOST_GUESSES_IN_ALL) }
-    }
-}
-
-/// The most places that are tried for one value: each costs a private operation of every key.
-const MOST_GUESSES: usize = 400;
-/// The same for all values together: with a wrong key none opens, however long it is tried.
-const MOST_GUESSES_IN_ALL: usize = 2_000;
 
 /// Opens every value of a SealedSecret of `file`; with it come warnings about its templates.
 ///
@@ -89,6 +67,7 @@ pub fn unseal(
     }
     let label = sealed.scope.label(&sealed.namespace, &sealed.name);
     let mut entries: Vec<Entry> = Vec::new();
+    let mut unopened = NotOpened::default();
     for item in &sealed.items {
         let place = Place::new(file, item.key_place.range());
         let bytes = decode(item.text.as_deref().unwrap_or_default());
@@ -99,10 +78,11 @@ pub fn unseal(
                     entries.retain(|other| other.key != item.key);
                     entries.push(Entry { key: item.key.clone(), value: opened.value });
                 }
-                None => found.push(codes::s140_nothing_opens(&item.key, place)),
+                None => unopened.push(&item.key, place),
             },
         }
     }
+    found.extend(unopened.finding());
     if found.is_empty() {
         found = fill(file, sealed, fill_in, &mut entries);
     }
@@ -151,7 +131,7 @@ fn metadata(sealed: &SealedSecret) -> IndexMap<String, Value> {
 const NO_VALUE: &[u8] = b"<no value>";
 
 /// Fills in the templates, over the sealed values of the same keys.
-fn fill(
+pub(super) fn fill(
     file: &Arc<str>,
     sealed: &SealedSecret,
     fill_in: &dyn FillIn,
@@ -219,7 +199,7 @@ fn old_form(
     let label = sealed.scope.label(&sealed.namespace, &sealed.name);
     let opened = keys
         .open(&envelope, &label)
-        .ok_or_else(|| vec![codes::s140_nothing_opens("spec.data", place.clone())])?;
+        .ok_or_else(|| vec![codes::s140_nothing_opens(&["spec.data"], place.clone())])?;
     let broken =
         || vec![codes::s101_unreadable("what is sealed is no Secret", false, place.clone())];
     let inner = std::str::from_utf8(&opened.value).map_err(|_| broken())?;
@@ -232,90 +212,4 @@ fn old_form(
     };
     let (secrets, _) = super::read(file, inner, options);
     secrets.into_iter().next().ok_or_else(broken)
-}
-
-/// Returns which values of a file's SealedSecrets do not open where they stand, and for what they are
-/// sealed instead, as far as that can be found out; and those that only an old key opens.
-///
-/// `delivered` says under which namespace (and name) a SealedSecret gets into a cluster, where that is not
-/// what its file says.
-pub fn check_opens(
-    file: &Arc<str>,
-    sealed: &[SealedSecret],
-    keys: &KeyRing,
-    current: Option<&str>,
-    guess: &Guess,
-    fill_in: &dyn FillIn,
-) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for secret in sealed {
-        let mut entries = Vec::new();
-        for item in &secret.items {
-            let place = Place::new(file, item.key_place.range());
-            let Ok(bytes) = decode(item.text.as_deref().unwrap_or_default()) else { continue };
-            let Ok(envelope) = Envelope::read(&bytes) else { continue };
-            let spaces = match secret.namespace.as_str() {
-                "" => guess.namespaces.iter().map(String::as_str).collect(),
-                namespace => vec![namespace],
-            };
-            let opened = spaces.iter().find_map(|namespace| {
-                keys.open(&envelope, &secret.scope.label(namespace, &secret.name))
-            });
-            match opened {
-                Some(opened) => {
-                    if current.is_some_and(|current| current != opened.key.fingerprint()) {
-                        found.push(codes::s142_old_key(&item.key, opened.by, place));
-                    }
-                    entries.push(Entry { key: item.key.clone(), value: opened.value });
-                }
-                None => match elsewhere(secret, &envelope, keys, guess) {
-                    Some(sealed_for) => {
-                        let now = words(secret.scope, &secret.namespace, &secret.name);
-                        found.push(codes::s141_sealed_for(&item.key, &sealed_for, &now, place));
-                    }
-                    None => found.push(codes::s140_nothing_opens(&item.key, place)),
-                },
-            }
-        }
-        // Templates that cannot be read are found without a key.
-        let own = std::slice::from_ref(secret);
-        if entries.len() == secret.items.len() && check_templates(file, own, fill_in).is_empty() {
-            found.extend(fill(file, secret, fill_in, &mut entries));
-        }
-    }
-    found
-}
-
-/// Finds out for what else a value is sealed.
-fn elsewhere(
-    secret: &SealedSecret,
-    envelope: &Envelope<'_>,
-    keys: &KeyRing,
-    guess: &Guess,
-) -> Option<String> {
-    let own_names = [Some(&secret.name), secret.template_name.as_ref()].into_iter().flatten();
-    let own_spaces =
-        [Some(&secret.namespace), secret.template_namespace.as_ref()].into_iter().flatten();
-    let names: Vec<&String> = own_names.chain(&guess.names).collect();
-    let spaces: Vec<&String> = own_spaces.chain(&guess.namespaces).collect();
-    let mut tried: Vec<(Scope, &str, &str)> = vec![(Scope::ClusterWide, "", "")];
-    tried.extend(spaces.iter().map(|space| (Scope::NamespaceWide, space.as_str(), "")));
-    for space in &spaces {
-        tried.extend(names.iter().map(|name| (Scope::Strict, space.as_str(), name.as_str())));
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    tried.retain(|(scope, space, name)| seen.insert(scope.label(space, name)));
-    tried.truncate(MOST_GUESSES.min(guess.left.get()));
-    guess.left.set(guess.left.get() - tried.len());
-    tried.into_iter().find_map(|(scope, space, name)| {
-        keys.open(envelope, &scope.label(space, name)).map(|_| words(scope, space, name))
-    })
-}
-
-fn words(scope: Scope, namespace: &str, name: &str) -> String {
-    match scope {
-        Scope::ClusterWide => "the whole cluster".to_owned(),
-        Scope::NamespaceWide => format!("any name in namespace `{namespace}`"),
-        Scope::Strict => format!("`{namespace}/{name}`"),
-    }
 }

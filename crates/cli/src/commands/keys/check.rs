@@ -57,7 +57,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         let fits = keys.iter().any(|(_, key)| key.fingerprint() == certificate.fingerprint());
         if !keys.is_empty() && !fits {
             let file = findings.sources.add(named.name.as_str(), "");
-            findings.extend([codes::s122_other_key(Place::of_file(&file))]);
+            let (of, given) = (certificate.fingerprint(), keys.fingerprints());
+            findings.extend([codes::s122_other_key(of, &given, 0, Place::of_file(&file))]);
         }
         let age = operate::seconds_now() - certificate.not_before();
         if age > RENEWAL {
