@@ -549,6 +549,168 @@ fn opening_names_everything_that_is_wrong() {
     }
 }
 
+/// Fills in what the controller writes for a value that is not there.
+struct NoValue;
+
+impl FillIn for NoValue {
+    fn parse(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn fill_in(
+        &self,
+        _: &str,
+        template: &str,
+        values: &[(&str, &[u8])],
+    ) -> Result<Zeroizing<Vec<u8>>, String> {
+        let value = values.iter().find(|(key, _)| template.contains(key));
+        let value = value.map_or(&b"<no value>"[..], |(_, value)| value);
+        Ok(Zeroizing::new(value.to_vec()))
+    }
+}
+
+/// Reads no template.
+struct Unreadable;
+
+impl FillIn for Unreadable {
+    fn parse(&self, _: &str, _: &str) -> Result<(), String> {
+        Err("unclosed action".to_owned())
+    }
+
+    fn fill_in(&self, _: &str, _: &str, _: &[(&str, &[u8])]) -> Result<Zeroizing<Vec<u8>>, String> {
+        Err("unclosed action".to_owned())
+    }
+}
+
+#[test]
+fn no_value_is_warned_of_unless_it_was_written() {
+    let place = "metadata: {name: db, namespace: prod}\n";
+    let (plain, known) = (sealed("v", "prod/db"), sealed("is <no value>", "prod/db"));
+    for (value, template, wanted) in [
+        (&plain, "{{ .missing }}", "S148"),
+        (&plain, "{{ .a1 }}", ""),
+        (&known, "{{ .a1 }}", ""),
+        (&plain, "<no value>{{ .missing }}", ""),
+    ] {
+        let text = format!(
+            "{HEAD}{place}spec:\n  encryptedData: {{a1: {value}}}\n  template: {{data: {{t: '{template}'}}}}\n"
+        );
+        let sealed = layout::read(&text).unwrap();
+        let (_, warnings) = secret::unseal(&file(), &sealed[0], &keys(), &NoValue).unwrap();
+        assert_eq!(codes(&warnings), wanted, "{template}");
+        let guess = secret::Guess::new(Vec::new(), Vec::new());
+        let found = secret::check_opens(&file(), &sealed, &keys(), None, &guess, &NoValue);
+        assert_eq!(codes(&found), wanted, "{template}");
+    }
+    let both = format!("{HEAD}{place}spec: {{data: {plain}, encryptedData: {{a: {plain}}}}}\n");
+    let both = layout::read(&both).unwrap();
+    let found = secret::unseal(&file(), &both[0], &keys(), &NoValue).err().unwrap();
+    assert_eq!(codes(&found), "S157");
+    // Templates that cannot be read are found without a key, and a broken value too.
+    let unread = format!(
+        "{HEAD}{place}spec: {{encryptedData: {{a: {plain}}}, template: {{data: {{t: x}}}}}}\n"
+    );
+    let guess = secret::Guess::new(Vec::new(), Vec::new());
+    let opens = |text: &str, fill_in: &dyn FillIn| {
+        let sealed = layout::read(text).unwrap();
+        codes(&secret::check_opens(&file(), &sealed, &keys(), None, &guess, fill_in))
+    };
+    assert_eq!((opens(&unread, &Refuses), opens(&unread, &Unreadable)), ("S144".into(), "".into()));
+    let cut = format!("{HEAD}{place}spec: {{encryptedData: {{a: AAAA}}}}\n");
+    assert_eq!(opens(&cut, &Refuses), "");
+    let other = KeyPair::generate([1; 16], 0, TEN_YEARS).unwrap().certificate;
+    let cut = layout::read(&cut).unwrap();
+    let at = Place::of_file(&file());
+    assert!(secret::wrong_keys(cut.iter(), &keys(), &other, &[], at).is_none());
+    // A template that is no text.
+    let odd = format!(
+        "{HEAD}{place}spec: {{encryptedData: {{a: {plain}}}, template: {{data: {{t: 1}}}}}}\n"
+    );
+    let odd = layout::read(&odd).unwrap();
+    let found = secret::unseal(&file(), &odd[0], &keys(), &NoValue).err().unwrap();
+    assert_eq!(codes(&found), "S154");
+}
+
+#[test]
+fn what_is_no_sealed_secret_is_none_and_what_the_template_has_is_there() {
+    let other = "apiVersion: example.com/v1\nkind: SealedSecret\nmetadata: {name: db}\n";
+    assert!(layout::read(other).unwrap().is_empty());
+    let check = |text: String| {
+        let sealed = layout::read(&text).unwrap();
+        codes(&layout::check(&file(), &sealed, None, &suspicion))
+    };
+    let (good, wide) = (sealed("v", "prod/db"), "sealedsecrets.bitnami.com/cluster-wide");
+    let place = "metadata: {name: db, namespace: prod}\n";
+    // A truth value is no scope: it is not compared with the template's.
+    assert_eq!(
+        check(format!(
+            "{HEAD}metadata: {{name: db, namespace: prod, annotations: {{{wide}: true}}}}\nspec: {{encryptedData: {{a: {good}}}, template: {{metadata: {{annotations: {{{wide}: \"true\"}}}}}}}}\n"
+        )),
+        "S134"
+    );
+    let tls = |data: &str| {
+        check(format!(
+            "{HEAD}{place}spec: {{encryptedData: {{tls.key: {good}}}, template: {{type: kubernetes.io/tls, data: {{{data}}}}}}}\n"
+        ))
+    };
+    assert_eq!(tls("tls.crt: '{{ .x }}'"), "");
+    assert_eq!(tls(""), "S155");
+}
+
+#[test]
+fn merging_finds_its_object_and_brings_a_type_once() {
+    let wide = "sealedsecrets.bitnami.com/cluster-wide: \"true\"";
+    let one = |namespace: &str, more: &str| {
+        format!(
+            "{HEAD}metadata:\n  name: db\n  namespace: {namespace}\n  annotations: {{{wide}}}\nspec:\n  template: {{{more}}}\n"
+        )
+    };
+    let input = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: prod, annotations: {{{wide}, note: b}}}}\ntype: example.com/x\nstringData: {{a: b}}\n"
+    );
+    let merged = |target: &str| {
+        let merged = secret::merge_into(
+            (&file(), target),
+            (&"in".into(), &input),
+            Options::default(),
+            &key(),
+            &mut Counted(0),
+        );
+        merged.unwrap().unwrap().text
+    };
+    let first = one("prod", "").replace("name: db", "name: a");
+    let text = merged(&format!("{first}---\n{}", one("prod", "")));
+    assert!(text.starts_with(&first) && layout::read(&text).unwrap()[1].items.len() == 1, "{text}");
+    let odd = input.replace("type: example.com/x", "type: [a]");
+    let (_, found) = secret::read(&file(), &odd, Options::default());
+    assert_eq!(codes(&found), "S107");
+    let two = format!("{}---\n{}", one("dev", ""), one("prod", ""));
+    let text = merged(&two);
+    let found = layout::read(&text).unwrap();
+    assert_eq!((found[0].items.len(), found[1].items.len()), (0, 1), "{text}");
+    assert!(text.starts_with(&one("dev", "")), "{text}");
+    assert_eq!(text.matches("note: ").count(), 1, "{text}");
+    // The scope is the object's, and is not written into the template.
+    assert_eq!(text.matches("cluster-wide").count(), 2, "{text}");
+    // Where there is none of the Secret's namespace, a cluster-wide one of its name takes it.
+    assert_eq!(
+        layout::read(&merged(&format!("{}---\n{}", one("dev", ""), one("test", "")))).unwrap()[0]
+            .items
+            .len(),
+        1
+    );
+    let (secrets, _) = secret::read(&"in".into(), &input, Options::default());
+    let merged = |target: &str| {
+        let merged =
+            secret::merge_secret((&file(), target), &secrets[0], None, &key(), &mut Counted(0));
+        merged.unwrap().unwrap()
+    };
+    let count = |text: &str, word: &str| text.matches(word).count();
+    assert_eq!(count(&merged(&one("prod", "")), "example.com/x"), 1);
+    let typed = merged(&one("prod", "type: Opaque"));
+    assert_eq!((count(&typed, "Opaque"), count(&typed, "example.com/x")), (1, 0), "{typed}");
+}
+
 #[test]
 fn sealing_anew_says_why_it_cannot() {
     let anew = |text: &str, to: &SealingKey, session: &mut dyn SessionKeys| {

@@ -70,7 +70,7 @@ pub fn merge_into(
     let (secrets, mut found) = read(input.0, input.1, options);
     let mut merged = Merged { text: original.to_owned(), keys: Vec::new(), warnings: Vec::new() };
     for secret in secrets {
-        let Some(into) = sealed.iter().find(|it| fits(it, &secret)) else {
+        let Some(into) = of_secret(&sealed, &secret) else {
             found.push(no_such(file, &secret, &sealed));
             continue;
         };
@@ -117,7 +117,7 @@ pub fn merge_secret(
             return Ok(Err(vec![codes::s130_unreadable(&error.message, place)]));
         }
     };
-    let Some(into) = sealed.iter().find(|it| fits(it, secret)) else {
+    let Some(into) = of_secret(&sealed, secret) else {
         return Ok(Err(vec![no_such(file, secret, &sealed)]));
     };
     if let Some(wanted) = scope.filter(|wanted| *wanted != into.scope) {
@@ -158,9 +158,11 @@ fn no_such(file: &Arc<str>, secret: &Secret, sealed: &[SealedSecret]) -> Diagnos
     codes::s145_which(&what, &names, Place::of_file(file))
 }
 
-fn fits(sealed: &SealedSecret, secret: &Secret) -> bool {
-    sealed.name == secret.name
-        && (sealed.namespace == secret.namespace || sealed.scope == Scope::ClusterWide)
+/// The SealedSecret that a Secret belongs into: of its name and namespace, or else a cluster-wide one of its name.
+fn of_secret<'a>(sealed: &'a [SealedSecret], secret: &Secret) -> Option<&'a SealedSecret> {
+    let named = || sealed.iter().filter(|it| it.name == secret.name);
+    let own = named().find(|it| it.namespace == secret.namespace);
+    own.or_else(|| named().find(|it| it.scope == Scope::ClusterWide))
 }
 
 type Put = Result<(String, Vec<String>), (String, String)>;
