@@ -15,7 +15,7 @@ use crate::{Error, MANIFEST};
 pub fn read_keys(files: &[PathBuf]) -> Result<KeyRing, Error> {
     let mut keys = KeyRing::default();
     for file in files {
-        let text = read_secret_text(file)?;
+        let text = read_key_text(file)?;
         let name = file.display().to_string();
         keys.add(&name, &text)
             .map_err(|reason: BadKey| Error::Key { path: file.clone(), reason })?;
@@ -42,7 +42,7 @@ pub fn read_key_files(files: &[PathBuf]) -> Result<(KeyRing, Vec<KeyFile>), Erro
     let mut keys = KeyRing::default();
     let mut of_secrets = Vec::new();
     for file in files {
-        let text = read_secret_text(file)?;
+        let text = read_key_text(file)?;
         let name = file.display().to_string();
         let bad = |reason: BadKey| Error::Key { path: file.clone(), reason };
         let secrets = KeySecret::read_all(&text).map_err(bad)?;
@@ -54,6 +54,17 @@ pub fn read_key_files(files: &[PathBuf]) -> Result<(KeyRing, Vec<KeyFile>), Erro
         }
     }
     Ok((keys, of_secrets))
+}
+
+/// Reads the text of a key, which wipes itself. `-` is standard input.
+///
+/// # Errors
+/// If it cannot be read, or is no text: a key in DER.
+pub fn read_key_text(file: &Path) -> Result<Zeroizing<String>, Error> {
+    read_secret_text(file).map_err(|error| match error {
+        Error::NotText { path } => Error::Key { path, reason: BadKey::NoText },
+        other => other,
+    })
 }
 
 /// Reads a text that wipes itself: a key, or a Secret. `-` is standard input.

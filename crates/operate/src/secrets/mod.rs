@@ -20,8 +20,8 @@ pub use certificate::{CertificateSource, read_certificate};
 pub use cluster::cluster_certificate;
 pub use fill_in::Templates;
 pub use keys::{
-    KeyFile, inside_repository, push_wiping, read_key_files, read_keys, read_secret_bytes,
-    read_secret_text, read_wiping,
+    KeyFile, inside_repository, push_wiping, read_key_files, read_key_text, read_keys,
+    read_secret_bytes, read_secret_text, read_wiping,
 };
 pub use password::{bcrypt_hash, new_password};
 pub use private_file::{is_same_place, put_file, take_back, write_private};

@@ -32,9 +32,12 @@ pub enum BadKey {
     Missing,
     /// It is behind a passphrase.
     #[error(
-        "its private key is encrypted with a passphrase: decrypt it first, `openssl pkcs8 -in KEY`"
+        "its private key is encrypted with a passphrase: decrypt it first, `openssl pkey -in KEY`"
     )]
     Encrypted,
+    /// It is no text, as a key in DER.
+    #[error("it is no text: `openssl pkey -inform DER -in KEY` writes a key in DER as PEM")]
+    NoText,
     /// It is of another kind.
     #[error("its private key is not an RSA key")]
     NotRsa,

@@ -48,7 +48,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Cert) -> Result<Outcome, CliError> {
         }
     }
     let file = &arguments.key;
-    let text = operate::read_secret_text(file)?;
+    let text = operate::read_key_text(file)?;
     let name = file.display().to_string();
     let secrets = KeySecret::read_all(&text).map_err(super::broken(file))?;
     let mut keys = KeyRing::default();

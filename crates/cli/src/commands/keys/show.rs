@@ -46,7 +46,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Show) -> Result<Outcome, CliError> {
     let mut shown = Vec::new();
     let mut findings = Findings::default();
     for file in &arguments.files {
-        let text = operate::read_secret_text(file)?;
+        let text = operate::read_key_text(file)?;
         let name = file.display().to_string();
         let bad = |reason: BadKey| Error::Key { path: file.clone(), reason };
         let secrets = KeySecret::read_all(&text).map_err(bad)?;
