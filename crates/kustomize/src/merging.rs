@@ -6,6 +6,7 @@ use manifest::MergeSchema;
 use yaml::Value;
 
 use crate::identity::Id;
+use crate::notes::Notes;
 use crate::resource::Resource;
 use crate::select::Selector;
 use crate::specs::Step;
@@ -30,17 +31,7 @@ pub(crate) fn merge(
         let patch = patch.with_texts(&["labels", "annotations"])?;
         for resource in all.iter_mut() {
             if target.selects(resource)? {
-                let mut patch = patch.clone();
-                let version = resource.text("apiVersion");
-                let is_unset = version.is_empty();
-                patch.set("apiVersion", version);
-                let place = vec![Step::Key("apiVersion".to_owned())];
-                patch.wrote([place], &Mark::Untyped);
-                resource.patch(patch, allowed, schema)?;
-                // kustomize writes an empty version without quotes, and reads null.
-                if let (true, Value::Map(fields)) = (is_unset, &mut resource.value) {
-                    fields.insert("apiVersion".to_owned(), Value::Null);
-                }
+                patch_by_version(resource, patch.clone(), allowed, schema)?;
             }
         }
         return unique(all);
@@ -57,17 +48,48 @@ pub(crate) fn merge(
             (false, false) => &[],
             _ => &["annotations"],
         };
-        let mut patch = patch.with_texts(texts)?;
+        let patch = patch.with_texts(texts)?;
+        let Some(resource) = all.get_mut(found) else { continue };
         if listed {
-            let place = vec![Step::Key("apiVersion".to_owned())];
-            patch.wrote([place], &Mark::Untyped);
-        }
-        if let Some(resource) = all.get_mut(found) {
+            patch_by_version(resource, patch, allowed, schema)?;
+            unique(all)?;
+        } else {
             resource.patch(patch, allowed, schema)?;
         }
-        if listed {
-            unique(all)?;
+    }
+    Ok(())
+}
+
+/// Merges a patch that calls the resource by the letters of its version, as kustomize writes them into one that
+/// selects: whatever they mean, the version stays.
+fn patch_by_version(
+    resource: &mut Resource,
+    mut patch: Resource,
+    allowed: (bool, bool),
+    schema: Option<&MergeSchema>,
+) -> Result<(), String> {
+    let place = vec![Step::Key("apiVersion".to_owned())];
+    let is_quoted = patch.notes.quoted.contains(&place);
+    patch.set("apiVersion", resource.version());
+    patch.notes.replace(&place, Notes::default());
+    patch.wrote([place.clone()], &Mark::Untyped);
+    let own = resource.value.get("apiVersion").cloned();
+    resource.patch(patch, allowed, schema)?;
+    if resource.is_empty() {
+        return Ok(());
+    }
+    let own = match own {
+        Some(Value::String(text)) if !text.is_empty() => return Ok(()),
+        Some(own) => own,
+        // Of nothing kustomize makes an empty version, and reads null where there are no quotes round it.
+        None if is_quoted => Value::String(String::new()),
+        None => Value::Null,
+    };
+    if let Value::Map(fields) = &mut resource.value {
+        if own.is_null() {
+            resource.notes.untagged.push(place);
         }
+        fields.insert("apiVersion".to_owned(), own);
     }
     Ok(())
 }

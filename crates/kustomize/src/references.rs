@@ -54,6 +54,7 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
                 if !gvk.is_selected(&spec.gvk) {
                     continue;
                 }
+                confirm_version(resource)?;
                 let role = role.as_ref().filter(|_| spec.path.ends_with("roleRef/name"));
                 let search = Search {
                     candidates: &candidates,
@@ -80,6 +81,25 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
         }
     }
     Ok(())
+}
+
+/// Refuses a version of which the letters of nothing are written, such as `null`: where fields may hold names,
+/// kustomize compares the letters with the version, which is empty.
+fn confirm_version(resource: &Resource) -> Result<(), String> {
+    let is_read_as_nothing = |path: &[Step]| {
+        matches!(resource.value.get("apiVersion"), Some(Value::Null))
+            && !resource.notes.untagged.iter().any(|untagged| untagged == path)
+    };
+    if !is_read_as_nothing(&[Step::Key("apiVersion".to_owned())]) {
+        return Ok(());
+    }
+    match resource.version() {
+        letters if letters.is_empty() => Ok(()),
+        letters => Err(format!(
+            "apiVersion of {} is `{letters}`, where fields may name other resources: write a version, or leave it out",
+            resource.id()
+        )),
+    }
 }
 
 /// Returns the namespaces of the accounts that a RoleBinding binds.

@@ -96,7 +96,18 @@ impl Resource {
     }
 
     pub(crate) fn gvk(&self) -> Gvk {
-        Gvk::new(&self.text("apiVersion"), &self.kind())
+        Gvk::new(&self.version(), &self.kind())
+    }
+
+    /// Returns the letters of its version, which is what kustomize knows it by: `null` where that is written.
+    pub(crate) fn version(&self) -> String {
+        let path = || [Step::Key("apiVersion".to_owned())];
+        match self.value.get("apiVersion") {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) => self.notes.null(&path()),
+            Some(other) => self.notes.letters(&path(), other),
+            None => String::new(),
+        }
     }
 
     pub(crate) fn id(&self) -> Id {
