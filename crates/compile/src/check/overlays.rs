@@ -1,5 +1,5 @@
 //! The overlays of an application that is delivered as a kustomization: do their image entries reach an image,
-//! and do environments that are promoted together run the same version?
+//! do environments that are promoted together run the same version, and is it pulled from where it is pushed to?
 //!
 //! What is looked at are the files as they are, since pipelines and people write into them. What does not build
 //! is rendering's to report.
@@ -18,6 +18,7 @@ use crate::model::{Image, Kustomization, Platform};
 pub fn overlays(platform: &Platform, world: &dyn World) -> Vec<Diagnostic> {
     let mut findings = Findings { found: Vec::new() };
     let Some(app) = &platform.kustomization else { return Vec::new() };
+    registry(platform, app, world, &mut findings);
     let overlays: Vec<Overlay> = platform
         .environments
         .iter()
@@ -45,6 +46,27 @@ pub fn overlays(platform: &Platform, world: &dyn World) -> Vec<Diagnostic> {
     findings.done()
 }
 
+/// Compares the registry that all overlays pull from with the one that the pipeline pushes to.
+fn registry(platform: &Platform, app: &Kustomization, world: &dyn World, findings: &mut Findings) {
+    let path = format!("{}/registry/image.yaml", app.folder);
+    let Some(node) = app.build.as_ref().and_then(|_| parsed(&path, world)) else { return };
+    let Some(name) = node.get("imageTag").and_then(|tag| tag.get("newName")) else { return };
+    let Some(pulled) = name.as_str() else { return };
+    if pulled == crate::generate::pulled_from(platform, app) {
+        return;
+    }
+    let key = "spec.registry.repository";
+    let origin = platform.origin.has(key).then(|| platform.origin.place(key));
+    let place = Place::new(&Arc::from(path), name.span.range());
+    findings.add(codes::c210_other_registry((pulled, place), (&app.image, origin)));
+}
+
+/// Reads a file of the repository; what cannot be read is others' to report.
+fn parsed(path: &str, world: &dyn World) -> Option<Node> {
+    let text = String::from_utf8(world.read(path).ok()?.to_vec()).ok()?;
+    yaml::parse(&text, Schema::Go2).ok()
+}
+
 /// An overlay's kustomization.
 struct Overlay {
     name: String,
@@ -63,8 +85,7 @@ impl Overlay {
     fn read(app: &Kustomization, name: &str, world: &dyn World) -> Option<Overlay> {
         let folder = app.overlay(name);
         let path = format!("{folder}/kustomization.yaml");
-        let text = String::from_utf8(world.read(&path).ok()?.to_vec()).ok()?;
-        let node = yaml::parse(&text, Schema::Go2).ok()?;
+        let node = parsed(&path, world)?;
         Some(Overlay { name: name.to_owned(), folder, file: path.into(), node })
     }
 

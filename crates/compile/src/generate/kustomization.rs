@@ -1,6 +1,13 @@
 //! Kustomize's own file, which both engines read.
 
+use super::address::Mirrors;
 use super::write::{List, Map};
+use crate::model::{Kustomization, Platform};
+
+/// Returns the repository that environments pull an application's image from: the one that it is pushed to, or its mirror.
+pub(crate) fn pulled_from(platform: &Platform, app: &Kustomization) -> String {
+    Mirrors::of(platform).image(&app.image)
+}
 
 /// Returns the label that says what an object is part of (Kubernetes' documentation, "Recommended Labels").
 pub(super) fn part_of(whole: &str) -> Map {

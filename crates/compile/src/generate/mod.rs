@@ -38,6 +38,7 @@ pub(crate) use argocd::IN_CLUSTER;
 
 use address::Mirrors;
 use catalog::Catalog;
+pub(crate) use kustomization::pulled_from;
 
 pub(crate) use codes::SOURCE as CODES;
 

@@ -129,6 +129,29 @@ pub(crate) fn c204_other_version(
         .hint(format!("write the same version into both, or push to `{}`", printable(branch)))
 }
 
+/// Environments pull the image from another registry than the pipeline pushes to.
+///
+/// `registry/image.yaml` says where all overlays pull from, `registry.repository` of the spec where the pipeline pushes. A
+/// version that is pushed from now on is not where the environments look for it, and their pods wait in
+/// `ImagePullBackOff`. Where that is meant, as with a cache that pulls through, `mirrors` of the spec says it, and nothing
+/// is found.
+pub(crate) fn c210_other_registry(
+    (pulled, place): (&str, Place),
+    (pushed, origin): (&str, Option<Place>),
+) -> Diagnostic {
+    let [pulled, pushed] = [pulled, pushed].map(printable);
+    let message = format!("environments pull `{pulled}`, and the pipeline pushes `{pushed}`");
+    let found = Diagnostic::warning(code(210), message).at(place, "pulled from here");
+    match origin {
+        Some(origin) => found.also(origin, "pushed there"),
+        None => found,
+    }
+    .hint(format!(
+        "write `registry: {{repository: {pulled}}}` into `mainstay.yaml`, and run `mainstay generate`"
+    ))
+    .hint(format!("or, where it is a mirror of that one, `mirrors: {{{pushed}: {pulled}}}`"))
+}
+
 /// An entry of `images` matches no image.
 ///
 /// kustomize compares the name with the images as the resources of the overlay have them, and says nothing where

@@ -26,7 +26,7 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
         code(&app.name),
         branches.join(", ")
     ));
-    changes(app, &mut page);
+    changes(context, app, &mut page);
     page.heading("Never");
     for rule in [
         "Write a secret's value into a file, a commit message or a log.",
@@ -57,7 +57,7 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     page.finish()
 }
 
-fn changes(app: &Kustomization, page: &mut Page) {
+fn changes(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     let folder = &app.folder;
     page.heading("Change");
     page.table(&["to", "edit"]);
@@ -75,7 +75,11 @@ fn changes(app: &Kustomization, page: &mut Page) {
         ("pull from another registry", code(&format!("{folder}/registry/image.yaml"))),
         (
             "add an environment, change what all of it is",
-            "`mainstay.yaml`, then run `mainstay generate`".to_owned(),
+            match super::lists_promotions(context) {
+                true => "`mainstay.yaml`, a new one also in `ci.promote.byBranch`, then run `mainstay generate`",
+                false => "`mainstay.yaml`, then run `mainstay generate`",
+            }
+            .to_owned(),
         ),
     ] {
         page.row(&[to, &edit]);

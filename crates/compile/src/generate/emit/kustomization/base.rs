@@ -28,7 +28,7 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
         document("", &deployment(context, app, first)),
     );
     files.generated(format!("{folder}/service.yaml"), document("", &service(app)));
-    registry(app, files);
+    registry(context, app, files);
 }
 
 fn deployment(context: &Context<'_>, app: &Kustomization, first: Option<&Environment>) -> Map {
@@ -114,7 +114,7 @@ pub(super) fn resources(environment: &Environment) -> Map {
 
 /// The registry by a transformer, which runs after each overlay has set its tag. As `newName` of the
 /// base it would rename the image before, and no overlay's entry would match.
-fn registry(app: &Kustomization, files: &mut Files<'_>) {
+fn registry(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     let folder = format!("{}/registry", app.folder);
     files.generated(
         format!("{folder}/kustomization.yaml"),
@@ -123,7 +123,7 @@ fn registry(app: &Kustomization, files: &mut Files<'_>) {
     let image = Map::new()
         .put("name", app.name.as_str())
         .note("Change this one line, and every environment pulls from there.")
-        .put("newName", app.image.as_str());
+        .put("newName", context.mirrors.image(&app.image));
     let field =
         Map::new().put("path", "spec/template/spec/containers/image").put("kind", "Deployment");
     let transformer = Map::new()

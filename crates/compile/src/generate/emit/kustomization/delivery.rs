@@ -200,7 +200,7 @@ fn sync_policy() -> Map {
 }
 
 fn single(context: &Context<'_>, app: &Kustomization) -> Map {
-    let image = format!("{}={}:{NO_TAG}", app.name, app.image);
+    let image = format!("{}={}:{NO_TAG}", app.name, context.mirrors.image(&app.image));
     let kustomize =
         Map::new().note("The version that runs.").put("images", List::new().item(image));
     let source = Map::new()

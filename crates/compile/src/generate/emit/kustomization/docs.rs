@@ -23,7 +23,8 @@ fn promotion(context: &Context<'_>, app: &Kustomization) -> String {
     for promotion in &app.promotions {
         page.row(&[&code(&promotion.branch), &promotion.environments.join(", ")]);
     }
-    page.text("All environments of a branch get the same image in the same commit.");
+    page.text("The environments of a row get the same image in the same commit.");
+    unpromoted(context, app, &mut page);
     page.step(
         "A push starts `ci.yml`: the tests, then the image, tagged `sha-` and the first eight digits of the commit.",
     );
@@ -64,6 +65,28 @@ fn promotion(context: &Context<'_>, app: &Kustomization) -> String {
         ));
     }
     page.finish()
+}
+
+/// Says which environments get no image by themselves, and what promotes a new one.
+fn unpromoted(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
+    let is_promoted =
+        |name: &String| app.promotions.iter().any(|it| it.environments.contains(name));
+    let left: Vec<String> = delivery::permanent(context)
+        .filter(|environment| !is_promoted(&environment.name))
+        .map(|environment| code(&environment.name))
+        .collect();
+    if !left.is_empty() {
+        page.text(&format!(
+            "In no row, and so with the tag that a person wrote last: {}. No push changes it.",
+            left.join(", ")
+        ));
+    }
+    if super::lists_promotions(context) {
+        page.text(
+            "A new environment is promoted once its name is in the list of its branch, `ci.promote.byBranch` in \
+             `mainstay.yaml`, and `mainstay generate` has written the workflows. Until then it keeps its placeholder.",
+        );
+    }
 }
 
 fn rollback(app: &Kustomization) -> String {
@@ -130,7 +153,8 @@ fn troubleshooting(context: &Context<'_>, app: &Kustomization) -> String {
          kubectl --namespace {namespace} describe pods --selector app={0}\n\
          kubectl --namespace {namespace} get events --sort-by=.lastTimestamp\n\
          docker pull {1}:sha-0123abcd",
-        app.name, app.image
+        app.name,
+        context.mirrors.image(&app.image)
     ));
     page.text(
         "`sha-00000000` is the placeholder of an overlay that no pipeline has written to yet.",

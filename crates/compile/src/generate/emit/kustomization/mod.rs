@@ -34,6 +34,11 @@ pub(in crate::generate) const ALL: &[(&str, Emit)] = &[
 /// The tag of an overlay that no pipeline has written to yet.
 const NO_TAG: &str = "sha-00000000";
 
+/// Whether the spec lists by name which environments get the image of a branch's commits, so that a new one gets none.
+fn lists_promotions(context: &Context<'_>) -> bool {
+    context.platform.origin.has("spec.ci.promote.byBranch")
+}
+
 fn of<'c>(context: &Context<'c>) -> Option<&'c Kustomization> {
     context.platform.kustomization.as_ref()
 }

@@ -98,10 +98,17 @@ fn environments(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     page.text("What an environment would run, and whether all of them can be rendered:");
     let first = names.first().copied().unwrap_or("dev");
     page.block(&format!("kubectl kustomize {}\nscripts/validate.sh", app.overlay(first)));
-    page.text(
-        "A new environment is three lines under `environments` in `mainstay.yaml` (name, namespace, branch), and \
-         `mainstay generate`.",
-    );
+    page.text(match super::lists_promotions(context) {
+        true => {
+            "A new environment is three lines under `environments` in `mainstay.yaml` (name, namespace, branch), its name \
+             in the list of its branch in `ci.promote.byBranch`, and `mainstay generate`. Without its name there no push reaches \
+             it: it keeps the placeholder for a tag."
+        }
+        false => {
+            "A new environment is three lines under `environments` in `mainstay.yaml` (name, namespace, branch), and \
+             `mainstay generate`."
+        }
+    });
 }
 
 fn first_day(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
@@ -145,9 +152,14 @@ fn first_day(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
 fn registry(app: &Kustomization, page: &mut Page) {
     page.heading("Another registry");
     page.text(&format!(
-        "`newName` in {} is the one line to change; all environments pull from there with the next sync. The pipeline \
-         pushes where `registry.repository` in `mainstay.yaml` says: `mainstay generate` changes both.",
-        code(&format!("{}/registry/image.yaml", app.folder))
+        "`newName` in {} is the one line to change; all environments pull from there with the next sync. {}",
+        code(&format!("{}/registry/image.yaml", app.folder)),
+        match app.build {
+            Some(_) => "The pipeline still pushes where `registry.repository` in `mainstay.yaml` says, and `mainstay check` \
+                        says so (C210): changed there, `mainstay generate` changes both. Where environments shall pull through \
+                        another address than the pipeline pushes to, `mirrors` says which.",
+            None => "`registry.repository` in `mainstay.yaml` says the same for `mainstay generate`.",
+        }
     ));
     page.block(&format!(
         "mainstay set {}/registry/image.yaml imageTag.newName docker.io/example/{}",
