@@ -12,6 +12,7 @@ use text::{Date, Found, Missing, Remote, World};
 use yaml::Value;
 
 use super::glob;
+use super::include::Included;
 
 /// What is left out where nobody says anything, and what always is (the first four).
 const USUAL: [&str; 24] = [
@@ -47,13 +48,17 @@ const FILE: &str = ".sourceignore";
 pub(super) struct Artifact<'w> {
     below: &'w dyn World,
     files: BTreeSet<String>,
+    /// Folders that are handed on though nothing is left in them.
+    empty: BTreeSet<String>,
+    /// What comes from other repositories.
+    included: Included,
     /// Where what lies elsewhere is read: nothing of it is left out.
     elsewhere: Mutex<BTreeSet<String>>,
 }
 
 impl<'w> Artifact<'w> {
-    /// Reads what the spec of a GitRepository lets through.
-    pub(super) fn new(below: &'w dyn World, spec: &Value) -> Artifact<'w> {
+    /// Reads what the spec of a GitRepository lets through, of its own files and of what it includes.
+    pub(super) fn new(below: &'w dyn World, included: Included, spec: &Value) -> Artifact<'w> {
         let all = below.list("");
         let sparse: Option<Vec<&str>> = spec
             .get("sparseCheckout")
@@ -65,7 +70,8 @@ impl<'w> Artifact<'w> {
                 !path.contains('/') || folders.iter().any(|folder| is_below(path, folder))
             })
         };
-        let all: Vec<String> = all.into_iter().filter(|path| checked_out(path)).collect();
+        let own = all.into_iter().filter(|path| checked_out(path));
+        let all: Vec<String> = own.chain(included.keys().cloned()).collect();
         let mut own: Vec<Pattern> = Vec::new();
         let mut ignore_files: Vec<&String> = all
             .iter()
@@ -74,7 +80,8 @@ impl<'w> Artifact<'w> {
         // A folder's own file comes before those below it.
         ignore_files.sort_by(|a, b| parts_of(folder_of(a)).cmp(&parts_of(folder_of(b))));
         for path in ignore_files {
-            let bytes = below.read(path).unwrap_or_default();
+            let bytes = included.get(path).cloned().or_else(|| below.read(path).ok());
+            let bytes = bytes.unwrap_or_default();
             own.extend(patterns(&String::from_utf8_lossy(&bytes), folder_of(path)));
         }
         if let Some(text) = spec.get("ignore").and_then(Value::as_str) {
@@ -84,8 +91,21 @@ impl<'w> Artifact<'w> {
         let mut all_patterns: Vec<Pattern> =
             usual.filter_map(|line| patterns(line, "").pop()).collect();
         all_patterns.append(&mut own);
-        let files = all.into_iter().filter(|path| !is_left_out(&all_patterns, path)).collect();
-        Artifact { below, files, elsewhere: Mutex::default() }
+        let (out, files) = split(all, &all_patterns);
+        let empty: BTreeSet<&str> = out.iter().flat_map(|path| above(path)).collect();
+        let empty = empty.into_iter().filter(|path| !is_left_out(&all_patterns, path, true));
+        let empty = empty.map(str::to_owned).collect();
+        Artifact { below, files, empty, included, elsewhere: Mutex::default() }
+    }
+
+    /// Whether a folder of which all files are left out is there all the same.
+    pub(super) fn has_folder(&self, path: &str) -> bool {
+        self.empty.contains(path)
+    }
+
+    /// Whether some of its files come from other repositories.
+    pub(super) fn includes(&self) -> bool {
+        !self.included.is_empty()
     }
 
     fn is_elsewhere(&self, path: &str) -> bool {
@@ -96,6 +116,9 @@ impl<'w> Artifact<'w> {
 
 impl World for Artifact<'_> {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, Missing> {
+        if let Some(bytes) = self.included.get(path).filter(|_| self.files.contains(path)) {
+            return Ok(Arc::clone(bytes));
+        }
         match self.below.read(path) {
             other if self.is_elsewhere(path) => other,
             // Links lead to files that the list does not have.
@@ -188,14 +211,26 @@ fn patterns(text: &str, folder: &str) -> Vec<Pattern> {
         .collect()
 }
 
-/// Whether a file is left out: the last pattern that fits it decides.
-fn is_left_out(patterns: &[Pattern], path: &str) -> bool {
-    let last = patterns.iter().rev().find(|pattern| pattern.fits(path));
+/// Returns the files that are left out, and the others.
+fn split(all: Vec<String>, patterns: &[Pattern]) -> (Vec<String>, BTreeSet<String>) {
+    let (out, files): (Vec<String>, Vec<String>) =
+        all.into_iter().partition(|path| is_left_out(patterns, path, false));
+    (out, files.into_iter().collect())
+}
+
+/// Returns the folders that a file lies in.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Whether a file or folder is left out: the last pattern that fits it decides.
+fn is_left_out(patterns: &[Pattern], path: &str, is_folder: bool) -> bool {
+    let last = patterns.iter().rev().find(|pattern| pattern.fits(path, is_folder));
     last.is_some_and(|pattern| !pattern.includes)
 }
 
 impl Pattern {
-    fn fits(&self, path: &str) -> bool {
+    fn fits(&self, path: &str, is_folder: bool) -> bool {
         let below = match self.folder.as_str() {
             "" => path,
             folder => match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
@@ -204,17 +239,20 @@ impl Pattern {
             },
         };
         let path: Vec<&str> = below.split('/').collect();
-        if self.is_path { self.fits_path(&path) } else { self.fits_name(&path) }
+        match self.is_path {
+            true => self.fits_path(&path, is_folder),
+            false => self.fits_name(&path, is_folder),
+        }
     }
 
     /// A name fits at any depth, and with a folder everything below it.
-    fn fits_name(&self, path: &[&str]) -> bool {
+    fn fits_name(&self, path: &[&str], is_folder: bool) -> bool {
         let Some(pattern) = self.parts.first() else { return false };
         let first = path.iter().position(|name| fits(pattern, name));
-        first.is_some_and(|at| !self.only_folders || at + 1 < path.len())
+        first.is_some_and(|at| !self.only_folders || is_folder || at + 1 < path.len())
     }
 
-    fn fits_path(&self, path: &[&str]) -> bool {
+    fn fits_path(&self, path: &[&str], is_folder: bool) -> bool {
         let mut rest = path;
         let (mut matched, mut anywhere) = (false, false);
         for (number, pattern) in self.parts.iter().enumerate() {
@@ -249,7 +287,7 @@ impl Pattern {
                 }
             }
         }
-        matched && !(self.only_folders && rest.is_empty())
+        matched && !(self.only_folders && !is_folder && rest.is_empty())
     }
 }
 
@@ -268,7 +306,8 @@ mod tests {
 
     #[test]
     fn patterns_as_go_git_reads_them() {
-        let left_out = |text: &str, path: &str| is_left_out(&patterns(text, ""), path);
+        let left_out = |text: &str, path: &str| is_left_out(&patterns(text, ""), path, false);
+        assert!(is_left_out(&patterns("docs/", ""), "a/docs", true));
         assert!(left_out("docs/", "a/docs/x.yaml"));
         assert!(!left_out("docs/", "a/docs"));
         assert!(left_out("/*\n!/deploy\n", "other/x.yaml"));

@@ -48,7 +48,10 @@ impl Cluster<'_> {
         known.retain(|(was_in_tree, _)| in_tree.is_some() || !was_in_tree);
         known.extend(misfits.into_iter().map(|finding| (in_tree.is_some(), finding)));
         if let Some(source) = Source::read(object, namespace) {
-            self.artifacts.borrow_mut().remove(&source.name);
+            // What includes others holds their files.
+            self.artifacts
+                .borrow_mut()
+                .retain(|name, artifact| *name != source.name && !artifact.includes());
             self.sources.insert(source.name.clone(), source);
         }
         if !objects::deploys(object) {

@@ -16,6 +16,7 @@ use text::{Missing, World};
 use yaml::Value;
 
 use super::Failure;
+use super::artifact::Artifact;
 use super::objects::{Unit, list, text};
 use super::overlay::Overlay;
 use super::substitute::{is_name, substitute};
@@ -28,10 +29,10 @@ const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 const DECRYPT: &str = "kustomize.toolkit.fluxcd.io/decrypt";
 
 /// Returns the objects before variables are replaced.
-pub(super) fn build(world: &dyn World, unit: &Unit) -> Result<Vec<Object>, Failure> {
+pub(super) fn build(world: &Artifact<'_>, unit: &Unit) -> Result<Vec<Object>, Failure> {
     let path = unit.text("path");
     let folder = inside(&path);
-    if !folder.is_empty() && world.list(&folder).is_empty() {
+    if !folder.is_empty() && world.list(&folder).is_empty() && !world.has_folder(&folder) {
         let missing = match world.read(&folder) {
             Err(link @ Missing::Link { .. }) => link,
             _ => Missing::NotFound,
@@ -57,7 +58,7 @@ pub(super) fn build(world: &dyn World, unit: &Unit) -> Result<Vec<Object>, Failu
 }
 
 /// Returns a path that never leaves the repository: what leads out of it stays at its top.
-fn inside(path: &str) -> String {
+pub(super) fn inside(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

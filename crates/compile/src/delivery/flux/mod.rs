@@ -10,6 +10,7 @@ mod artifact;
 pub(crate) mod codes;
 mod failure;
 mod glob;
+mod include;
 mod known;
 mod kustomization;
 mod objects;
@@ -234,10 +235,11 @@ impl Cluster<'_> {
             return Err(Failure::Opaque(reason.into()));
         }
         let tree = match source {
-            Some(source) => release::Surroundings::tree(self, source)
-                .ok_or_else(|| Failure::Opaque(elsewhere(&source.url)))?,
+            Some(source) => self.handed_on(source, &[])?,
             // Where the root itself is a made-up one, its source is no object.
-            None if self.here.contains(&name) => self.artifact(&name, self.world, &Value::Null),
+            None if self.here.contains(&name) => {
+                self.artifact(&name, self.world, &Value::Null, &[])?
+            }
             None => return Err(Failure::NoSource(name)),
         };
         if unit.field(&["kubeConfig"]).is_some() {
@@ -311,12 +313,8 @@ impl release::Surroundings for Cluster<'_> {
         self.sources.get(name)
     }
 
-    fn tree(&self, source: &Source) -> Option<Rc<Artifact<'_>>> {
-        if source.name.kind != "GitRepository" {
-            return None;
-        }
-        let world = self.place(source)?;
-        Some(self.artifact(&source.name, world, &source.spec))
+    fn tree(&self, source: &Source) -> Result<Rc<Artifact<'_>>, Failure> {
+        self.handed_on(source, &[])
     }
 
     fn chart(
@@ -357,11 +355,32 @@ impl<'w> Cluster<'w> {
         self.registry.and_then(|registry| registry.tree(&source.url)).map(|tree| tree.world)
     }
 
-    /// Returns what a source hands on.
-    fn artifact(&self, name: &Name, world: &'w dyn World, spec: &Value) -> Rc<Artifact<'w>> {
-        let mut artifacts = self.artifacts.borrow_mut();
-        let made = artifacts.entry(name.clone());
-        Rc::clone(made.or_insert_with(|| Rc::new(Artifact::new(world, spec))))
+    /// Returns the files that a source hands on. `above` are those that include it.
+    ///
+    /// # Errors
+    /// Where it does not lie here, or includes what cannot be included.
+    fn handed_on(&self, source: &Source, above: &[&Name]) -> Result<Rc<Artifact<'w>>, Failure> {
+        // What was pushed as an OCI artifact is a folder, too; what it leaves out follows the same rules.
+        let is_folder = matches!(source.name.kind.as_str(), "GitRepository" | "OCIRepository");
+        let world = self.place(source).filter(|_| is_folder);
+        let world = world.ok_or_else(|| Failure::Opaque(elsewhere(&source.url)))?;
+        self.artifact(&source.name, world, &source.spec, above)
+    }
+
+    fn artifact(
+        &self,
+        name: &Name,
+        world: &'w dyn World,
+        spec: &Value,
+        above: &[&Name],
+    ) -> Result<Rc<Artifact<'w>>, Failure> {
+        if let Some(known) = self.artifacts.borrow().get(name) {
+            return Ok(Rc::clone(known));
+        }
+        let included = self.included(name, world, spec, above)?;
+        let artifact = Rc::new(Artifact::new(world, included, spec));
+        self.artifacts.borrow_mut().insert(name.clone(), Rc::clone(&artifact));
+        Ok(artifact)
     }
 }
 

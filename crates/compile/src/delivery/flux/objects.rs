@@ -125,9 +125,6 @@ impl Source {
         let opaque = match object.kind() {
             "Bucket" => Some("a bucket's files are not here"),
             "ExternalArtifact" => Some("another controller makes it"),
-            "GitRepository" if spec.get("include").is_some() => {
-                Some("not supported yet: `include` of its GitRepository")
-            }
             _ => None,
         };
         let version = match object.kind() {

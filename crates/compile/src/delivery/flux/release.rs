@@ -26,8 +26,8 @@ use crate::delivery::{ChartSource, dependencies};
 pub(super) trait Surroundings {
     /// Returns a source.
     fn source(&self, name: &Name) -> Option<&Source>;
-    /// Returns the files of a source that lies here.
-    fn tree(&self, source: &Source) -> Option<Rc<Artifact<'_>>>;
+    /// Returns the files that a source hands on, or why there are none.
+    fn tree(&self, source: &Source) -> Result<Rc<Artifact<'_>>, Failure>;
     /// Returns a chart of a repository or registry, or why there is none.
     fn chart(&self, repository: &str, name: &str, version: &str)
     -> Result<ChartSource<'_>, String>;
@@ -163,10 +163,10 @@ fn from_source(around: &dyn Surroundings, chart: &Chart) -> Result<helm::Chart, 
         let files = with_value_files(own.clone(), chart, |file| own.get(file).cloned())?;
         return helm::Chart::from_files(files).map_err(|error| Failure::Wrong(error.to_string()));
     }
-    let Some(tree) = around.tree(source) else {
-        return Err(Failure::Opaque(crate::delivery::registry::elsewhere(&source.url)));
-    };
-    from_folder(around, &*tree, chart)
+    if chart.source.kind == "OCIRepository" {
+        return Err(Failure::Wrong("`chart.spec.sourceRef` cannot name an OCIRepository".into()));
+    }
+    from_folder(around, &*around.tree(source)?, chart)
 }
 
 fn from_repository(
