@@ -245,7 +245,7 @@ impl Cluster<'_> {
         if unit.field(&["kubeConfig"]).is_some() {
             return Err(Failure::Opaque("it deploys to another cluster (`kubeConfig`)".into()));
         }
-        let mut objects = kustomization::build(&*tree, unit)?;
+        let mut objects = kustomization::build(&tree, unit)?;
         let encrypted = kustomization::take_encrypted(unit, &mut objects);
         if unit.field(&["postBuild"]).is_some() {
             let mut variables = BTreeMap::new();
