@@ -81,7 +81,7 @@ impl Case {
         found
     }
 
-    fn write(&self, answer: &Value) -> Result<()> {
+    fn write(&self, lab: &Lab, answer: &Value) -> Result<()> {
         let mut text = self.head.clone();
         for (name, part) in self.parts.iter().filter(|(name, _)| name != "@answer.json") {
             text += &format!("\n=== {name}\n{}", part.strip_suffix('\n').unwrap_or(part));
@@ -90,6 +90,8 @@ impl Case {
         for (ours, theirs) in self.addresses() {
             said = said.replace(&theirs, ours);
         }
+        // Where the laboratory lies is nobody's business.
+        said = said.replace(&lab.run().display().to_string(), "LAB");
         text += &format!("\n=== @answer.json\n{said}");
         fs::write(&self.path, text)?;
         Ok(())
@@ -130,7 +132,7 @@ pub(super) fn run(lab: &Lab, work: &Path, names: &[&str]) -> Result<()> {
     for case in &cases {
         let answer = answer(lab, case).with_context(|| case.name.clone())?;
         units += answer.as_object().map_or(0, Map::len);
-        case.write(&answer)?;
+        case.write(lab, &answer)?;
     }
     println!("{} cases, {units} Kustomizations and HelmReleases", cases.len());
     Ok(())
