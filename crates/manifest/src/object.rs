@@ -71,6 +71,17 @@ impl Object {
         self.metadata("namespace")
     }
 
+    /// Writes the namespace, or takes it away where it is empty. An object without metadata stays as it is.
+    pub fn set_namespace(&mut self, namespace: &str) {
+        let Value::Map(fields) = &mut self.value else { return };
+        let Some(Value::Map(metadata)) = fields.get_mut("metadata") else { return };
+        if namespace.is_empty() {
+            metadata.shift_remove("namespace");
+        } else {
+            metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+        }
+    }
+
     /// Returns the annotation `key`.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.value.get("metadata")?.get("annotations")?.get(key)?.as_str()

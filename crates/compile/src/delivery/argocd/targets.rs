@@ -47,7 +47,7 @@ pub(super) fn settle(objects: Vec<Object>, target: &Target<'_>) -> (Vec<Object>,
         if manifest::is_cluster_scoped(object.group(), object.kind()) {
             lift(&mut object, target);
         } else if object.namespace().is_empty() {
-            set_namespace(&mut object, target.namespace);
+            put_into(&mut object, target.namespace);
         }
         let mut identity = object.identity();
         if identity.name.is_empty()
@@ -71,22 +71,19 @@ pub(super) fn settle(objects: Vec<Object>, target: &Target<'_>) -> (Vec<Object>,
 /// Takes the namespace from an object that has none in a cluster; the mark has the application's then.
 pub(super) fn lift(object: &mut Object, target: &Target<'_>) {
     if !object.namespace().is_empty() {
-        set_namespace(object, "");
+        object.set_namespace("");
         let Target { application, namespace, tracking } = *target;
         // It was marked before.
         let _ = tracking::mark(object, application, namespace, tracking);
     }
 }
 
-fn set_namespace(object: &mut Object, namespace: &str) {
-    let Value::Map(fields) = &mut object.value else { return };
-    let metadata = fields.entry("metadata".to_owned()).or_insert_with(|| Value::Map([].into()));
-    let Value::Map(metadata) = metadata else { return };
-    if namespace.is_empty() {
-        metadata.shift_remove("namespace");
-    } else {
-        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+/// Writes the namespace of the destination, also into an object without metadata.
+fn put_into(object: &mut Object, namespace: &str) {
+    if let Value::Map(fields) = &mut object.value {
+        fields.entry("metadata".to_owned()).or_insert_with(|| Value::Map([].into()));
     }
+    object.set_namespace(namespace);
 }
 
 /// Whether an object is a hook that never runs: Helm's tests and rollbacks, an unknown phase.

@@ -87,14 +87,9 @@ pub(super) fn render(around: &dyn Surroundings, unit: &Unit) -> Result<Vec<Objec
 
 /// Puts an object without a namespace into that of its release.
 fn placed(mut object: Object, namespace: &str) -> Object {
-    if !object.namespace().is_empty() || manifest::is_cluster_scoped(object.group(), object.kind())
+    if object.namespace().is_empty() && !manifest::is_cluster_scoped(object.group(), object.kind())
     {
-        return object;
-    }
-    if let Value::Map(fields) = &mut object.value
-        && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
-    {
-        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+        object.set_namespace(namespace);
     }
     object
 }

@@ -101,16 +101,9 @@ pub(in crate::delivery) fn guess_address(
 /// Takes the namespace of their release from objects whose definitions say that they have none.
 pub(in crate::delivery) fn lift(scopes: &Scopes, applications: &mut [Delivered]) {
     let is_release = |it: &&mut Delivered| it.object.kind() == "HelmRelease";
-    for application in applications.iter_mut().filter(is_release) {
-        for object in &mut application.objects {
-            if scopes.is_cluster_scoped(object.group(), object.kind())
-                && let Value::Map(fields) = &mut object.value
-                && let Some(Value::Map(metadata)) = fields.get_mut("metadata")
-            {
-                metadata.shift_remove("namespace");
-            }
-        }
-    }
+    let objects = applications.iter_mut().filter(is_release).flat_map(|it| &mut it.objects);
+    let outside = objects.filter(|it| scopes.is_cluster_scoped(it.group(), it.kind()));
+    outside.for_each(|it| it.set_namespace(""));
 }
 
 /// Returns the folders of clusters.
