@@ -48,8 +48,9 @@ const FILE: &str = ".sourceignore";
 pub(super) struct Artifact<'w> {
     below: &'w dyn World,
     files: BTreeSet<String>,
-    /// Folders that are handed on though nothing is left in them.
-    empty: BTreeSet<String>,
+    /// The files that are left out, and what says so: a folder may be handed on with nothing in it.
+    out: BTreeSet<String>,
+    patterns: Vec<Pattern>,
     /// What comes from other repositories.
     included: Included,
     /// Where what lies elsewhere is read: nothing of it is left out.
@@ -91,16 +92,24 @@ impl<'w> Artifact<'w> {
         let mut all_patterns: Vec<Pattern> =
             usual.filter_map(|line| patterns(line, "").pop()).collect();
         all_patterns.append(&mut own);
-        let (out, files) = split(all, &all_patterns);
-        let empty: BTreeSet<&str> = out.iter().flat_map(|path| above(path)).collect();
-        let empty = empty.into_iter().filter(|path| !is_left_out(&all_patterns, path, true));
-        let empty = empty.map(str::to_owned).collect();
-        Artifact { below, files, empty, included, elsewhere: Mutex::default() }
+        let (out, files) =
+            all.into_iter().partition(|path| is_left_out(&all_patterns, path, false));
+        Artifact {
+            below,
+            files,
+            out,
+            patterns: all_patterns,
+            included,
+            elsewhere: Mutex::default(),
+        }
     }
 
     /// Whether a folder of which all files are left out is there all the same.
     pub(super) fn has_folder(&self, path: &str) -> bool {
-        self.empty.contains(path)
+        let below = format!("{path}/");
+        let first = self.out.range(below.clone()..).next();
+        first.is_some_and(|file| file.starts_with(&below))
+            && !is_left_out(&self.patterns, path, true)
     }
 
     /// Whether some of its files come from other repositories.
@@ -209,18 +218,6 @@ fn patterns(text: &str, folder: &str) -> Vec<Pattern> {
             }
         })
         .collect()
-}
-
-/// Returns the files that are left out, and the others.
-fn split(all: Vec<String>, patterns: &[Pattern]) -> (Vec<String>, BTreeSet<String>) {
-    let (out, files): (Vec<String>, Vec<String>) =
-        all.into_iter().partition(|path| is_left_out(patterns, path, false));
-    (out, files.into_iter().collect())
-}
-
-/// Returns the folders that a file lies in.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 
 /// Whether a file or folder is left out: the last pattern that fits it decides.

@@ -31,6 +31,7 @@ impl Cluster<'_> {
         above: &[&Name],
     ) -> Result<Included, Failure> {
         let mut included = Included::new();
+        let above = [above, &[name]].concat();
         for entry in list(spec.get("include")) {
             let reference = entry.get("repository").unwrap_or(&Value::Null);
             let other = Name {
@@ -38,8 +39,6 @@ impl Cluster<'_> {
                 namespace: name.namespace.clone(),
                 name: text(reference, "name"),
             };
-            let mut above = above.to_vec();
-            above.push(name);
             if above.contains(&&other) {
                 return Err(Failure::Wrong(format!(
                     "`include` leads from GitRepository `{}` back to itself",
@@ -52,8 +51,7 @@ impl Cluster<'_> {
             let (from, to) = (text(entry, "fromPath"), text(entry, "toPath"));
             let from = inside(&from);
             let to = inside(if to.is_empty() { &other.name } else { &to });
-            let is_taken = |path: &str| is_below(path, &to);
-            if !own.list(&to).is_empty() || included.keys().any(|path| is_taken(path)) {
+            if !own.list(&to).is_empty() || included.keys().any(|path| is_below(path, &to)) {
                 return Err(Failure::Wrong(format!(
                     "GitRepository `{}` includes `{}` at `{to}`, where files are already",
                     name.name, other.name
