@@ -86,11 +86,9 @@ pub(crate) fn follow(resources: &mut [Resource], tables: &[BackReference]) -> Re
 /// Refuses a version of which the letters of nothing are written, such as `null`: where fields may hold names,
 /// kustomize compares the letters with the version, which is empty.
 fn confirm_version(resource: &Resource) -> Result<(), String> {
-    let is_read_as_nothing = |path: &[Step]| {
-        matches!(resource.value.get("apiVersion"), Some(Value::Null))
-            && !resource.notes.untagged.iter().any(|untagged| untagged == path)
-    };
-    if !is_read_as_nothing(&[Step::Key("apiVersion".to_owned())]) {
+    let place = vec![Step::Key("apiVersion".to_owned())];
+    let is_null = matches!(resource.value.get("apiVersion"), Some(Value::Null));
+    if !is_null || resource.notes.untagged.contains(&place) {
         return Ok(());
     }
     match resource.version() {
