@@ -7,6 +7,7 @@ use clap::Args;
 use operate::{CertificateSource, DiskWorld, SealedFile};
 use seal::key::{KeyRing, SealingKey};
 use seal::layout::{Certificate, SealedSecret, check_certificate};
+use seal::secret::Guess;
 use seal::{codes, secret};
 use text::{Diagnostic, Place, World as _};
 
@@ -123,10 +124,10 @@ impl Named {
         findings: &mut Findings,
         sealed: impl Iterator<Item = &'a SealedSecret>,
         keys: &KeyRing,
-        namespaces: &[String],
+        guess: &Guess,
     ) -> bool {
         let place = Place::of_file(&self.name.as_str().into());
-        let wrong = secret::wrong_keys(sealed, keys, &self.certificate, namespaces, place);
+        let wrong = secret::wrong_keys(sealed, keys, &self.certificate, guess, place);
         if wrong.is_some() {
             findings.sources.add(self.name.as_str(), "");
         }

@@ -171,8 +171,8 @@ pub fn s121_expires_soon(not_after: i64, place: Place) -> Diagnostic {
 ///
 /// The fingerprints of the certificate's public key and of the keys are shown: they are equal where a key is the
 /// certificate's. With values to open it means that none of them opened either, so most likely the wrong file was given:
-/// another platform's key, or one that was replaced since. Nothing else is said of the values then, and it is not looked
-/// for what they may have been sealed for. Where some open and others do not, each SealedSecret says so (S140).
+/// another platform's key, or one that was replaced since. Nothing else is said of the values then. Where some open and
+/// others do not, or a key opens one for another name or namespace than its own, each SealedSecret says so (S140, S141).
 ///
 /// `mainstay reseal` compares with the certificate that it seals with, of which an old key never is: there it is an error
 /// only where nothing opens.
@@ -426,32 +426,43 @@ pub fn s140_nothing_opens(keys: &[&str], place: Place) -> Diagnostic {
         .hint("or seal it again from its source")
 }
 
-/// A value is sealed for another place.
+/// A value, or several of one SealedSecret, are sealed for another place.
 ///
-/// The key opens it, but for another name, namespace or scope: the SealedSecret was renamed or moved, or its scope
-/// annotation was edited by hand. In the cluster it will not open.
-pub fn s141_sealed_for(key: &str, sealed_for: &str, now: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(
-        code(141),
-        format!("the value of `{key}` is sealed for {sealed_for}, and stands in {now}"),
-    )
-    .at(place, "")
-    .hint("put it back where it belongs, or seal it again for where it stands")
+/// The key opens them, but for another name, namespace or scope: the SealedSecret was renamed or moved, or its scope
+/// annotation was edited by hand. In the cluster they will not open.
+///
+/// What is tried are the names and namespaces of the other SealedSecrets there, and of the Secrets that workloads read.
+pub fn s141_sealed_for(keys: &[&str], sealed_for: &str, now: &str, place: Place) -> Diagnostic {
+    let (values, verbs) = match keys {
+        [_] => ("value", ("is", "stands")),
+        _ => ("values", ("are", "stand")),
+    };
+    let keys = keys.join("`, `");
+    let words = format!(
+        "the {values} of `{keys}` {} sealed for {sealed_for}, and {} in {now}",
+        verbs.0, verbs.1
+    );
+    Diagnostic::error(code(141), words)
+        .at(place, "")
+        .hint("put it back where it belongs, or seal it again for where it stands")
 }
 
-/// A value is sealed for another key than the certificate's.
+/// A value, or several of one SealedSecret, are sealed for another key than the certificate's.
 ///
-/// It opens while the old key is in the cluster. Sealing again for the new key does not take back what is in Git's history:
-/// who has the old key can still read it there, so change the secrets themselves when a key is lost.
-pub fn s142_old_key(key: &str, opened_by: &str, place: Place) -> Diagnostic {
-    Diagnostic::warning(
-        code(142),
-        format!(
-            "the value of `{key}` is opened by {opened_by}, which is not the certificate's key"
-        ),
-    )
-    .at(place, "")
-    .hint("`mainstay reseal` seals it for the certificate's key")
+/// They open while the old key is in the cluster. Sealing again for the new key does not take back what is in Git's
+/// history: who has the old key can still read it there, so change the secrets themselves when a key is lost.
+pub fn s142_old_key(keys: &[&str], opened_by: &str, place: Place) -> Diagnostic {
+    let (values, are) = match keys {
+        [_] => ("value", "is"),
+        _ => ("values", "are"),
+    };
+    let keys = keys.join("`, `");
+    let words = format!(
+        "the {values} of `{keys}` {are} opened by `{opened_by}`, which is not the certificate's key"
+    );
+    Diagnostic::warning(code(142), words)
+        .at(place, "")
+        .hint("`mainstay reseal` seals them for the certificate's key")
 }
 
 /// A sealed value cannot be replaced where it stands.

@@ -621,7 +621,7 @@ fn no_value_is_warned_of_unless_it_was_written() {
     let other = KeyPair::generate([1; 16], 0, TEN_YEARS).unwrap().certificate;
     let cut = layout::read(&cut).unwrap();
     let at = Place::of_file(&file());
-    assert!(secret::wrong_keys(cut.iter(), &keys(), &other, &[], at).is_none());
+    assert!(secret::wrong_keys(cut.iter(), &keys(), &other, &guess, at).is_none());
     // A template that is no text.
     let odd = format!(
         "{HEAD}{place}spec: {{encryptedData: {{a: {plain}}}, template: {{data: {{t: 1}}}}}}\n"

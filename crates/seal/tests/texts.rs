@@ -174,6 +174,95 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
 }
 
 #[test]
+fn of_values_of_one_sealed_secret_the_same_is_said_once() {
+    let (key, mut keys) = old();
+    let file: Arc<str> = "x.yaml".into();
+    let pair = KeyPair::generate([1; 16], 1_795_000_000, TEN_YEARS).unwrap();
+    let newer = SealingKey::new(&pair.certificate).unwrap();
+    let head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec:\n  encryptedData:\n";
+    let old = fill(&format!("{head}    a: «prod/db/1»\n    b: «prod/db/2»\n"), &key);
+    let new = fill(&format!("{head}    c: «prod/db/3»\n    d: «prod/db/4»\n"), &newer);
+    let values: String = new.lines().skip(5).map(|line| format!("{line}\n")).collect();
+    let text =
+        old + &values + &fill("    e: «prod/db/5»\n    f: «prod/x/6»\n    g: «else/y/7»\n", &key);
+    keys.insert("new".to_owned(), pair.key);
+    let sealed = layout::read(&text).unwrap();
+    let said = |current: &str, guess: &Guess| {
+        let found = secret::check_opens(&file, &sealed, &keys, Some(current), guess, &Simple);
+        let said = found.iter().map(|it| {
+            let label = it.primary.as_ref().unwrap();
+            format!("{} {} at {}", it.code, it.message, &text[label.place.start..label.place.end])
+        });
+        said.collect::<Vec<_>>()
+    };
+    let guess = Guess::of(sealed.iter());
+    assert_eq!(
+        said(pair.certificate.fingerprint(), &guess),
+        [
+            "S142 the values of `a`, `b`, `e` are opened by `old`, which is not the certificate's key at a",
+            "S140 no key opens the values of `f`, `g` at f",
+        ]
+    );
+    let guess = Guess::new(Vec::new(), vec!["x".into()]);
+    assert_eq!(
+        said("SHA256:another", &guess),
+        [
+            "S142 the values of `a`, `b`, `e` are opened by `old`, which is not the certificate's key at a",
+            "S142 the values of `c`, `d` are opened by `new`, which is not the certificate's key at c",
+            "S141 the value of `f` is sealed for `prod/x`, and stands in `prod/db` at f",
+            "S140 no key opens the value of `g` at g",
+        ]
+    );
+}
+
+#[test]
+fn an_old_key_is_not_the_wrong_one_where_a_sealed_secret_was_renamed_or_moved() {
+    let (key, keys) = old();
+    let file: Arc<str> = "x.yaml".into();
+    let committed = KeyPair::generate([1; 16], 1_795_000_000, TEN_YEARS).unwrap();
+    let to = SealingKey::new(&committed.certificate).unwrap();
+    let place = text::Place::of_file(&"sealing.crt".into());
+    for (identity, values, wanted) in [
+        // Its template still says where it was.
+        (
+            "metadata: {name: db, namespace: dev}\nspec:\n  template: {metadata: {namespace: prod}}",
+            ["prod/db/1", "prod/db/2"],
+            "S141 the values of `a`, `b` are sealed for `prod/db`, and stand in `dev/db`",
+        ),
+        // Another one is where it was.
+        (
+            "metadata: {name: other, namespace: prod}\n---\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: dev}\nspec:",
+            ["prod/db/1", "prod//2"],
+            "S141 the value of `a` is sealed for `prod/db`, and stands in `dev/db`, S141 the value of `b` is sealed for any name in namespace `prod`, and stands in `dev/db`",
+        ),
+        (
+            "metadata: {name: db, namespace: dev}\nspec:",
+            ["elsewhere/db/1", "elsewhere/db/2"],
+            "S122",
+        ),
+    ] {
+        let [a, b] = values;
+        let text = format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n{identity}\n  encryptedData:\n    a: «{a}»\n    b: «{b}»\n"
+        );
+        let text = fill(&text, &key);
+        let sealed = layout::read(&text).unwrap();
+        let guess = Guess::of(sealed.iter());
+        let wrong =
+            secret::wrong_keys(sealed.iter(), &keys, &committed.certificate, &guess, place.clone());
+        assert_eq!(wrong.is_some(), wanted == "S122", "{wanted}");
+        let found = secret::reseal(&file, &text, &keys, &to, guess.namespaces(), &mut Counted(0));
+        let found = found.unwrap().unwrap_err();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "no key opens the values of `a`, `b`");
+        let found = secret::explain_unopened(found, &file, &sealed, &keys, &guess);
+        let said: Vec<_> = found.iter().map(|it| format!("{} {}", it.code, it.message)).collect();
+        let unknown = "S140 no key opens the values of `a`, `b`";
+        assert_eq!(said.join(", "), if wanted == "S122" { unknown } else { wanted });
+    }
+}
+
+#[test]
 fn keys_that_open_nothing_are_said_once() {
     let (key, right) = old();
     let text = fill(
@@ -210,8 +299,8 @@ fn keys_that_open_nothing_are_said_once() {
         committed: &KeyPair,
     ) -> Option<text::Diagnostic> {
         let place = text::Place::of_file(&"sealing.crt".into());
-        let namespaces = ["dev".to_owned(), "prod".to_owned()];
-        secret::wrong_keys(sealed.iter(), keys, &committed.certificate, &namespaces, place)
+        let guess = Guess::new(vec!["dev".into(), "prod".into()], Vec::new());
+        secret::wrong_keys(sealed.iter(), keys, &committed.certificate, &guess, place)
     }
 }
 

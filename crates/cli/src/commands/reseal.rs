@@ -10,7 +10,7 @@ use operate::{Access, Changes, Randomness, Repository, SealedFile, Write};
 use rayon::prelude::*;
 use seal::codes;
 use seal::key::{KeyRing, SealingKey};
-use seal::secret::{self, Resealed};
+use seal::secret::{self, Guess, Resealed};
 use serde_json::{Map, json};
 use text::{Place, World as _};
 
@@ -81,22 +81,22 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     let world = repository.world(None)?;
     let files = searched.files(&world)?;
     let mut wrong = Done::default();
-    let sealed = files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
-    let namespaces = operate::namespaces_of(&files);
-    if named.finds_wrong_keys(&mut wrong.findings, sealed, &keys, &namespaces) {
+    let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
+    let guess = Guess::of(sealed());
+    if named.finds_wrong_keys(&mut wrong.findings, sealed(), &keys, &guess) {
         return answer(ui, arguments, &wrong, begin);
     }
     // What is behind a link cannot be written, and must not keep the rest from being sealed anew.
     let (files, behind_links): (Vec<SealedFile>, Vec<SealedFile>) =
         files.into_iter().partition(|file| operate::can_be_written(&searched.root, &file.path));
-    let mut done = everything(&files, &keys, &to)?;
+    let mut done = everything(&files, &keys, &to, &guess)?;
     for link in &behind_links {
         let real = world.real_path(&link.path);
         if files.iter().any(|file| file.path == real) {
             // Sealed anew where it lies.
             continue;
         }
-        let dry = everything(std::slice::from_ref(link), &keys, &to)?;
+        let dry = everything(std::slice::from_ref(link), &keys, &to, &guess)?;
         if dry.items > 0 || dry.findings.has_errors() {
             let name = done.findings.sources.add(link.path.as_str(), "");
             done.findings.extend([codes::s147_behind_link(Place::of_file(&name))]);
@@ -127,15 +127,20 @@ fn answer(ui: &Ui, arguments: &Reseal, done: &Done, begin: Instant) -> Result<Ou
     Ok(crate::proof::outcome(&done.findings))
 }
 
-fn everything(files: &[SealedFile], keys: &KeyRing, to: &SealingKey) -> Result<Done, CliError> {
-    let namespaces = operate::namespaces_of(files);
+fn everything(
+    files: &[SealedFile],
+    keys: &KeyRing,
+    to: &SealingKey,
+    guess: &Guess,
+) -> Result<Done, CliError> {
+    let namespaces = guess.namespaces();
     // Nearly all of the time is one private operation of the key for each value, so every core gets files.
     let resealed: Vec<Result<_, CliError>> = files
         .par_iter()
         .map(|file| {
             let name: Arc<str> = file.path.as_str().into();
             let mut randomness = Randomness::open()?;
-            Ok(secret::reseal(&name, &file.text, keys, to, &namespaces, &mut randomness)?)
+            Ok(secret::reseal(&name, &file.text, keys, to, namespaces, &mut randomness)?)
         })
         .collect();
     let mut done = Done::default();
@@ -143,11 +148,15 @@ fn everything(files: &[SealedFile], keys: &KeyRing, to: &SealingKey) -> Result<D
         match resealed? {
             Ok(resealed) => done.add(file, resealed),
             Err(found) => {
-                let shown = match &file.sealed {
-                    Ok(sealed) => seal::layout::blotted(&file.text, sealed),
-                    Err(_) => secret::shown(&file.text),
+                let name: Arc<str> = file.path.as_str().into();
+                let (shown, found) = match &file.sealed {
+                    Ok(sealed) => (
+                        seal::layout::blotted(&file.text, sealed),
+                        secret::explain_unopened(found, &name, sealed, keys, guess),
+                    ),
+                    Err(_) => (secret::shown(&file.text), found),
                 };
-                done.findings.sources.add(file.path.as_str(), shown);
+                done.findings.sources.add(name, shown);
                 done.findings.extend(found);
             }
         }

@@ -124,9 +124,9 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let templates = operate::Templates::new()?;
     // What no key at all opens needs no search for what it may have been sealed for.
     let opens = !keys.is_empty()
-        && !named.as_ref().is_some_and(|named| {
-            named.finds_wrong_keys(&mut findings, sealed(), &keys, guess.namespaces())
-        });
+        && !named
+            .as_ref()
+            .is_some_and(|named| named.finds_wrong_keys(&mut findings, sealed(), &keys, &guess));
     let mut values = 0;
     for file in &files {
         let name: Arc<str> = file.path.as_str().into();
@@ -236,10 +236,6 @@ fn guess(files: &[SealedFile], drill: &secrets::Drill) -> Guess {
     for (namespace, name) in &drill.read {
         names.push(name.clone());
         namespaces.push(namespace.clone());
-    }
-    for list in [&mut names, &mut namespaces] {
-        list.sort();
-        list.dedup();
     }
     Guess::new(namespaces, names)
 }

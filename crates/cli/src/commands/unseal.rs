@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use operate::Templates;
 use seal::codes;
 use seal::layout::{self, blotted};
-use seal::secret::{self, Format};
+use seal::secret::{self, Format, Guess};
 use text::Place;
 
 use crate::error::CliError;
@@ -85,9 +85,10 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
         sealing::say(ui, &sealing::findings(&file, secret::shown(&text), found));
         return Ok(Outcome::Invalid);
     }
+    let guess = Guess::of(sealed.iter());
     if let Some(named) = Named::committed_here() {
         let mut findings = Findings::default();
-        if named.finds_wrong_keys(&mut findings, sealed.iter(), &keys, &[]) {
+        if named.finds_wrong_keys(&mut findings, sealed.iter(), &keys, &guess) {
             sealing::say(ui, &findings);
             return Ok(Outcome::No);
         }
@@ -104,6 +105,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
             Err(findings) => found.extend(findings),
         }
     }
+    let found = secret::explain_unopened(found, &file, &sealed, &keys, &guess);
     let findings = sealing::findings(&file, blotted(&text, &sealed), found);
     sealing::say(ui, &findings);
     if findings.has_errors() {

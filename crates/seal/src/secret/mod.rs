@@ -16,7 +16,7 @@ mod wipe;
 mod write;
 
 pub use merge::{Merged, merge_into, merge_secret};
-pub use opens::{Guess, check_opens, wrong_keys};
+pub use opens::{Guess, check_opens, explain_unopened, wrong_keys};
 pub use read::{Entry, Options, Secret, is_key, is_name, line_end, read, trim};
 pub use reseal::{Resealed, reseal};
 pub use splice::{NoPlace, add_to_list};

@@ -9,7 +9,7 @@ use super::unseal::fill;
 use super::{Entry, FillIn, check_templates};
 use crate::codes;
 use crate::key::KeyRing;
-use crate::layout::{Certificate, Envelope, Scope, SealedSecret, decode};
+use crate::layout::{Certificate, Envelope, Item, Scope, SealedSecret, decode};
 
 /// Where a value might have been sealed for: namespaces and names that are tried when it does not open
 /// where it stands.
@@ -23,8 +23,20 @@ pub struct Guess {
 
 impl Guess {
     /// Takes what is known anywhere.
-    pub fn new(namespaces: Vec<String>, names: Vec<String>) -> Guess {
+    pub fn new(mut namespaces: Vec<String>, mut names: Vec<String>) -> Guess {
+        for list in [&mut namespaces, &mut names] {
+            list.retain(|known| !known.is_empty());
+            list.sort();
+            list.dedup();
+        }
         Guess { namespaces, names, left: Cell::new(MOST_GUESSES_IN_ALL) }
+    }
+
+    /// Takes the names and namespaces of SealedSecrets.
+    pub fn of<'a>(sealed: impl Iterator<Item = &'a SealedSecret>) -> Guess {
+        let (spaces, names) =
+            sealed.map(|secret| (secret.namespace.clone(), secret.name.clone())).unzip();
+        Guess::new(spaces, names)
     }
 
     /// Returns the namespaces.
@@ -37,6 +49,8 @@ impl Guess {
 const MOST_GUESSES: usize = 400;
 /// The same for all values together: with a wrong key none opens, however long it is tried.
 const MOST_GUESSES_IN_ALL: usize = 2_000;
+/// So many SealedSecrets of those that do not open are looked at for whether it is the key's fault.
+const MOST_SAMPLES: usize = 8;
 
 /// Returns which values of a file's SealedSecrets do not open where they stand, and for what they are
 /// sealed instead, as far as that can be found out; and those that only an old key opens.
@@ -53,30 +67,26 @@ pub fn check_opens(
     let mut found = Vec::new();
     for secret in sealed {
         let mut entries = Vec::new();
+        let mut old = Together::default();
         let mut unopened = NotOpened::default();
-        for item in &secret.items {
-            let place = Place::new(file, item.key_place.range());
-            let Ok(bytes) = decode(item.text.as_deref().unwrap_or_default()) else { continue };
+        for (item, bytes, place) in readable(file, secret) {
             let Ok(envelope) = Envelope::read(&bytes) else { continue };
             let labels = labels_of(secret, &guess.namespaces);
             let opened = labels.iter().find_map(|label| keys.open(&envelope, label));
             match opened {
                 Some(opened) => {
                     if current.is_some_and(|current| current != opened.key.fingerprint()) {
-                        found.push(codes::s142_old_key(&item.key, opened.by, place));
+                        old.push(opened.by, &item.key, place);
                     }
                     entries.push(Entry { key: item.key.clone(), value: opened.value });
                 }
-                None => match elsewhere(secret, &envelope, keys, guess) {
-                    Some(sealed_for) => {
-                        let now = words(secret.scope, &secret.namespace, &secret.name);
-                        found.push(codes::s141_sealed_for(&item.key, &sealed_for, &now, place));
-                    }
-                    None => unopened.push(&item.key, place),
-                },
+                None => unopened.push_found(secret, &envelope, keys, guess, &item.key, place),
             }
         }
-        found.extend(unopened.finding());
+        found.extend(
+            old.0.into_iter().map(|(by, keys, place)| codes::s142_old_key(&keys, by, place)),
+        );
+        found.extend(unopened.findings(secret));
         // Templates that cannot be read are found without a key.
         let own = std::slice::from_ref(secret);
         if entries.len() == secret.items.len() && check_templates(file, own, fill_in).is_empty() {
@@ -86,33 +96,108 @@ pub fn check_opens(
     found
 }
 
-/// Finds out for what else a value is sealed.
-fn elsewhere(
-    secret: &SealedSecret,
-    envelope: &Envelope<'_>,
+/// Finds out for what the values of a file are sealed that do not open where they stand, and says it (S141) instead of
+/// that nothing opens them (S140), which stays where it cannot be found out.
+pub fn explain_unopened(
+    found: Vec<Diagnostic>,
+    file: &Arc<str>,
+    sealed: &[SealedSecret],
     keys: &KeyRing,
     guess: &Guess,
-) -> Option<String> {
-    let own_names = [Some(&secret.name), secret.template_name.as_ref()].into_iter().flatten();
-    let own_spaces =
-        [Some(&secret.namespace), secret.template_namespace.as_ref()].into_iter().flatten();
-    let names: Vec<&String> = own_names.chain(&guess.names).collect();
-    let spaces: Vec<&String> = own_spaces.chain(&guess.namespaces).collect();
-    let mut tried: Vec<(Scope, &str, &str)> = vec![(Scope::ClusterWide, "", "")];
-    tried.extend(spaces.iter().map(|space| (Scope::NamespaceWide, space.as_str(), "")));
-    for space in &spaces {
-        tried.extend(names.iter().map(|name| (Scope::Strict, space.as_str(), name.as_str())));
+) -> Vec<Diagnostic> {
+    let mut explained = Vec::new();
+    for finding in found {
+        let begin = finding.primary.as_ref().map(|label| label.place.start);
+        let stands_at = |item: &Item| begin == Some(item.key_place.range().start);
+        let secret = sealed.iter().find(|secret| secret.items.iter().any(stands_at));
+        let secret = secret.filter(|_| finding.code.to_string() == "S140");
+        let known = secret.map(|secret| of_unopened(file, secret, keys, guess));
+        match known.filter(|known| !known.is_empty()) {
+            Some(known) => explained.extend(known),
+            None => explained.push(finding),
+        }
     }
-    let mut seen = std::collections::BTreeSet::new();
-    tried.retain(|(scope, space, name)| seen.insert(scope.label(space, name)));
-    tried.truncate(MOST_GUESSES.min(guess.left.get()));
-    guess.left.set(guess.left.get() - tried.len());
-    tried.into_iter().find_map(|(scope, space, name)| {
-        keys.open(envelope, &scope.label(space, name)).map(|_| words(scope, space, name))
+    explained
+}
+
+/// The findings about the values of a SealedSecret that do not open where they stand.
+fn of_unopened(
+    file: &Arc<str>,
+    secret: &SealedSecret,
+    keys: &KeyRing,
+    guess: &Guess,
+) -> Vec<Diagnostic> {
+    let labels = labels_of(secret, &guess.namespaces);
+    let mut unopened = NotOpened::default();
+    for (item, bytes, place) in readable(file, secret) {
+        let Ok(envelope) = Envelope::read(&bytes) else { continue };
+        if !labels.iter().any(|label| keys.open(&envelope, label).is_some()) {
+            unopened.push_found(secret, &envelope, keys, guess, &item.key, place);
+        }
+    }
+    unopened.findings(secret)
+}
+
+/// The values of a SealedSecret that are base64, with the places of their keys.
+fn readable<'a>(
+    file: &Arc<str>,
+    secret: &'a SealedSecret,
+) -> impl Iterator<Item = (&'a Item, Vec<u8>, Place)> {
+    let file = Arc::clone(file);
+    secret.items.iter().filter_map(move |item| {
+        let bytes = decode(item.text.as_deref().unwrap_or_default()).ok()?;
+        Some((item, bytes, Place::new(&file, item.key_place.range())))
     })
 }
 
-fn words(scope: Scope, namespace: &str, name: &str) -> String {
+/// What a value is sealed for.
+type SealedFor<'a> = (Scope, &'a str, &'a str);
+
+/// Finds out for what else a value is sealed, in at most so many tries; and how many it took.
+fn elsewhere<'a>(
+    secret: &'a SealedSecret,
+    envelope: &Envelope<'_>,
+    keys: &KeyRing,
+    guess: &'a Guess,
+    most: usize,
+) -> (Option<SealedFor<'a>>, usize) {
+    let own_names: Vec<&str> = [Some(&secret.name), secret.template_name.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let own_spaces: Vec<&str> = [Some(&secret.namespace), secret.template_namespace.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let names: Vec<&str> = guess.names.iter().map(String::as_str).collect();
+    let spaces: Vec<&str> = guess.namespaces.iter().map(String::as_str).collect();
+    // What is likely comes first: an edited scope, then moved, then renamed, then both.
+    let likely = [
+        (&own_spaces, &own_names),
+        (&spaces, &own_names),
+        (&own_spaces, &names),
+        (&spaces, &names),
+    ];
+    let places = likely.into_iter().flat_map(|(spaces, names)| {
+        spaces.iter().flat_map(move |space| {
+            let strict = names.iter().map(move |name| (Scope::Strict, *space, *name));
+            std::iter::once((Scope::NamespaceWide, *space, "")).chain(strict)
+        })
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    let mut tries = 0;
+    let found = std::iter::once((Scope::ClusterWide, "", ""))
+        .chain(places)
+        .filter(|(scope, space, name)| seen.insert(scope.label(space, name)))
+        .take(most)
+        .inspect(|_| tries += 1)
+        .find(|(scope, space, name)| keys.open(envelope, &scope.label(space, name)).is_some());
+    (found, tries)
+}
+
+fn words((scope, namespace, name): SealedFor<'_>) -> String {
     match scope {
         Scope::ClusterWide => "the whole cluster".to_owned(),
         Scope::NamespaceWide => format!("any name in namespace `{namespace}`"),
@@ -120,21 +205,62 @@ fn words(scope: Scope, namespace: &str, name: &str) -> String {
     }
 }
 
-/// The values of one SealedSecret that no key opens: one finding for all of them.
-#[derive(Default)]
-pub(super) struct NotOpened<'a> {
-    keys: Vec<&'a str>,
-    first: Option<Place>,
+/// Values of one SealedSecret of which the same is said: together, at the place of the first.
+struct Together<'a, W>(Vec<(W, Vec<&'a str>, Place)>);
+
+impl<W> Default for Together<'_, W> {
+    fn default() -> Self {
+        Together(Vec::new())
+    }
 }
+
+impl<'a, W: PartialEq> Together<'a, W> {
+    fn push(&mut self, what: W, key: &'a str, place: Place) {
+        match self.0.iter_mut().find(|(known, ..)| *known == what) {
+            Some((_, keys, _)) => keys.push(key),
+            None => self.0.push((what, vec![key], place)),
+        }
+    }
+}
+
+/// The values of one SealedSecret that no key opens where they stand, and for what they are sealed, where that is known.
+#[derive(Default)]
+pub(super) struct NotOpened<'a>(Together<'a, Option<SealedFor<'a>>>);
 
 impl<'a> NotOpened<'a> {
     pub(super) fn push(&mut self, key: &'a str, place: Place) {
-        self.keys.push(key);
-        self.first.get_or_insert(place);
+        self.0.push(None, key, place);
     }
 
-    pub(super) fn finding(self) -> Option<Diagnostic> {
-        self.first.map(|place| codes::s140_nothing_opens(&self.keys, place))
+    /// Finds out for what the value is sealed. What another one of the SealedSecret is sealed for is tried first.
+    fn push_found(
+        &mut self,
+        secret: &'a SealedSecret,
+        envelope: &Envelope<'_>,
+        keys: &KeyRing,
+        guess: &'a Guess,
+        key: &'a str,
+        place: Place,
+    ) {
+        let mut known = self.0.0.iter().filter_map(|(sealed_for, ..)| *sealed_for);
+        let sealed_for = known
+            .find(|(scope, space, name)| keys.open(envelope, &scope.label(space, name)).is_some())
+            .or_else(|| {
+                let most = MOST_GUESSES.min(guess.left.get());
+                let (found, tries) = elsewhere(secret, envelope, keys, guess, most);
+                guess.left.set(guess.left.get().saturating_sub(tries));
+                found
+            });
+        self.0.push(sealed_for, key, place);
+    }
+
+    pub(super) fn findings(self, secret: &SealedSecret) -> Vec<Diagnostic> {
+        let now = words((secret.scope, &secret.namespace, &secret.name));
+        let said = self.0.0.into_iter().map(|(sealed_for, keys, place)| match sealed_for {
+            Some(sealed_for) => codes::s141_sealed_for(&keys, &words(sealed_for), &now, place),
+            None => codes::s140_nothing_opens(&keys, place),
+        });
+        said.collect()
     }
 }
 
@@ -151,12 +277,13 @@ pub(super) fn labels_of(secret: &SealedSecret, namespaces: &[String]) -> Vec<Vec
 }
 
 /// Returns the one finding that says it all where the wrong keys were given: none is that of the certificate (`place` is
-/// its file's), and none opens anything. Ends with the first value that opens.
+/// its file's), and none opens anything, neither where it stands nor, of a few that are looked at, for another name or
+/// namespace. Ends with the first value that opens.
 pub fn wrong_keys<'a>(
     sealed: impl Iterator<Item = &'a SealedSecret>,
     keys: &KeyRing,
     certificate: &Certificate,
-    namespaces: &[String],
+    guess: &Guess,
     place: Place,
 ) -> Option<Diagnostic> {
     let current = certificate.fingerprint();
@@ -164,9 +291,11 @@ pub fn wrong_keys<'a>(
         return None;
     }
     let mut values = 0;
+    let mut samples = Vec::new();
     for secret in sealed {
-        let labels = labels_of(secret, namespaces);
+        let labels = labels_of(secret, &guess.namespaces);
         let items = secret.items.iter().filter_map(|item| item.text.as_deref());
+        let mut sample = None;
         for text in items.chain(secret.old_text.as_deref()) {
             let Ok(bytes) = decode(text) else { continue };
             let Ok(envelope) = Envelope::read(&bytes) else { continue };
@@ -174,7 +303,17 @@ pub fn wrong_keys<'a>(
                 return None;
             }
             values += 1;
+            sample = Some((secret, bytes));
         }
+        samples.extend(sample.filter(|_| samples.len() < MOST_SAMPLES));
+    }
+    let most = MOST_GUESSES / (samples.len() * keys.iter().count()).max(1);
+    let is_elsewhere = |(secret, bytes): &(&SealedSecret, Vec<u8>)| {
+        let envelope = Envelope::read(bytes).ok();
+        envelope.is_some_and(|it| elsewhere(secret, &it, keys, guess, most).0.is_some())
+    };
+    if samples.iter().any(is_elsewhere) {
+        return None;
     }
     (values > 0).then(|| codes::s122_other_key(current, &keys.fingerprints(), values, place))
 }

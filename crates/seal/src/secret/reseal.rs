@@ -91,7 +91,7 @@ pub fn reseal(
             }
             resealed.items += 1;
         }
-        found.extend(unopened.finding());
+        found.extend(unopened.findings(secret));
     }
     if !found.is_empty() {
         return Ok(Err(found));

@@ -82,7 +82,7 @@ pub fn unseal(
             },
         }
     }
-    found.extend(unopened.finding());
+    found.extend(unopened.findings(sealed));
     if found.is_empty() {
         found = fill(file, sealed, fill_in, &mut entries);
     }
