@@ -196,6 +196,7 @@ fn finished(mut builder: Builder<'_>, target: &Target) -> Result<Build, Error> {
     let mut objects = Vec::with_capacity(resources.len());
     for mut resource in resources {
         resource.finish(has("originAnnotations"), has("transformerAnnotations"));
+        resource.write_flow();
         if resource.replaced
             && let Some(text) = replace::mistyped(&resource.value)
         {

@@ -1,6 +1,10 @@
 //! JSON and YAML that is the text of a field, written back in the form that it had.
 
-use yaml::{Kind, Node, Schema, Value};
+use std::ops::Range;
+
+use yaml::{Kind, Node, ScalarStyle, Schema, Value, scalar_go2};
+
+use crate::specs::{Path, Step};
 
 /// Writes JSON with two spaces for each level, keys sorted, as Go's `json.MarshalIndent` does.
 pub(crate) fn indented_json(value: &Value) -> String {
@@ -49,86 +53,233 @@ fn indented(value: &Value, depth: usize, out: &mut String) {
     }
 }
 
+/// What was written into a text.
+pub(crate) struct Change<'c> {
+    /// The YAML or JSON with the value.
+    pub(crate) new: Value,
+    /// The letters of the value.
+    pub(crate) letters: &'c str,
+    /// Where it was written.
+    pub(crate) places: Vec<Path>,
+}
+
 /// Writes the scalars that changed into the YAML that was there; what is made new stands at the end of
 /// its map. The text is as kustomize would write it where it was indented as kustomize does.
-pub(crate) fn yaml(text: &str, new: &Value) -> Result<String, String> {
+pub(crate) fn yaml(text: &str, change: &Change<'_>) -> Result<String, String> {
     let old = yaml::parse(text, Schema::Go3).map_err(|error| error.go_text())?;
-    let mut changes = Vec::new();
-    collect(text, &old, new, &mut changes)?;
+    let mut writer = Writer { text, change, edits: Vec::new() };
+    writer.collect(&old, &change.new, &mut Path::new(), false)?;
+    let mut edits = writer.edits;
     let mut out = text.to_owned();
-    changes.sort_by_key(|(range, _): &(std::ops::Range<usize>, String)| range.start);
-    for (range, replacement) in changes.into_iter().rev() {
+    edits.sort_by_key(|(range, _): &(Range<usize>, String)| range.start);
+    for (range, replacement) in edits.into_iter().rev() {
         out.replace_range(range, &replacement);
     }
     Ok(out.trim().to_owned())
 }
 
-fn collect(
-    text: &str,
-    old: &Node,
-    new: &Value,
-    changes: &mut Vec<(std::ops::Range<usize>, String)>,
-) -> Result<(), String> {
-    match (&old.kind, new) {
-        (Kind::Map(entries), Value::Map(fields)) => {
-            for (key, value) in entries {
-                if let Some(new) = key.as_str().and_then(|key| fields.get(key)) {
-                    collect(text, value, new, changes)?;
+struct Writer<'w> {
+    text: &'w str,
+    change: &'w Change<'w>,
+    edits: Vec<(Range<usize>, String)>,
+}
+
+impl Writer<'_> {
+    fn collect(
+        &mut self,
+        old: &Node,
+        new: &Value,
+        here: &mut Path,
+        in_flow: bool,
+    ) -> Result<(), String> {
+        let in_flow = in_flow || old.flow;
+        match (&old.kind, new) {
+            (Kind::Map(entries), Value::Map(fields)) => {
+                for (key, value) in entries {
+                    let Some(key) = key.as_str() else { continue };
+                    let Some(new) = fields.get(key) else { continue };
+                    here.push(Step::Key(key.to_owned()));
+                    self.collect(value, new, here, in_flow)?;
+                    here.pop();
                 }
+                let more = fields.iter().filter(|(name, _)| old.get(name).is_none());
+                let more = Value::Map(more.map(|(name, it)| (name.clone(), it.clone())).collect());
+                if fields.len() > entries.len() {
+                    let first = entries.first().map(|(key, _)| key.span.range().start);
+                    let edit = match in_flow {
+                        true => self.in_braces(old, &more, here)?,
+                        false => self.behind(old, first, &more, here)?,
+                    };
+                    self.edits.push(edit);
+                }
+                Ok(())
             }
-            let more = fields.iter().filter(|(name, _)| old.get(name).is_none());
-            let more = Value::Map(more.map(|(name, it)| (name.clone(), it.clone())).collect());
-            if fields.len() > entries.len() {
-                let first = entries.first().map(|(key, _)| key.span.range().start);
-                changes.push(behind(text, old, first, &more)?);
+            (Kind::List(items), Value::List(values)) if items.len() == values.len() => {
+                for (index, (old, new)) in items.iter().zip(values).enumerate() {
+                    here.push(Step::Index(index));
+                    self.collect(old, new, here, in_flow)?;
+                    here.pop();
+                }
+                Ok(())
             }
-            Ok(())
+            (_, new) if Value::from(old.clone()) == *new && !self.change.places.contains(here) => {
+                Ok(())
+            }
+            (Kind::Map(_) | Kind::List(_), _) | (_, Value::Map(_) | Value::List(_)) => {
+                Err("a list or map inside YAML text is not written".to_owned())
+            }
+            (_, new) => {
+                let written = self.scalar(old, new, in_flow);
+                let range = old.span.range();
+                let before = self.text.get(..range.start).unwrap_or_default();
+                let is_close = range.is_empty() && !before.ends_with([' ', '\n']);
+                let space = if is_close && !written.is_empty() { " " } else { "" };
+                self.edits.push((range, format!("{space}{written}")));
+                Ok(())
+            }
         }
-        (Kind::List(items), Value::List(values)) if items.len() == values.len() => {
-            items.iter().zip(values).try_for_each(|(old, new)| collect(text, old, new, changes))
+    }
+
+    /// Returns a scalar that takes the place of another: kustomize keeps quotes, and the type with other
+    /// letters.
+    fn scalar(&self, old: &Node, new: &Value, in_flow: bool) -> String {
+        let letters = self.change.letters;
+        let (old, new) = match (tag_of(old, self.text), new) {
+            (_, Value::String(text)) if old.style == ScalarStyle::DoubleQuoted => {
+                return crate::hash::json(&Value::String(text.clone()));
+            }
+            (_, Value::String(text)) if old.style == ScalarStyle::SingleQuoted => {
+                return quoted(text);
+            }
+            ("str", Value::String(text)) => return scalar_go2(text),
+            (old, _) => (old, yaml::parse(letters, Schema::Go3)),
+        };
+        let written = plain(letters, in_flow);
+        match new {
+            Ok(new) if tag_of(&new, letters) == old => written,
+            _ => format!("!!{old} {written}").trim_end().to_owned(),
         }
-        (_, new) if Value::from(old.clone()) == *new => Ok(()),
-        (Kind::Map(_) | Kind::List(_), _) | (_, Value::Map(_) | Value::List(_)) => {
-            Err("a list or map inside YAML text is not written".to_owned())
-        }
-        (_, new) => {
-            let written = match (old.style, new) {
-                (yaml::ScalarStyle::DoubleQuoted, Value::String(text)) => {
-                    crate::hash::json(&Value::String(text.clone()))
+    }
+
+    /// Returns where a map in braces ends, and the fields that are added to it.
+    fn in_braces(
+        &self,
+        map: &Node,
+        more: &Value,
+        here: &mut Path,
+    ) -> Result<(Range<usize>, String), String> {
+        let fail = || "a list or map in braces inside YAML text is not written".to_owned();
+        let whole = self.text.get(map.span.range()).ok_or_else(fail)?;
+        let inside = whole.strip_suffix('}').filter(|it| it.starts_with('{')).ok_or_else(fail)?;
+        let end = map.span.range().start + inside.trim_end().len();
+        let fields = self.fields(more, here).ok_or_else(fail)?;
+        let comma = if inside.trim() == "{" { "" } else { ", " };
+        Ok((end..map.span.range().end - 1, format!("{comma}{fields}")))
+    }
+    /// Returns the fields of a map that was made on the way to the value, as they are written in braces;
+    /// none where the value is a map or a list itself.
+    fn fields(&self, made: &Value, here: &mut Path) -> Option<String> {
+        let mut fields = Vec::new();
+        for (key, value) in made.as_map()? {
+            here.push(Step::Key(key.clone()));
+            let value = match value {
+                _ if self.change.places.contains(here) => {
+                    is_scalar(value).then(|| plain(self.change.letters, true))?
                 }
-                (yaml::ScalarStyle::SingleQuoted, Value::String(text)) => {
-                    format!("'{}'", text.replace('\'', "''"))
-                }
-                (_, new) => {
-                    let text = yaml::write_go2(new).map_err(|error| error.to_string())?;
-                    text.trim_end().to_owned()
-                }
+                Value::Map(_) => format!("{{{}}}", self.fields(value, here)?),
+                _ => return None,
             };
-            changes.push((old.span.range(), written));
-            Ok(())
+            here.pop();
+            fields.push(format!("{}: {value}", plain(key, true)));
+        }
+        Some(fields.join(", "))
+    }
+
+    /// Returns where a block map ends, and the lines that add fields to it.
+    fn behind(
+        &self,
+        map: &Node,
+        first: Option<usize>,
+        more: &Value,
+        here: &Path,
+    ) -> Result<(Range<usize>, String), String> {
+        let fail = || "a new field inside this YAML text is not written".to_owned();
+        let before = first.and_then(|first| self.text.get(..first)).ok_or_else(fail)?;
+        let indent = before.rsplit('\n').next().unwrap_or(before);
+        let whole = self.text.get(map.span.range()).ok_or_else(fail)?;
+        // A map that begins behind a dash is written on in another way.
+        if !indent.trim().is_empty() {
+            return Err(fail());
+        }
+        let end = map.span.range().start + whole.trim_end().len();
+        let rest = self.text.get(end..);
+        let line = rest.and_then(|rest| rest.split('\n').next()).unwrap_or_default();
+        let end = end + line.trim_end().len();
+        let mut written = yaml::write_go2(more).map_err(|error| error.to_string())?;
+        // The value stands at the end, and has its own letters.
+        let mut place = here.clone();
+        let leaf = last_of(more, &mut place);
+        let is_date = leaf.as_str().is_some_and(|it| it != self.change.letters);
+        if self.change.places.contains(&place)
+            && (is_date || is_scalar(leaf) && leaf.as_str().is_none())
+        {
+            let value = yaml::write_go2(leaf).map_err(|error| error.to_string())?;
+            if let Some(line) = written.trim_end().strip_suffix(value.trim_end()) {
+                written = format!("{line}{}", self.change.letters);
+            }
+        }
+        let lines = written.lines().map(|line| format!("\n{indent}{}", line.trim_end()));
+        Ok((end..end, lines.collect()))
+    }
+}
+
+/// Returns what is written last of a value, and makes the path lead there.
+fn last_of<'v>(value: &'v Value, place: &mut Path) -> &'v Value {
+    let last = match value {
+        Value::Map(fields) => fields.last().map(|(key, value)| (Step::Key(key.clone()), value)),
+        Value::List(items) => items.last().map(|value| (Step::Index(items.len() - 1), value)),
+        _ => None,
+    };
+    let Some((step, last)) = last else { return value };
+    place.push(step);
+    last_of(last, place)
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::Map(_) | Value::List(_))
+}
+
+/// Returns the type of a scalar, as YAML's own tags name it.
+fn tag_of(node: &Node, text: &str) -> &'static str {
+    match node.kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "bool",
+        Kind::Int(_) | Kind::Uint(_) => "int",
+        Kind::Float(_) => "float",
+        _ => {
+            let written = text.get(node.span.range()).unwrap_or_default();
+            let is_date = node.style == ScalarStyle::Plain
+                && written.starts_with(|it: char| it.is_ascii_digit())
+                && yaml::parse(&format!("!!timestamp {written}"), Schema::Go3).is_ok();
+            if is_date { "timestamp" } else { "str" }
         }
     }
 }
 
-/// Returns where a block map ends, and the lines that add fields to it.
-fn behind(
-    text: &str,
-    map: &Node,
-    first: Option<usize>,
-    more: &Value,
-) -> Result<(std::ops::Range<usize>, String), String> {
-    let fail = || "a new field inside this YAML text is not written".to_owned();
-    let before = first.and_then(|first| text.get(..first)).ok_or_else(fail)?;
-    let indent = before.rsplit('\n').next().unwrap_or(before);
-    let whole = text.get(map.span.range()).ok_or_else(fail)?;
-    // A map in braces, or one that begins behind a dash, is written on in another way.
-    if whole.starts_with('{') || !indent.trim().is_empty() {
-        return Err(fail());
+/// Returns letters without quotes, whatever they mean, unless they cannot stand so.
+fn plain(letters: &str, in_flow: bool) -> String {
+    if letters.is_empty() {
+        return if in_flow { quoted(letters) } else { String::new() };
     }
-    let end = map.span.range().start + whole.trim_end().len();
-    let line = text.get(end..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-    let end = end + line.trim_end().len();
-    let written = yaml::write_go2(more).map_err(|error| error.to_string())?;
-    let lines = written.lines().map(|line| format!("\n{indent}{line}"));
-    Ok((end..end, lines.collect()))
+    if in_flow && letters.contains([',', '?', '[', ']', '{', '}', ':']) {
+        return quoted(letters);
+    }
+    let written = scalar_go2(letters);
+    let is_plain = yaml::parse(letters, Schema::Go3)
+        .is_ok_and(|it| it.style == ScalarStyle::Plain && it.span.range() == (0..letters.len()));
+    if is_plain && written.starts_with('"') { letters.to_owned() } else { written }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

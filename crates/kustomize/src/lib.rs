@@ -19,6 +19,7 @@ mod error;
 mod external;
 mod facts;
 mod field_path;
+mod flow;
 mod generate;
 mod generators;
 mod hash;

@@ -34,6 +34,8 @@ pub(crate) struct Notes {
     pub(crate) bare: Vec<Path>,
     /// Values without a type, as replacements make them: they are what their letters mean.
     pub(crate) untagged: Vec<Path>,
+    /// Maps and lists that are written in braces or brackets.
+    pub(crate) flow: Vec<Path>,
 }
 
 impl Notes {
@@ -86,6 +88,7 @@ impl Notes {
             quoted: self.quoted.iter().filter_map(inside).collect(),
             bare: self.bare.iter().filter_map(inside).collect(),
             untagged: self.untagged.iter().filter_map(inside).collect(),
+            flow: self.flow.iter().filter_map(inside).collect(),
         }
     }
 
@@ -100,6 +103,7 @@ impl Notes {
             (&mut self.quoted, new.quoted),
             (&mut self.bare, new.bare),
             (&mut self.untagged, new.untagged),
+            (&mut self.flow, new.flow),
         ] {
             all.retain(|path| !path.starts_with(place));
             all.extend(new.iter().map(below));

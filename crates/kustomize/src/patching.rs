@@ -23,12 +23,15 @@ impl Resource {
         if rename || rekind {
             self.remember();
         }
-        let blanks = self.remove_blanks(&patch.value, schema);
+        let mut blanks = self.remove_blanks(&patch.value, schema);
         let shared = self.keep_shared(&patch.value, schema);
         patch.nullify_blanks(self, schema);
         let bare = self.keep_bare(&patch, schema);
         let quoted = self.keep_quotes(&mut patch, schema);
         let untagged = self.quote_untagged(&patch.value, schema);
+        let flow = self.keep_flow(&patch, schema);
+        let brought = patch.notes.blanks.iter();
+        blanks.extend(brought.filter_map(|path| notes::named(&patch.value, path)));
         let kept = self.written.is_some().then(|| patch.value.clone());
         match strategic_merge_with(std::mem::take(&mut self.value), patch.value, schema)? {
             None => self.value = Value::Null,
@@ -41,6 +44,7 @@ impl Resource {
                 self.notes.quoted = numbered(quoted);
                 self.notes.bare = numbered(bare);
                 self.notes.untagged = numbered(untagged);
+                self.notes.flow = numbered(flow);
                 self.notes.blanks = numbered(blanks);
                 self.notes
                     .blanks
@@ -89,6 +93,13 @@ impl Resource {
         for path in std::mem::take(&mut self.notes.untagged) {
             let reach = Reach::of(&path, (&self.value, patch), root);
             if matches!(reach, Reach::Replaced) {
+                // Without a type it is no null to a merge, and neither a map nor a list.
+                let new = field_path::at(patch, &path);
+                if matches!(new, Some(Value::Map(_) | Value::List(_)))
+                    && let Some(value @ Value::Null) = specs::at_mut(&mut self.value, &path)
+                {
+                    *value = Value::String(String::new());
+                }
                 continue;
             }
             let letters = field_path::at(&self.value, &path).map(|it| match it {
@@ -203,6 +214,7 @@ impl Resource {
     /// some where there are none; afterwards annotations are texts.
     pub(crate) fn patch_json(&mut self, operations: &[Operation]) -> Result<(), String> {
         const NOTE: &str = "internal.config.kubernetes.io/previousNames";
+        self.write_flow();
         self.forget_nodes();
         let noted = self.is_noted();
         if noted {
@@ -242,6 +254,7 @@ impl Resource {
             let pairs = self.strings("annotations");
             self.set_strings("annotations", pairs);
         }
+        self.note_empty();
         Ok(())
     }
 

@@ -32,23 +32,6 @@ pub(crate) fn inline(entry: &str, marked: bool) -> Option<Vec<Resource>> {
     entry.contains(':').then(|| patches(entry.as_bytes(), marked).ok()).flatten()
 }
 
-/// A key with nothing behind it is an empty text where the map is written with braces.
-fn fill_flow(node: &mut Node) {
-    match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(fill_flow),
-        Kind::Map(entries) => {
-            for (_, value) in entries {
-                if node.flow && value.is_null() && value.span.is_empty() && !value.alias {
-                    value.kind = Kind::String(String::new());
-                } else {
-                    fill_flow(value);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Whether kustomize would take a text for resources.
 pub fn is_resources(bytes: &[u8]) -> bool {
     read(bytes).is_ok()
@@ -68,8 +51,7 @@ pub(crate) fn patches(bytes: &[u8], marked: bool) -> Result<Vec<Resource>, ReadE
     let nodes = yaml::parse_all(text, Schema::Go3)
         .map_err(|error| ReadError { message: error.go_text(), offset: Some(error.offset) })?;
     let mut queue = std::collections::VecDeque::new();
-    for mut node in nodes {
-        fill_flow(&mut node);
+    for node in nodes {
         let mut notes = Notes::default();
         check_node(&node, &mut Vec::new(), text, &mut notes)?;
         let offset = node.span.start as usize;
@@ -117,6 +99,9 @@ fn check_node<'n>(
     text: &str,
     notes: &mut Notes,
 ) -> Result<(), ReadError> {
+    if node.flow {
+        notes.flow.push(specs::kept(at));
+    }
     match &node.kind {
         Kind::Map(entries) if at.len() < 1000 => {
             // Most maps are small, and looking through them is faster than keeping a set.

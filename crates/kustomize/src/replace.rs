@@ -4,7 +4,9 @@ use manifest::scalar_text;
 use yaml::{Schema, Value};
 
 use crate::decode::Fields;
+use crate::embedded::{self, Change};
 use crate::field_path::{self, find, lookup, plain};
+use crate::flow;
 use crate::identity::{Gvk, Id};
 use crate::notes::{self, Notes, Spelling};
 use crate::resource::{Resource, empty_map};
@@ -122,7 +124,7 @@ pub(crate) fn mistyped(value: &Value) -> Option<&str> {
 /// found, so that a source that a target lies in grows with it.
 #[derive(Clone, Debug)]
 enum Written {
-    Value { value: Value, letters: String, notes: Notes },
+    Value { value: Value, letters: String, notes: Box<Notes> },
     Field { resource: usize, place: Path },
 }
 
@@ -153,7 +155,7 @@ impl Written {
     /// Returns what was noted about the value.
     fn notes(&self, all: &[Resource]) -> Notes {
         match self {
-            Self::Value { notes, .. } => notes.clone(),
+            Self::Value { notes, .. } => Notes::clone(notes),
             Self::Field { resource, place } => {
                 all.get(*resource).map(|it| it.notes.below(place)).unwrap_or_default()
             }
@@ -183,8 +185,9 @@ pub(crate) fn apply(all: &mut [Resource], replacements: &[Replacement]) -> Resul
     for replacement in replacements {
         let mut written = match (&replacement.value, &replacement.source) {
             (Some(text), _) => {
-                let notes = Notes { untagged: vec![Path::new()], ..Notes::default() };
-                Written::Value { value: plain(text), letters: text.clone(), notes }
+                let notes = Box::new(Notes { untagged: vec![Path::new()], ..Notes::default() });
+                let value = if is_null(text) { Value::Null } else { plain(text) };
+                Written::Value { value, letters: text.clone(), notes }
             }
             (None, Some(source)) => find_source(all, source)?,
             (None, None) => continue,
@@ -238,7 +241,7 @@ fn find_source(all: &[Resource], source: &Source) -> Result<Written, String> {
         format!("options.index {} is out of bounds for value {text}", source.choice.index)
     })?;
     let (value, letters) = (Value::String(part.to_owned()), part.to_owned());
-    Ok(Written::Value { value, letters, notes: resource.notes.below(&place) })
+    Ok(Written::Value { value, letters, notes: Box::new(resource.notes.below(&place)) })
 }
 
 fn write_target(
@@ -294,7 +297,7 @@ fn write_target(
             let asked = all.get(index).is_some_and(|it| it.written.is_some());
             let copied = if asked { written.copied(all, (index, place)) } else { None };
             if written.is_inside(index, place) {
-                let (value, letters, notes) = (value.clone(), text.clone(), new.clone());
+                let (value, letters, notes) = (value.clone(), text.clone(), Box::new(new.clone()));
                 *written = Written::Value { value, letters, notes };
             }
             let Some(resource) = all.get_mut(index) else { return Ok(()) };
@@ -318,6 +321,13 @@ fn write_target(
                 Old::Untagged if !is_untagged => resource.notes.untagged.push(place.clone()),
                 Old::Typed if value.as_str().is_some_and(notes::is_no_text) => {
                     resource.notes.bare.push(place.clone());
+                }
+                Old::Typed if value.is_null() => {
+                    let blanks = &mut resource.notes.blanks;
+                    blanks.retain(|blank| blank != place);
+                    if text.is_empty() {
+                        blanks.push(place.clone());
+                    }
                 }
                 Old::Untagged | Old::Typed => {}
             }
@@ -359,36 +369,44 @@ fn structured(
     let (outer, inner) = parts.split_at(count);
     let Some(place) = field_path::place(resource, outer) else { return Ok(false) };
     let Some(Value::String(text)) = specs::at_mut(resource, &place) else { return Ok(false) };
-    let Some(document) = inside(text, inner, written, create) else { return Ok(false) };
+    let Some(change) = inside(text, inner, written, create) else { return Ok(false) };
     *text = if !text.trim_start().starts_with(['{', '[']) {
-        crate::embedded::yaml(text, &document)?
+        embedded::yaml(text, &change)?
     } else if text.contains('\n') && text.contains("  ") {
-        crate::embedded::indented_json(&document)
+        embedded::indented_json(&change.new)
     } else {
-        crate::hash::json(&document)
+        crate::hash::json(&change.new)
     };
     Ok(true)
 }
 
 /// Returns the JSON or YAML of a text with the value written into it, where that can be done.
-fn inside(
+fn inside<'c>(
     text: &str,
     path: &[String],
-    (value, letters): (&Value, &str),
+    (value, letters): (&Value, &'c str),
     create: Option<&Value>,
-) -> Option<Value> {
-    let mut document = Value::from(yaml::parse(text, Schema::Go3).ok()?);
-    let found = find(&mut document, path, create).ok()?;
+) -> Option<Change<'c>> {
+    let node = yaml::parse(text, Schema::Go3).ok()?;
+    let mut new = Value::from(node.clone());
+    let found = find(&mut new, path, create).ok()?;
     for (number, place) in found.places.iter().enumerate() {
-        let field = specs::at_mut(&mut document, place)?;
+        let field = specs::at_mut(&mut new, place)?;
         let is_untagged = found.made.contains(&number) || found.chosen.contains(place);
         let old = if is_untagged { Old::Untagged } else { Old::Typed };
         let written = (value.clone(), letters.to_owned());
-        set(field, &Choice::default(), written, old).ok()?;
+        let letters = set(field, &Choice::default(), written, old).ok()?;
+        if field.is_null() && letters.is_empty() && flow::is_around(&node, place) {
+            *field = Value::String(String::new());
+        }
     }
-    // Where something else stands in a field's place, kustomize cannot read what it wrote.
-    let is_done = !(found.places.is_empty() && found.inside == 0) && mistyped(&document).is_none();
-    is_done.then_some(document)
+    // Where something else stands in a field's place, kustomize cannot make JSON of it.
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let is_nowhere = found.places.is_empty() && found.inside == 0;
+    if is_nowhere || is_json && mistyped(&new).is_some() {
+        return None;
+    }
+    Some(Change { new, letters, places: found.places })
 }
 
 fn is_null(text: &str) -> bool {
