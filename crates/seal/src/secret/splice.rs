@@ -171,9 +171,9 @@ pub(super) fn replacement(
         ScalarStyle::DoubleQuoted => format!("\"{value}\""),
         ScalarStyle::SingleQuoted => format!("'{value}'"),
         ScalarStyle::Plain => {
-            let before = text.get(..span.start as usize).unwrap_or_default();
-            let gap = if span.is_empty() && !before.ends_with(' ') { " " } else { "" };
-            format!("{gap}{}", scalar(value, false))
+            // A value that is empty stands right behind the colon.
+            let gap = if span.is_empty() { " " } else { "" };
+            format!("{gap}{}", scalar(value, in_json(text)))
         }
         ScalarStyle::Literal | ScalarStyle::Folded => {
             if let Some(range) = block_lines(text, span) {
@@ -192,21 +192,16 @@ fn block_lines(text: &str, span: Span) -> Option<std::ops::Range<usize>> {
     let old = text.get(span.range())?;
     let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let mut at = old.find('\n')? + 1;
-    let mut words: Option<(usize, std::ops::Range<usize>)> = None;
+    let mut words: Option<std::ops::Range<usize>> = None;
     for line in old.get(at..)?.split_inclusive('\n') {
         let (indent, end) = (indent_of(line), at + line.trim_end().len());
         if !line.trim().is_empty() {
-            match &mut words {
-                None => words = Some((indent, at + indent..end)),
-                // A comment that stands further left is none of its words.
-                Some((first, _)) if indent < *first => break,
-                Some((_, words)) => words.end = end,
-            }
+            words.get_or_insert(at + indent..end).end = end;
         }
         at += line.len();
     }
     let start = span.start as usize;
-    words.map(|(_, words)| start + words.start..start + words.end)
+    words.map(|words| start + words.start..start + words.end)
 }
 
 /// Puts a map where nothing stands yet, as in `encryptedData:`.
@@ -388,6 +383,7 @@ mod tests {
                 "{\n  \"a\": {\n    \"z\": \"1\",\n    \"k\": \"NEW\"\n  }\n}\n",
             ),
             ("{\"a\": {}}", "{\"a\": {\"k\": \"NEW\"}}"),
+            ("{\"a\": {\"k\": null}}", "{\"a\": {\"k\": \"NEW\"}}"),
             ("b: 1\n", "b: 1\na:\n  k: NEW\n"),
             ("{\"b\": 1}", "{\"b\": 1, \"a\": {\"k\": \"NEW\"}}"),
             ("a:\r\n  z: 1\r\n", "a:\r\n  z: 1\r\n  k: NEW\r\n"),
