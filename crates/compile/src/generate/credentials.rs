@@ -24,6 +24,8 @@ pub const ARGOCD_SECRET: &str = "argocd-secret";
 pub const ADMIN_PASSWORD: &str = "admin.password";
 /// Prints the bcrypt hash of a password that stands in a file, as Argo CD keeps it; no value stands on a command line.
 pub const BCRYPT_OF_FILE: &str = r"htpasswd -niBC 10 '' <FILE | tr -d ':\n' | sed 's/^$2y/$2a/'";
+/// The key of a Secret that holds the login of a registry.
+const DOCKER_CONFIG: &str = ".dockerconfigjson";
 /// The Secret with which Argo CD reads the repository.
 pub const REPOSITORY: &str = "repository";
 
@@ -67,6 +69,7 @@ pub fn of(platform: &Platform) -> Vec<Credential> {
         Engine::Flux => found.push(fluxs()),
     }
     found.extend(pull(platform));
+    found.extend(pulls_of_apps(platform));
     found.extend(of_apps(platform));
     found.extend(acme(platform));
     found
@@ -135,10 +138,10 @@ fn place(platform: &Platform, folder: &str, key: &str) -> String {
 }
 
 /// How a value of the backend is replaced.
-fn replace(platform: &Platform, secret: &str, key: &str) -> Vec<String> {
+fn replace(platform: &Platform, secret: &str, key: &str, is_file: bool) -> Vec<String> {
     let first = match &platform.secrets.backend {
         SecretsBackend::Sealed => {
-            format!("`mainstay seal {secret} --env ENVIRONMENT {key}`, commit, push.")
+            format!("{}, commit, push.", seal(secret, key, is_file))
         }
         SecretsBackend::InfisicalCsi(_) => "Change it in Infisical.".to_owned(),
         SecretsBackend::External(external) => format!(
@@ -151,6 +154,16 @@ fn replace(platform: &Platform, secret: &str, key: &str) -> Vec<String> {
         }
     };
     vec![first]
+}
+
+/// The command that seals a value. What is most often of several lines is given as a file: a terminal gives one line.
+fn seal(secret: &str, key: &str, is_file: bool) -> String {
+    let from = match (key, is_file) {
+        (DOCKER_CONFIG, _) => " <config.json",
+        (_, true) => " <FILE",
+        _ => "",
+    };
+    format!("`mainstay seal {secret} --env ENVIRONMENT {key}{from}`")
 }
 
 fn sealing_key(platform: &Platform) -> Option<Credential> {
@@ -240,9 +253,9 @@ fn argocds(platform: &Platform) -> Vec<Credential> {
         }
         (true, false) if key == ADMIN_PASSWORD_HASH => {
             let hash = format!("Its bcrypt hash, of the password in a file: `{BCRYPT_OF_FILE}`.");
-            [vec![hash], replace(platform, "", key)].concat()
+            [vec![hash], replace(platform, "", key, false)].concat()
         }
-        (true, false) => replace(platform, "", key),
+        (true, false) => replace(platform, "", key, false),
         _ => vec![by_hand.to_owned()],
     };
     let mut found = vec![Credential {
@@ -288,7 +301,13 @@ fn argocds(platform: &Platform) -> Vec<Credential> {
         rotate: vec![
             "Issue a new one at the Git host, with the right to read contents only.".to_owned(),
             match (through, sealed) {
-                (true, false) => replace(platform, "", key).concat(),
+                (true, false) => replace(platform, "", key, false).concat(),
+                // By hand alone, the controller would put the old one back.
+                (true, true) => format!(
+                    "Where it is sealed: `mainstay seal {REPOSITORY} --env platform {}`, commit, push. Where it is not: \
+                     replace the Secret as README.md, \"Day one\", makes it. Then revoke the old one.",
+                    if key == DEPLOY_KEY { "sshPrivateKey <FILE" } else { "password" }
+                ),
                 _ => "Replace the Secret as README.md, \"Day one\", makes it; revoke the old one."
                     .to_owned(),
             },
@@ -316,39 +335,103 @@ fn pull(platform: &Platform) -> Option<Credential> {
                 }
                 _ => place(platform, path, key),
             };
-            (secret_name, at, replace(platform, secret_name, ".dockerconfigjson"))
+            (secret_name, at, replace(platform, secret_name, DOCKER_CONFIG, true))
         }
     };
-    Some(Credential {
-        name: name.clone(),
-        what: "login of the image registry".to_owned(),
+    let nodes = "every node, to start a pod".to_owned();
+    Some(login_of_registry(name, "login of the image registry", at, nodes, rotate))
+}
+
+fn login_of_registry(
+    name: &str,
+    what: &str,
+    place: String,
+    wanted_by: String,
+    rotate: Vec<String>,
+) -> Credential {
+    let issue = "Issue a new token at the registry, with the right to read.".to_owned();
+    Credential {
+        name: name.to_owned(),
+        what: what.to_owned(),
         scope: "pulls images, and no more".to_owned(),
-        place: at,
-        wanted_by: "every node, to start a pod".to_owned(),
-        rotate: [
-            vec!["Issue a new token at the registry, with the right to read.".to_owned()],
-            rotate,
-        ]
-        .concat(),
+        place,
+        wanted_by,
+        rotate: [vec![issue], rotate].concat(),
         reissue: Reissue::No,
-    })
+    }
+}
+
+/// The logins of registries that apps name themselves.
+fn pulls_of_apps(platform: &Platform) -> Vec<Credential> {
+    let platforms = match &platform.registry.pull {
+        PullCredentials::None => None,
+        PullCredentials::Secret { secret_name } | PullCredentials::Managed { secret_name, .. } => {
+            Some(secret_name)
+        }
+    };
+    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for app in &platform.apps {
+        for secret in app.image_pull_secrets.iter().filter(|it| Some(*it) != platforms) {
+            named.entry(secret).or_default().insert(&app.name);
+        }
+    }
+    let of = |(secret, apps): (&str, BTreeSet<&str>)| {
+        let apps: Vec<&str> = apps.into_iter().collect();
+        login_of_registry(
+            secret,
+            "login of a registry that apps name",
+            format!("the Secret `{secret}` of each namespace, `{DOCKER_CONFIG}`"),
+            format!("every node, to start {}", apps.join(", ")),
+            vec![remade(platform, secret, DOCKER_CONFIG, true)],
+        )
+    };
+    named.into_iter().map(of).collect()
+}
+
+/// How a Secret that apps name is replaced: people made it, or sealed it.
+fn remade(platform: &Platform, secret: &str, key: &str, is_file: bool) -> String {
+    match platform.secrets.sealed_secrets {
+        Some(_) => {
+            format!("{} where it is sealed, or make the Secret anew.", seal(secret, key, is_file))
+        }
+        None => "Make the Secret anew: docs/prerequisites has the command.".to_owned(),
+    }
+}
+
+/// Who reads a value, and how.
+#[derive(Default)]
+struct Readers<'a> {
+    apps: BTreeSet<&'a str>,
+    /// Whether one reads it from a variable.
+    as_variable: bool,
+    /// Whether one reads it from a file.
+    as_file: bool,
 }
 
 /// What apps read: a credential for each folder and key, and for each key of a named Secret.
 fn of_apps(platform: &Platform) -> Vec<Credential> {
-    let mut managed: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    let mut existing: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut managed: BTreeMap<(&str, &str), Readers<'_>> = BTreeMap::new();
+    let mut existing: BTreeMap<(&str, &str), Readers<'_>> = BTreeMap::new();
     for app in &platform.apps {
         for secret in &app.secrets {
             let (map, place) = match &secret.source {
                 SecretSource::Manager { path } => (&mut managed, path),
                 SecretSource::Existing { name } => (&mut existing, name),
             };
-            map.entry((place, &secret.key)).or_default().insert(&app.name);
+            let readers = map.entry((place, &secret.key)).or_default();
+            readers.apps.insert(&app.name);
+            readers.as_variable |= secret.env.is_some();
+            readers.as_file |= secret.file.is_some();
         }
     }
-    let of = |name: &str, key: &str, place: String, apps: &BTreeSet<&str>, rotate: Vec<String>| {
-        let apps: Vec<&str> = apps.iter().copied().collect();
+    let of = |name: &str, key: &str, place: String, readers: &Readers<'_>, rotate: Vec<String>| {
+        let apps: Vec<&str> = readers.apps.iter().copied().collect();
+        let restart = match readers.as_variable {
+            true => "Restart the apps: variables are read once. Then revoke the old one.",
+            false => {
+                "The file changes by itself; restart the apps that read it once. Then revoke the old one."
+            }
+        };
         Credential {
             name: format!("{name}/{key}"),
             what: "read by apps".to_owned(),
@@ -358,30 +441,22 @@ fn of_apps(platform: &Platform) -> Vec<Credential> {
             rotate: [
                 vec!["Issue a new one where it comes from.".to_owned()],
                 rotate,
-                vec![
-                    "Restart the apps: variables are read once. Then revoke the old one."
-                        .to_owned(),
-                ],
+                vec![restart.to_owned()],
             ]
             .concat(),
             reissue: Reissue::No,
         }
     };
     let mut found = Vec::new();
-    for ((folder, key), apps) in managed {
+    for ((folder, key), readers) in managed {
         let secret = folder_secret(folder);
-        let rotate = replace(platform, &secret, key);
-        found.push(of(&secret, key, place(platform, folder, key), &apps, rotate));
+        let rotate = replace(platform, &secret, key, readers.as_file);
+        found.push(of(&secret, key, place(platform, folder, key), &readers, rotate));
     }
-    for ((name, key), apps) in existing {
+    for ((name, key), readers) in existing {
         let place = format!("the Secret `{name}` of each namespace, `{key}`");
-        let rotate = match platform.secrets.sealed_secrets {
-            Some(_) => format!(
-                "`mainstay seal {name} --env ENVIRONMENT {key}` where it is sealed, or make the Secret anew."
-            ),
-            None => "Make the Secret anew: docs/prerequisites has the command.".to_owned(),
-        };
-        found.push(of(name, key, place, &apps, vec![rotate]));
+        let rotate = remade(platform, name, key, readers.as_file);
+        found.push(of(name, key, place, &readers, vec![rotate]));
     }
     found
 }

@@ -1,6 +1,6 @@
 //! The parts of a workload: ports, probes, variables, secrets, volumes, scheduling.
 
-use super::{PortReference, Quantity};
+use super::{PortReference, Quantity, folder_secret};
 
 /// A container port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +126,16 @@ pub struct SecretReference {
     pub env: Option<String>,
     /// The file that gets it.
     pub file: Option<String>,
+}
+
+impl SecretReference {
+    /// Returns the name of the Secret that it is in, with every backend but `infisical-csi`.
+    pub fn secret(&self) -> String {
+        match &self.source {
+            SecretSource::Manager { path } => folder_secret(path),
+            SecretSource::Existing { name } => name.clone(),
+        }
+    }
 }
 
 /// Where a secret is.

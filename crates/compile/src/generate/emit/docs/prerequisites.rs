@@ -116,7 +116,9 @@ fn sealed(
     for (name, secret) in &needs.sealed {
         let seal = format!("mainstay seal {name} --env {}", environment.name);
         for key in &secret.keys {
-            page.item(&format!("{} for {}", code(&format!("{seal} {key}")), apps(&secret.apps)));
+            let (readers, is_file) = readers(context, name, key, secret);
+            let from = if is_file { " <FILE" } else { "" };
+            page.item(&format!("{} for {}", code(&format!("{seal} {key}{from}")), apps(&readers)));
         }
         if !secret.registries.is_empty() {
             page.item(&format!(
@@ -127,6 +129,29 @@ fn sealed(
         }
     }
     own_credentials(context, environment, page);
+}
+
+/// The apps that read a key of a Secret here, and whether one reads it from a file.
+fn readers(
+    context: &Context<'_>,
+    name: &str,
+    key: &str,
+    secret: &Secret,
+) -> (BTreeSet<String>, bool) {
+    let mut readers = BTreeSet::new();
+    let mut is_file = false;
+    let here = context.platform.apps.iter().filter(|app| secret.apps.contains(&app.name));
+    for app in here {
+        for read in app.secrets.iter().filter(|read| read.key == key && read.secret() == name) {
+            readers.insert(app.name.clone());
+            is_file |= read.file.is_some();
+        }
+    }
+    if readers.is_empty() {
+        // Nobody but the platform itself, or the container of a kustomization.
+        readers.clone_from(&secret.apps);
+    }
+    (readers, is_file)
 }
 
 /// What mainstay makes and seals for Argo CD itself; all clusters share it, so that one page says it.

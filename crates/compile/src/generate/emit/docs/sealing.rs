@@ -6,7 +6,7 @@
 use crate::generate::Context;
 use crate::generate::emit::docs::prerequisites;
 use crate::generate::emit::markdown::{Page, code};
-use crate::model::{Engine, SealedSecrets};
+use crate::model::{Engine, Environment, SealedSecrets};
 
 pub(in crate::generate::emit) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
     let mut page = Page::new("Sealing secrets");
@@ -30,8 +30,9 @@ pub(in crate::generate::emit) fn page(context: &Context<'_>, sealed: &SealedSecr
     if kustomization.is_some() {
         controller(&mut page, context, sealed);
     }
-    with_kubeseal(&mut page, sealed, &folder, &environment.namespace);
-    with_mainstay(&mut page, &folder, &environment.name);
+    let version = context.catalog.addon("sealed-secrets").app_version;
+    with_kubeseal(&mut page, sealed, &version, &folder, &environment.namespace);
+    with_mainstay(&mut page, &folder, environment);
     if kustomization.is_some() {
         in_the_workload(&mut page, &folder);
     }
@@ -89,12 +90,18 @@ fn in_the_workload(page: &mut Page, folder: &str) {
     );
 }
 
-fn with_kubeseal(page: &mut Page, sealed: &SealedSecrets, folder: &str, namespace: &str) {
+fn with_kubeseal(
+    page: &mut Page,
+    sealed: &SealedSecrets,
+    version: &str,
+    folder: &str,
+    namespace: &str,
+) {
     let certificate = &sealed.certificate;
     page.heading("Seal a secret");
-    page.text(
-        "With the program `kubeseal`, of the same version as the controller. No cluster is asked.",
-    );
+    page.text(&format!(
+        "With the program `kubeseal`, of the same version as the controller, {version}. No cluster is asked."
+    ));
     page.step(
         "Write the value into a file outside of this repository, without a line end. `printf` in a script, or an editor; \
          on a command line everybody on the machine could read it.",
@@ -113,26 +120,31 @@ fn with_kubeseal(page: &mut Page, sealed: &SealedSecrets, folder: &str, namespac
         code(&format!("{folder}/kustomization.yaml"))
     ));
     page.block(&format!("(cd {folder} && kustomize edit add resource db.sealed.yaml)"));
-    page.step("Remove what is readable, then commit the rest.");
+    page.step("Remove what is readable, then commit the rest, and push it.");
     page.block(&format!(
         "rm -r ../plain\ngit add {folder}\ngit commit --message \"Seal the password of db\""
     ));
     page.text(
-        "To add a value to a SealedSecret that is there, seal a Secret with that one value and copy its line of `encryptedData` over; \
-         `kubeseal --merge-into` would write the whole file anew.",
+        "To add a value to a SealedSecret that is there, or to replace one, seal a Secret with that one value and copy its line of \
+         `encryptedData` over; `kubeseal --merge-into` would write the whole file anew.",
     );
 }
 
-fn with_mainstay(page: &mut Page, folder: &str, environment: &str) {
+fn with_mainstay(page: &mut Page, folder: &str, environment: &Environment) {
     page.heading("The same with mainstay");
     page.step("Seal: the value is asked for and not shown, and the file is written and named.");
-    page.block(&format!("mainstay seal db --env {environment} password"));
+    page.block(&format!("mainstay seal db --env {} password", environment.name));
     page.step(
         "Check that every Secret that the workloads read is there, and sealed for where it stands.",
     );
     page.block("mainstay secrets check");
-    page.step("Commit.");
+    page.step("Commit, and push.");
     page.block(&format!("git add {folder}\ngit commit --message \"Seal the password of db\""));
+    page.text(&format!(
+        "A value is replaced by the same steps. What reads it as a variable reads it when it starts: \
+         `kubectl --namespace {} rollout restart deployment NAME`.",
+        environment.namespace
+    ));
 }
 
 fn with_the_cluster(page: &mut Page, sealed: &SealedSecrets, folder: &str) {

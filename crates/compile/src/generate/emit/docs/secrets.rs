@@ -183,7 +183,7 @@ fn pull(context: &Context<'_>, page: &mut Page) {
                 SecretsBackend::Sealed => {
                     page.text(&format!(
                         "Every workload pulls with the Secret {} of its namespace, which is sealed: `mainstay seal {secret_name} \
-                         --env ENVIRONMENT .dockerconfigjson` asks for a Docker `config.json`.",
+                         --env ENVIRONMENT .dockerconfigjson <config.json`, with what `docker login` writes into an empty one.",
                         code(secret_name)
                     ));
                     return;
