@@ -243,6 +243,11 @@ pub(crate) fn check_own_images(
     findings.extend(found);
 }
 
+/// Whether people install the controller of sealed secrets: a kustomization has no add-ons, and its documents say how.
+pub(crate) fn installs_controller(platform: &Platform) -> bool {
+    platform.kustomization.is_some() && platform.secrets.sealed_secrets.is_some()
+}
+
 /// Checks the overlays of an application that is a kustomization.
 pub(crate) fn check_overlays(platform: &Platform, world: &dyn World, findings: &mut Findings) {
     let found = check::overlays(platform, world);

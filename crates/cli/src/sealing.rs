@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use operate::{CertificateSource, DiskWorld, SealedFile};
+use operate::{Access, CertificateSource, DiskWorld, Repository, SealedFile};
 use seal::key::{KeyRing, SealingKey};
 use seal::layout::{Certificate, SealedSecret, check_certificate};
 use seal::secret::Guess;
@@ -190,6 +190,11 @@ impl Searched {
         Ok(vec![file.ok_or_else(none)?])
     }
 
+    /// Returns the other files of the repository with SealedSecrets, where one file alone is looked at.
+    pub(crate) fn others(&self) -> Vec<SealedFile> {
+        self.only.as_ref().map(|_| sealed_around()).unwrap_or_default()
+    }
+
     /// Returns the repository whose certificate counts.
     pub(crate) fn repository(&self) -> PathBuf {
         match &self.only {
@@ -202,6 +207,19 @@ impl Searched {
 /// Returns the repository that one stands in, if one does.
 pub(crate) fn repository_here() -> Option<PathBuf> {
     operate::find_repository(Path::new(".")).ok()
+}
+
+/// Returns the files with SealedSecrets of the repository that one stands in: what they are named and where they belong
+/// is tried for a value of one file that does not open. None where there is no repository, or it cannot be read.
+pub(crate) fn sealed_around() -> Vec<SealedFile> {
+    let Some(root) = repository_here() else { return Vec::new() };
+    let world = Repository::open(&root, Access::Read).and_then(|it| it.world(None));
+    world.map(|world| operate::sealed_files(&world, "")).unwrap_or_default()
+}
+
+/// Returns the SealedSecrets of files, of those that can be read.
+pub(crate) fn sealed_of(files: &[SealedFile]) -> impl Iterator<Item = &SealedSecret> {
+    files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten()
 }
 
 /// Returns findings about a text that must not be shown as it is, but as `shown`.

@@ -156,6 +156,68 @@ fn what_is_sealed_for_a_cluster_without_the_controller_is_found() {
     ];
     let wanted = ["S152 the SealedSecret `shop/a` cannot be delivered: nothing in prod opens it"];
     assert_eq!(drill(&files, sealed), wanted);
+    // Of charts that are not in the cache, only those of add-ons are known not to bring it.
+    let resources = "resources: [sealed.yaml, chart.yaml]\n";
+    let chart = |chart: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: chart, namespace: argocd}}\nspec:\n  \
+             project: default\n  destination: {{name: in-cluster, namespace: shop}}\n  source:\n    repoURL: https://charts.example.com\n    \
+             chart: {chart}\n    targetRevision: 1.0.0\n"
+        )
+    };
+    for (name, is_found) in [("cert-manager", true), ("sealed-secrets", false), ("own", false)] {
+        let chart = chart(name);
+        let files = [
+            ("clusters/prod/kustomization.yaml", resources),
+            ("clusters/prod/sealed.yaml", sealed),
+            ("clusters/prod/chart.yaml", chart.as_str()),
+        ];
+        let wanted = if is_found { wanted.as_slice() } else { &[] };
+        assert_eq!(drill(&files, sealed), wanted, "{name}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_sealed_and_made_otherwise_too_is_found() {
+    let sealed = |name: &str, key: &str| {
+        format!(
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{encryptedData: {{{key}: AgA}}}}\n---\n"
+        )
+    };
+    let external = |name: &str, policy: &str, key: &str| {
+        format!(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{target: {{creationPolicy: {policy}}}, data: [{{secretKey: {key}, remoteRef: {{key: k}}}}]}}\n---\n"
+        )
+    };
+    let class = "apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: web, namespace: shop}\nspec: {secretObjects: [{secretName: a, type: Opaque, data: [{objectName: o, key: x}]}]}\n";
+    let found = |texts: &[String]| {
+        let files = [
+            ("clusters/prod/kustomization.yaml", "resources: [all.yaml, definition.yaml]\n"),
+            ("clusters/prod/all.yaml", &texts.concat()),
+        ];
+        drill(&files, "")
+    };
+    let twice = |what: &str, by: &str| {
+        vec![format!("S158 the {what} made twice in prod: by a SealedSecret and by {by}")]
+    };
+    let owned = |name: &str| external(name, "Owner", "y");
+    let (a, b) = (sealed("a", "x"), sealed("b", "x"));
+    assert_eq!(found(&[a.clone(), owned("a")]), twice("Secret `shop/a` is", "an ExternalSecret"));
+    assert_eq!(
+        found(&[a.clone(), b.clone(), owned("a"), owned("b")]),
+        twice("Secrets `shop/a`, `shop/b` are", "an ExternalSecret")
+    );
+    assert_eq!(
+        found(&[a.clone(), class.to_owned()]),
+        twice("Secret `shop/a` is", "a SecretProviderClass")
+    );
+    assert_eq!(found(&[a.clone(), owned("b")]), [""; 0]);
+    // What only adds its own keys can share a Secret.
+    assert_eq!(found(&[a.clone(), external("a", "Merge", "y")]), [""; 0]);
+    assert_eq!(
+        found(&[a, external("a", "Merge", "x")]),
+        twice("Secret `shop/a` is", "an ExternalSecret")
+    );
 }
 
 #[test]

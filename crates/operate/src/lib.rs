@@ -41,10 +41,10 @@ pub use repository::{Access, Repository};
 pub use revision::Revision;
 pub use secrets::{
     CertificateSource, KeyFile, PulumiCrypter, Randomness, SealedFile, Stack, Templates,
-    bcrypt_hash, cluster_certificate, inside_repository, is_same_place, namespaces_of,
-    new_password, push_wiping, put_file, put_secret, read_certificate, read_key_files,
-    read_key_text, read_keys, read_secret_bytes, read_secret_text, read_stack, read_wiping,
-    sealed_file, sealed_files, take_back, write_private,
+    bcrypt_hash, cluster_certificate, inside_repository, is_same_place, new_password, push_wiping,
+    put_file, put_secret, read_certificate, read_key_files, read_key_text, read_keys,
+    read_secret_bytes, read_secret_text, read_stack, read_wiping, sealed_file, sealed_files,
+    take_back, write_private,
 };
 pub use sources::{
     BASES_LOCK, BasePin, BasePins, CHARTS_LOCK, ChartCache, Credentials, Fetched, FetchedBase,

@@ -210,7 +210,7 @@ pub fn s122_other_key(
     }
 }
 
-/// So many keys are named one by one.
+/// So many keys or objects are named one by one.
 const MOST_KEYS: usize = 8;
 
 /// A key is older than the controller's renewal period.
@@ -656,16 +656,54 @@ fn read(readers: &[&str]) -> String {
 /// Neither the definition of SealedSecrets nor their controller is delivered there: they are refused, and with them the
 /// sync that they are part of. So it is after a platform was given another backend: what was sealed stays until somebody
 /// takes it out of `overlays/ENVIRONMENT/custom` and `platform/credentials/custom`.
-pub fn s152_nothing_opens(first: &str, others: usize, environment: &str) -> Diagnostic {
-    let more = match others {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+///
+/// In a cluster that runs, the Secrets go with their SealedSecrets. So the values go first to where the new backend reads
+/// them; `mainstay unseal` prints them. What the new backend does not make (Secrets that apps name themselves) can stay
+/// sealed, with the controller kept.
+pub fn s152_nothing_opens(sealed: &[String], environment: &str) -> Diagnostic {
+    let (secrets, them) = match sealed {
+        [_] => ("SealedSecret", "it"),
+        _ => ("SealedSecrets", "them"),
     };
+    let named = first_of(sealed);
     Diagnostic::error(
         code(152),
-        format!("the SealedSecret `{first}`{more} cannot be delivered: nothing in {environment} opens it"),
+        format!("the {secrets} {named} cannot be delivered: nothing in {environment} opens {them}"),
     )
-    .hint("take it out of its kustomization, or keep the controller: `spec.secrets.sealedSecrets: {enabled: true}`")
+    .hint(format!("take {them} out of the kustomization, when the values are where `secrets.backend` reads them: `mainstay unseal --key KEY FILE` prints them"))
+    .hint("or keep the controller: `spec.secrets.sealedSecrets: {enabled: true}`")
+}
+
+/// A Secret is made by a SealedSecret and by something else too.
+///
+/// Each refuses the Secret that the other one has made, or they overwrite each other's values for ever. So it is after a
+/// platform was given another backend and the controller was kept: of what was sealed, the SealedSecrets stay that the
+/// new backend does not make.
+pub fn s158_made_twice(secrets: &[String], kind: &str, environment: &str) -> Diagnostic {
+    let (noun, are) = match secrets {
+        [_] => ("Secret", "is made twice in"),
+        _ => ("Secrets", "are made twice in"),
+    };
+    let article = match kind.as_bytes().first() {
+        Some(b'A' | b'E' | b'I' | b'O') => "an",
+        _ => "a",
+    };
+    let named = first_of(secrets);
+    Diagnostic::error(
+        code(158),
+        format!("the {noun} {named} {are} {environment}: by a SealedSecret and by {article} {kind}"),
+    )
+    .hint("take the SealedSecret out of its kustomization, when its values are where `secrets.backend` reads them: `mainstay unseal --key KEY FILE` prints them")
+}
+
+/// The first of some names, and how many more there are.
+fn first_of(names: &[String]) -> String {
+    let (first, others) = names.split_at(names.len().min(MOST_KEYS));
+    let first = format!("`{}`", first.join("`, `"));
+    match others.len() {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }
 
 /// The name in `namespace/name`.

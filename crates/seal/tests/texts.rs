@@ -147,27 +147,29 @@ fn all_of_a_file_or_nothing_and_every_value_that_does_not_open_is_named() {
     let (key, keys) = old();
     let file: Arc<str> = "x.yaml".into();
     let text = fill(
-        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec:\n  encryptedData:\n    good: «prod/db/1»\n    moved: «prod/other/2»\n    wide: «//3»\n    strange: «else/where/4»\n    broken: hunter2\n",
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec:\n  encryptedData:\n    good: «prod/db/1»\n    moved: «prod/other/2»\n    wide: «//3»\n    strange: «else/where/4»\n    broken: hunter2\n    cut: AAAA\n",
         &key,
     );
     let found =
         secret::reseal(&file, &text, &keys, &key, &[], &mut Counted(0)).unwrap().unwrap_err();
     let codes: Vec<String> = found.iter().map(|finding| finding.code.to_string()).collect();
-    assert_eq!(codes, ["S131", "S140"]);
-    assert_eq!(found[1].message, "no key opens the values of `moved`, `wide`, `strange`");
+    assert_eq!(codes, ["S131", "S131", "S140"]);
+    assert_eq!(found[2].message, "no key opens the values of `moved`, `wide`, `strange`");
     let sealed = layout::read(&text).unwrap();
     let guess = Guess::new(vec!["dev".into()], vec!["other".into()]);
+    let wanted = [
+        "S141 the value of `moved` is sealed for `prod/other`, and stands in `prod/db`",
+        "S141 the value of `wide` is sealed for the whole cluster, and stands in `prod/db`",
+        "S140 no key opens the value of `strange`",
+    ];
+    let said = |found: &[text::Diagnostic]| -> Vec<String> {
+        found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect()
+    };
+    let explained = secret::explain_unopened(found, &file, &sealed, &keys, &guess);
+    assert_eq!(said(&explained)[2..], wanted);
+    let guess = Guess::new(vec!["dev".into()], vec!["other".into()]);
     let found = secret::check_opens(&file, &sealed, &keys, None, &guess, &Simple);
-    let said: Vec<String> =
-        found.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
-    assert_eq!(
-        said,
-        [
-            "S141 the value of `moved` is sealed for `prod/other`, and stands in `prod/db`",
-            "S141 the value of `wide` is sealed for the whole cluster, and stands in `prod/db`",
-            "S140 no key opens the value of `strange`",
-        ]
-    );
+    assert_eq!(said(&found), wanted);
     assert!(!layout::blotted(&text, &sealed).contains("hunter2"));
     let old_key = secret::check_opens(&file, &sealed, &keys, Some("SHA256:other"), &guess, &Simple);
     assert!(old_key.iter().any(|finding| finding.code.to_string() == "S142"));
@@ -314,6 +316,21 @@ fn of_many_keys_the_first_ones_are_named() {
     assert_eq!((hints(8).len(), hints(9).len(), hints(10).len()), (10, 11, 11));
     assert_eq!(hints(9)[9], "and 1 key more");
     assert_eq!(hints(10)[9], "and 2 keys more");
+}
+
+#[test]
+fn of_several_secrets_the_first_are_named_and_the_others_counted() {
+    let named = |secrets: usize| vec!["a".to_owned(); secrets];
+    let unopened = |secrets| seal::codes::s152_nothing_opens(&named(secrets), "prod").message;
+    let wanted = "the SealedSecret `a` cannot be delivered: nothing in prod opens it";
+    assert_eq!(unopened(1), wanted);
+    let wanted = "the SealedSecrets `a`, `a` cannot be delivered: nothing in prod opens them";
+    assert_eq!(unopened(2), wanted);
+    let twice = |secrets, kind| seal::codes::s158_made_twice(&named(secrets), kind, "prod").message;
+    let wanted = |what: &str| format!("the {what} made twice in prod: by a SealedSecret and by ");
+    assert_eq!(twice(1, "ExternalSecret"), wanted("Secret `a` is") + "an ExternalSecret");
+    let ten = format!("Secrets {}`a` and 2 more are", "`a`, ".repeat(7));
+    assert_eq!(twice(10, "SecretProviderClass"), wanted(&ten) + "a SecretProviderClass");
 }
 
 #[test]

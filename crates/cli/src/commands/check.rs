@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use compile::generate;
 use compile::intake::Inputs;
+use compile::secrets;
 use operate::Access;
 use serde_json::{Map, json};
 use text::{Diagnostic, Severity};
@@ -78,6 +79,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     proof::take_findings(&mut rendered, &world, &mut findings);
     proof::check_own_images(&platform, &rendered, &world, &mut findings);
     proof::check_overlays(&platform, &world, &mut findings);
+    findings.extend(secrets::of_delivered(&rendered, proof::installs_controller(&platform)));
     findings.extend(generated::gone(&world, &tree));
     let pending = match generated::pending(&world, &tree, &platform) {
         Pending::Files(files) => Some(files),

@@ -18,7 +18,7 @@ use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::Findings;
 use crate::report;
-use crate::sealing::{CertificateArgument, KeyArguments, Searched, repository_here};
+use crate::sealing::{CertificateArgument, KeyArguments, Searched, repository_here, sealed_of};
 use crate::ui::{GOOD, Ui};
 
 /// Seals every value of a repository anew, for the key of another certificate
@@ -81,9 +81,9 @@ pub(crate) fn run(ui: &Ui, arguments: &Reseal) -> Result<Outcome, CliError> {
     let world = repository.world(None)?;
     let files = searched.files(&world)?;
     let mut wrong = Done::default();
-    let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
-    let guess = Guess::of(sealed());
-    if named.finds_wrong_keys(&mut wrong.findings, sealed(), &keys, &guess) {
+    let others = searched.others();
+    let guess = Guess::of(sealed_of(&files).chain(sealed_of(&others)));
+    if named.finds_wrong_keys(&mut wrong.findings, sealed_of(&files), &keys, &guess) {
         return answer(ui, arguments, &wrong, begin);
     }
     // What is behind a link cannot be written, and must not keep the rest from being sealed anew.

@@ -21,7 +21,7 @@ use super::seal::interactive;
 use crate::error::CliError;
 use crate::exit::Outcome;
 use crate::proof::{self, Findings};
-use crate::sealing::{CertificateArgument, KeyArguments, Named, Searched, committed};
+use crate::sealing::{CertificateArgument, KeyArguments, Named, Searched, committed, sealed_of};
 use crate::ui::{GOOD, Ui};
 use crate::{environment, report};
 
@@ -118,9 +118,9 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         Some(_) => Vec::new(),
         None => proof::render(&world, None)?,
     };
-    let sealed = || files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
+    let sealed = || sealed_of(&files);
     let drill = secrets::drill(&rendered, sealed());
-    let guess = guess(&files, &drill);
+    let guess = guess(&files, &searched.others(), &drill);
     let templates = operate::Templates::new()?;
     // What no key at all opens needs no search for what it may have been sealed for.
     let opens = !keys.is_empty()
@@ -156,10 +156,7 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
     let by_hand = backend.is_some_and(|it| matches!(it.backend, SecretsBackend::ByHand));
     // The login of a store cannot come through it: without sealed secrets it is made by hand.
     let logins_by_hand = backend.is_some_and(|it| it.sealed_secrets.is_none());
-    // A kustomization has no add-ons: people install the controller, as its documents say.
-    let installed = platform.as_ref().is_some_and(|platform| {
-        platform.kustomization.is_some() && platform.secrets.sealed_secrets.is_some()
-    });
+    let installed = platform.as_ref().is_some_and(proof::installs_controller);
     let found = drill.found.into_iter();
     let found = found.filter(|it| !(installed && it.code.to_string() == "S152"));
     let made_by = |hand: bool| move |it: Diagnostic| if hand { left_to_do(it) } else { it };
@@ -229,10 +226,10 @@ fn of_cluster(
 }
 
 /// What a value may have been sealed for: the names and namespaces that are written or read anywhere.
-fn guess(files: &[SealedFile], drill: &secrets::Drill) -> Guess {
-    let sealed = files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
-    let mut names: Vec<String> = sealed.map(|secret| secret.name.clone()).collect();
-    let mut namespaces = operate::namespaces_of(files);
+fn guess(files: &[SealedFile], others: &[SealedFile], drill: &secrets::Drill) -> Guess {
+    let sealed = sealed_of(files).chain(sealed_of(others));
+    let (mut namespaces, mut names): (Vec<String>, Vec<String>) =
+        sealed.map(|secret| (secret.namespace.clone(), secret.name.clone())).unzip();
     for (namespace, name) in &drill.read {
         names.push(name.clone());
         namespaces.push(namespace.clone());

@@ -8,7 +8,7 @@ use operate::Templates;
 use seal::codes;
 use seal::layout::{self, blotted};
 use seal::secret::{self, Format, Guess};
-use text::Place;
+use text::{Diagnostic, Place};
 
 use crate::error::CliError;
 use crate::exit::Outcome;
@@ -85,14 +85,6 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
         sealing::say(ui, &sealing::findings(&file, secret::shown(&text), found));
         return Ok(Outcome::Invalid);
     }
-    let guess = Guess::of(sealed.iter());
-    if let Some(named) = Named::committed_here() {
-        let mut findings = Findings::default();
-        if named.finds_wrong_keys(&mut findings, sealed.iter(), &keys, &guess) {
-            sealing::say(ui, &findings);
-            return Ok(Outcome::No);
-        }
-    }
     let mut secrets = Vec::new();
     let mut found = Vec::new();
     let templates = Templates::new()?;
@@ -105,7 +97,18 @@ pub(crate) fn run(ui: &Ui, arguments: &Unseal) -> Result<Outcome, CliError> {
             Err(findings) => found.extend(findings),
         }
     }
-    let found = secret::explain_unopened(found, &file, &sealed, &keys, &guess);
+    if found.iter().any(Diagnostic::is_error) {
+        let around = sealing::sealed_around();
+        let guess = Guess::of(sealed.iter().chain(sealing::sealed_of(&around)));
+        let mut wrong = Findings::default();
+        let committed = Named::committed_here();
+        if committed.is_some_and(|it| it.finds_wrong_keys(&mut wrong, sealed.iter(), &keys, &guess))
+        {
+            sealing::say(ui, &wrong);
+            return Ok(Outcome::No);
+        }
+        found = secret::explain_unopened(found, &file, &sealed, &keys, &guess);
+    }
     let findings = sealing::findings(&file, blotted(&text, &sealed), found);
     sealing::say(ui, &findings);
     if findings.has_errors() {

@@ -9,14 +9,15 @@ use text::Diagnostic;
 use yaml::Value;
 
 use super::namespace;
-use crate::render::Rendered;
+use crate::generate::catalog;
+use crate::render::{Delivered, Rendered};
 
 /// The keys of a Secret; `None` where only the cluster knows them.
 pub(super) type Keys = Option<BTreeSet<String>>;
 
 /// The Secrets that are made.
 #[derive(Debug, Default)]
-pub(super) struct Made(BTreeMap<(String, String), Keys>);
+pub(super) struct Made(pub(super) BTreeMap<(String, String), Keys>);
 
 impl Made {
     pub(super) fn of(environment: &Rendered) -> Made {
@@ -33,7 +34,7 @@ impl Made {
         self.0.get(&(namespace.to_owned(), name.to_owned()))
     }
 
-    fn add(&mut self, object: &Object, namespace: &str) {
+    pub(super) fn add(&mut self, object: &Object, namespace: &str) {
         match (object.group(), object.kind()) {
             ("", "Secret") => {
                 let keys = keys_of(object, &[&["data"], &["stringData"]]);
@@ -103,6 +104,14 @@ impl Made {
     }
 }
 
+/// Whether an Application delivers a chart of the catalog that is known to bring nothing of sealed secrets, even where it
+/// is not in the cache.
+fn is_another_addon(application: &Delivered) -> bool {
+    let chart = application.source.strip_prefix("chart ").and_then(|it| it.split(' ').next());
+    let mut addons = catalog::named("").addons.values();
+    chart.is_some_and(|chart| chart != "sealed-secrets" && addons.any(|addon| addon.chart == chart))
+}
+
 /// Finds SealedSecrets in an environment that delivers neither their definition nor, as far as is known, anything that
 /// could bring it.
 pub(super) fn unopened(environment: &Rendered) -> Option<Diagnostic> {
@@ -110,16 +119,19 @@ pub(super) fn unopened(environment: &Rendered) -> Option<Diagnostic> {
     let objects =
         || applications.iter().flat_map(|it| it.objects.iter().map(move |object| (it, object)));
     let is_known = objects().any(|(_, object)| object.name() == "sealedsecrets.bitnami.com")
-        || applications.iter().any(|it| it.opaque.is_some() || it.failed);
+        || applications
+            .iter()
+            .any(|it| (it.opaque.is_some() && !is_another_addon(it)) || it.failed);
     if is_known {
         return None;
     }
     let is_sealed =
         |object: &Object| (object.group(), object.kind()) == ("bitnami.com", "SealedSecret");
-    let mut all = objects().filter(|(_, object)| is_sealed(object));
-    let (application, first) = all.next()?;
-    let first = format!("{}/{}", namespace(application, first.namespace()), first.name());
-    Some(codes::s152_nothing_opens(&first, all.count(), &environment.environment))
+    let sealed = objects().filter(|(_, object)| is_sealed(object));
+    let sealed: Vec<String> =
+        sealed.map(|(at, it)| format!("{}/{}", namespace(at, it.namespace()), it.name())).collect();
+    let found = || codes::s152_nothing_opens(&sealed, &environment.environment);
+    (!sealed.is_empty()).then(found)
 }
 
 /// Finds the SealedSecrets that are delivered under another name, or to another namespace, than those they
@@ -165,6 +177,6 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_list).unwrap_or_default()
 }
 
-fn text(value: Option<&Value>) -> Option<String> {
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }

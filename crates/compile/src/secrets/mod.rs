@@ -7,6 +7,7 @@
 mod made;
 mod missing;
 mod references;
+mod twice;
 
 use std::collections::BTreeSet;
 
@@ -63,11 +64,27 @@ pub fn drill<'a>(
             }
         }
         made::moved(environment, &sealed, &mut drill.found);
-        drill.found.extend(made::unopened(environment));
+        drill.found.extend(of_environment(environment));
     }
     drill.found.dedup();
     drill.logins.dedup();
     drill
+}
+
+/// Returns what is wrong with the SealedSecrets that are delivered, whoever reads them: nothing opens them, or something
+/// else makes the same Secrets.
+///
+/// `is_installed` says that people install the controller.
+pub fn of_delivered(rendered: &[Rendered], is_installed: bool) -> Vec<Diagnostic> {
+    let found = rendered.iter().filter_map(|environment| match is_installed {
+        true => twice::made(environment),
+        false => of_environment(environment),
+    });
+    found.collect()
+}
+
+fn of_environment(environment: &Rendered) -> Option<Diagnostic> {
+    made::unopened(environment).or_else(|| twice::made(environment))
 }
 
 /// Returns what Argo CD itself reads and nothing in the repository makes, where the platform says that its credentials

@@ -28,4 +28,4 @@ pub use private_file::{is_same_place, put_file, take_back, write_private};
 pub use pulumi::PulumiCrypter;
 pub use pulumi_stack::{Stack, put_secret, read_stack};
 pub use randomness::Randomness;
-pub use tree::{SealedFile, namespaces_of, sealed_file, sealed_files};
+pub use tree::{SealedFile, sealed_file, sealed_files};

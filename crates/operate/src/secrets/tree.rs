@@ -43,13 +43,3 @@ fn is_of_chart(world: &dyn World, path: &str) -> bool {
     let above = |(at, _): (usize, &str)| chart(path.get(..=at).unwrap_or_default());
     path.match_indices("/templates/").any(above) || path.starts_with("templates/") && chart("")
 }
-
-/// Returns the namespaces that SealedSecrets name, each once.
-pub fn namespaces_of(files: &[SealedFile]) -> Vec<String> {
-    let sealed = files.iter().filter_map(|file| file.sealed.as_ref().ok()).flatten();
-    let mut namespaces: Vec<String> =
-        sealed.map(|secret| secret.namespace.clone()).filter(|it| !it.is_empty()).collect();
-    namespaces.sort();
-    namespaces.dedup();
-    namespaces
-}
