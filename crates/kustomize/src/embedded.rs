@@ -1,13 +1,77 @@
-//! JSON and YAML that is the text of a field, written back in the form that it had.
+//! JSON and YAML that is the text of a field: a value is written into it, and the rest stays in the form that
+//! it had.
 
 use std::ops::Range;
 
+use manifest::scalar_text;
 use yaml::{Kind, Node, ScalarStyle, Schema, Value, scalar_go2};
 
-use crate::specs::{Path, Step};
+use crate::field_path::{self, find, lookup};
+use crate::flow;
+use crate::replace::{Choice, Old, mistyped, set};
+use crate::specs::{self, Path, Step};
+
+/// Writes into JSON or YAML that is the text of a field; says whether that could be done. The path to the
+/// text leads to one field.
+pub(crate) fn write(
+    resource: &mut Value,
+    parts: &[String],
+    written: (&Value, &str),
+    create: Option<&Value>,
+) -> Result<bool, String> {
+    let is_text = |count: &usize| {
+        let found = parts.get(..*count).and_then(|parts| lookup(resource, parts));
+        found.is_some_and(|it| {
+            !matches!(it, Value::Map(_) | Value::List(_))
+                && yaml::parse(&scalar_text(it), Schema::Go3).is_ok()
+        })
+    };
+    let Some(count) = (1..parts.len()).find(is_text) else { return Ok(false) };
+    let (outer, inner) = parts.split_at(count);
+    let Some(place) = field_path::place(resource, outer) else { return Ok(false) };
+    let Some(Value::String(text)) = specs::at_mut(resource, &place) else { return Ok(false) };
+    let Some(change) = inside(text, inner, written, create) else { return Ok(false) };
+    *text = if !text.trim_start().starts_with(['{', '[']) {
+        yaml(text, &change)?
+    } else if text.contains('\n') && text.contains("  ") {
+        indented_json(&change.new)
+    } else {
+        crate::hash::json(&change.new)
+    };
+    Ok(true)
+}
+
+/// Returns the JSON or YAML of a text with the value written into it, where that can be done.
+fn inside<'c>(
+    text: &str,
+    path: &[String],
+    (value, letters): (&Value, &'c str),
+    create: Option<&Value>,
+) -> Option<Change<'c>> {
+    let node = yaml::parse(text, Schema::Go3).ok()?;
+    let mut new = Value::from(node.clone());
+    let found = find(&mut new, path, create).ok()?;
+    for (number, place) in found.places.iter().enumerate() {
+        let field = specs::at_mut(&mut new, place)?;
+        let is_untagged = found.made.contains(&number) || found.chosen.contains(place);
+        let old = if is_untagged { Old::Untagged } else { Old::Typed };
+        let written = (value.clone(), letters.to_owned());
+        let letters = set(field, &Choice::default(), written, old).ok()?;
+        if field.is_null() && letters.is_empty() && flow::is_around(&node, place) {
+            *field = Value::String(String::new());
+        }
+    }
+    // Where something else stands in a field's place, kustomize cannot make JSON of it.
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let is_nowhere = found.places.is_empty() && found.inside == 0;
+    if is_nowhere || is_json && mistyped(&new).is_some() {
+        return None;
+    }
+    Some(Change { new, letters, places: found.places })
+}
 
 /// Writes JSON with two spaces for each level, keys sorted, as Go's `json.MarshalIndent` does.
-pub(crate) fn indented_json(value: &Value) -> String {
+fn indented_json(value: &Value) -> String {
     let mut out = String::new();
     indented(value, 0, &mut out);
     out
@@ -54,18 +118,18 @@ fn indented(value: &Value, depth: usize, out: &mut String) {
 }
 
 /// What was written into a text.
-pub(crate) struct Change<'c> {
+struct Change<'c> {
     /// The YAML or JSON with the value.
-    pub(crate) new: Value,
+    new: Value,
     /// The letters of the value.
-    pub(crate) letters: &'c str,
+    letters: &'c str,
     /// Where it was written.
-    pub(crate) places: Vec<Path>,
+    places: Vec<Path>,
 }
 
 /// Writes the scalars that changed into the YAML that was there; what is made new stands at the end of
 /// its map. The text is as kustomize would write it where it was indented as kustomize does.
-pub(crate) fn yaml(text: &str, change: &Change<'_>) -> Result<String, String> {
+fn yaml(text: &str, change: &Change<'_>) -> Result<String, String> {
     let old = yaml::parse(text, Schema::Go3).map_err(|error| error.go_text())?;
     let mut writer = Writer { text, change, edits: Vec::new() };
     writer.collect(&old, &change.new, &mut Path::new(), false)?;

@@ -1,12 +1,11 @@
 //! Replacements: a value of one resource is written into fields of others.
 
 use manifest::scalar_text;
-use yaml::{Schema, Value};
+use yaml::Value;
 
 use crate::decode::Fields;
-use crate::embedded::{self, Change};
-use crate::field_path::{self, find, lookup, plain};
-use crate::flow;
+use crate::embedded;
+use crate::field_path::{self, find, plain};
 use crate::identity::{Gvk, Id};
 use crate::notes::{self, Notes, Spelling};
 use crate::resource::{Resource, empty_map};
@@ -15,7 +14,7 @@ use crate::specs::{self, Path};
 use crate::written::Mark;
 
 #[derive(Clone, Debug, Default)]
-struct Choice {
+pub(crate) struct Choice {
     delimiter: String,
     index: i64,
     create: bool,
@@ -279,7 +278,7 @@ fn write_target(
         if resource.has_blank_on(&parts) {
             return Err(fail("nothing is there".to_owned()));
         }
-        if structured(&mut resource.value, &parts, (&value, &letters), create.as_ref())
+        if embedded::write(&mut resource.value, &parts, (&value, &letters), create.as_ref())
             .map_err(fail)?
         {
             continue;
@@ -350,72 +349,13 @@ fn end_of_path(value: &Value) -> Value {
     }
 }
 
-/// Writes into JSON or YAML that is the text of a field; says whether that could be done. The path to the
-/// text leads to one field.
-fn structured(
-    resource: &mut Value,
-    parts: &[String],
-    written: (&Value, &str),
-    create: Option<&Value>,
-) -> Result<bool, String> {
-    let is_text = |count: &usize| {
-        let found = parts.get(..*count).and_then(|parts| lookup(resource, parts));
-        found.is_some_and(|it| {
-            !matches!(it, Value::Map(_) | Value::List(_))
-                && yaml::parse(&scalar_text(it), Schema::Go3).is_ok()
-        })
-    };
-    let Some(count) = (1..parts.len()).find(is_text) else { return Ok(false) };
-    let (outer, inner) = parts.split_at(count);
-    let Some(place) = field_path::place(resource, outer) else { return Ok(false) };
-    let Some(Value::String(text)) = specs::at_mut(resource, &place) else { return Ok(false) };
-    let Some(change) = inside(text, inner, written, create) else { return Ok(false) };
-    *text = if !text.trim_start().starts_with(['{', '[']) {
-        embedded::yaml(text, &change)?
-    } else if text.contains('\n') && text.contains("  ") {
-        embedded::indented_json(&change.new)
-    } else {
-        crate::hash::json(&change.new)
-    };
-    Ok(true)
-}
-
-/// Returns the JSON or YAML of a text with the value written into it, where that can be done.
-fn inside<'c>(
-    text: &str,
-    path: &[String],
-    (value, letters): (&Value, &'c str),
-    create: Option<&Value>,
-) -> Option<Change<'c>> {
-    let node = yaml::parse(text, Schema::Go3).ok()?;
-    let mut new = Value::from(node.clone());
-    let found = find(&mut new, path, create).ok()?;
-    for (number, place) in found.places.iter().enumerate() {
-        let field = specs::at_mut(&mut new, place)?;
-        let is_untagged = found.made.contains(&number) || found.chosen.contains(place);
-        let old = if is_untagged { Old::Untagged } else { Old::Typed };
-        let written = (value.clone(), letters.to_owned());
-        let letters = set(field, &Choice::default(), written, old).ok()?;
-        if field.is_null() && letters.is_empty() && flow::is_around(&node, place) {
-            *field = Value::String(String::new());
-        }
-    }
-    // Where something else stands in a field's place, kustomize cannot make JSON of it.
-    let is_json = text.trim_start().starts_with(['{', '[']);
-    let is_nowhere = found.places.is_empty() && found.inside == 0;
-    if is_nowhere || is_json && mistyped(&new).is_some() {
-        return None;
-    }
-    Some(Change { new, letters, places: found.places })
-}
-
 fn is_null(text: &str) -> bool {
     matches!(text, "" | "null" | "Null" | "NULL" | "~")
 }
 
 /// What stands where a value is written.
 #[derive(Clone, Copy, Debug)]
-enum Old {
+pub(crate) enum Old {
     /// A map or a list: the value takes its place, as it is.
     Structure,
     /// A value without a type, as those that were just made: it is what its letters mean.
@@ -425,7 +365,7 @@ enum Old {
 }
 
 /// Sets a field to a value with its letters; returns those it has now.
-fn set(
+pub(crate) fn set(
     field: &mut Value,
     choice: &Choice,
     (mut value, mut text): (Value, String),
