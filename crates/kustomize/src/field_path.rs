@@ -91,7 +91,9 @@ pub(crate) fn plain(text: &str) -> Value {
     let whole =
         |node: &Node| node.style == ScalarStyle::Plain && node.span.range() == (0..text.len());
     match yaml::parse(text, Schema::Go3).map(|node| (whole(&node), Value::from(node))) {
-        Ok((_, value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_)))) => value,
+        Ok((_, value @ (Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_)))) => {
+            value
+        }
         // A date is a moment; lines stay lines.
         Ok((true, value @ Value::String(_))) if !text.contains('\n') => value,
         _ => Value::String(text.to_owned()),

@@ -249,6 +249,12 @@ impl Quotes<'_> {
             ) if self.quoted.contains(at) || (is_no_text(old) && !self.bare.contains(at)) => {
                 *new = Value::String(self.patch.letters(patch_at, new));
             }
+            // A date keeps its letters, too.
+            (Value::String(_), new @ Value::String(_))
+                if !self.patch.spellings.is_empty() && self.quoted.contains(at) =>
+            {
+                *new = Value::String(self.patch.letters(patch_at, new));
+            }
             _ => {}
         }
     }
