@@ -165,5 +165,9 @@ impl Resource {
             pairs.push((TRANSFORMATIONS.to_owned(), self.transformations()));
         }
         self.set_strings("annotations", pairs);
+        // Where there is none, as in a list without items, kustomize leaves what its own notes stood in.
+        if let Value::Map(fields) = &mut self.value {
+            fields.entry("metadata".to_owned()).or_insert_with(empty_map);
+        }
     }
 }

@@ -3,15 +3,22 @@
 //! The doc comments are the pages of `mainstay explain`.
 
 use text::{Code, Diagnostic, Place, Sources, Stage, World};
-use yaml::{Node, Schema};
+use yaml::{Kind, Node, Schema};
 
 use crate::error::{At, Error, Reason};
+use crate::remedies;
 
 /// The text of this file, for the pages.
 pub const SOURCE: &str = include_str!("codes.rs");
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Render, number)
+}
+
+/// Returns a finding with the remedy for its message, or the other where there is none.
+fn hinted(number: u16, error: &Error, other: &str) -> Diagnostic {
+    let remedy = remedies::remedy(error.reason, &error.message);
+    Diagnostic::error(code(number), &error.message).hint(remedy.unwrap_or(other))
 }
 
 /// A folder is to be built and has no kustomization file, or has two.
@@ -28,8 +35,7 @@ fn r020_no_kustomization(error: &Error) -> Diagnostic {
 /// It is read as YAML 1.1, so `y`, `no` and `on` without quotes are truth values; a field that kustomize does
 /// not know is an error at any depth.
 fn r021_invalid(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(21), &error.message)
-        .hint("a text that YAML 1.1 takes for something else, such as `y` or `1.0`, needs quotes")
+    hinted(21, error, "mend the field that is shown: kustomize refuses the whole file")
 }
 
 /// A file or folder that a kustomization names is not there, or cannot be read.
@@ -74,26 +80,24 @@ fn r026_twice(error: &Error) -> Diagnostic {
 /// A patch without a target must fit exactly one resource, by its kind, name and namespace as they are in the
 /// files; with a target it changes all that fit, also none.
 fn r027_patch(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(27), &error.message)
-        .hint("look at kind, name and namespace in the patch; `target` chooses by pattern or label")
+    hinted(27, error, "a patch is an object with kind and name, or a list of JSON 6902 operations")
 }
 
 /// A ConfigMap or Secret cannot be generated.
 fn r028_generator(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(28), &error.message)
-        .hint("`files` take `KEY=PATH` or `PATH`, `literals` take `KEY=VALUE`, `envs` files of such lines")
+    let other = "`files` take `KEY=PATH` or `PATH`, `literals` take `KEY=VALUE`, `envs` files of such lines";
+    hinted(28, error, other)
 }
 
 /// A replacement or variable finds no source, or no field to write to.
 fn r029_replacement(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(29), &error.message).hint(
-        "`source` must fit one resource; a field that is missing needs `options: {create: true}`",
-    )
+    hinted(29, error, "`source` must fit one resource, and each target at least one field")
 }
 
 /// A transformer cannot do what it should.
 fn r030_transformer(error: &Error) -> Diagnostic {
-    Diagnostic::error(code(30), &error.message).hint("the message names the resource and the field")
+    let other = "mend that field of that resource, or name other fields in `fieldSpecs`";
+    hinted(30, error, other)
 }
 
 /// A kustomization names something that lies elsewhere.
@@ -130,12 +134,12 @@ fn r032_function(error: &Error) -> Diagnostic {
 /// Charts come from `helmGlobals.chartHome` or from the cache that `mainstay fetch` and
 /// `mainstay helm template` fill; Argo CD renders them only where it is told to.
 fn r033_chart(error: &Error) -> Diagnostic {
-    let finding = Diagnostic::error(code(33), &error.message);
     if error.message.contains("--enable-helm") {
-        return finding
+        return Diagnostic::error(code(33), &error.message)
             .hint("`mainstay kustomize build --enable-helm` renders it with the own engine");
     }
-    finding.hint("put the chart below `charts/NAME`, or fetch it: `mainstay helm template NAME --repo URL --version VERSION`")
+    let other = "put the chart below `charts/NAME`, or fetch it: `mainstay helm template NAME --repo URL --version VERSION`";
+    hinted(33, error, other)
 }
 
 /// Returns an error as a diagnostic, with the texts that it shows.
@@ -172,7 +176,14 @@ pub fn diagnostic(error: &Error, world: &dyn World) -> (Diagnostic, Sources) {
             Place::new(&file, start..start)
         }
         At::Field(path) => match yaml::parse(text, Schema::Go2) {
-            Ok(node) => Place::new(&file, found(&node, path)),
+            Ok(node) => Place::new(&file, found(&node, path).0),
+            Err(_) => Place::of_file(&file),
+        },
+        At::Entry(path, entry) => match yaml::parse(text, Schema::Go2) {
+            Ok(node) => {
+                let (range, field) = found(&node, path);
+                Place::new(&file, named(field, entry).map_or(range, |it| it.span.range()))
+            }
             Err(_) => Place::of_file(&file),
         },
     };
@@ -200,8 +211,21 @@ fn without_passwords(text: &str) -> String {
     shown + rest
 }
 
-/// Returns the bytes of the field that a path leads to, or as far as it leads.
-fn found(node: &Node, path: &[String]) -> std::ops::Range<usize> {
+/// Returns the text that names a file, as in `a.txt` or `KEY=a.txt`.
+fn named<'n>(node: &'n Node, entry: &str) -> Option<&'n Node> {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().find_map(|(_, value)| named(value, entry)),
+        Kind::List(items) => items.iter().find_map(|item| named(item, entry)),
+        Kind::String(text) => {
+            let is_it = text == entry || text.split_once('=').is_some_and(|(_, it)| it == entry);
+            is_it.then_some(node)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the bytes of the field that a path leads to, or as far as it leads, and its value.
+fn found<'n>(node: &'n Node, path: &[String]) -> (std::ops::Range<usize>, &'n Node) {
     let mut at = node;
     let mut range = 0..0;
     for part in path {
@@ -220,7 +244,7 @@ fn found(node: &Node, path: &[String]) -> std::ops::Range<usize> {
         range = shown.span.range();
         at = value;
     }
-    range
+    (range, at)
 }
 
 #[cfg(test)]

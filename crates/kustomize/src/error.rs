@@ -44,6 +44,8 @@ pub(crate) enum At {
     File,
     /// A field, by the keys and positions that lead to it.
     Field(Vec<String>),
+    /// A text somewhere in a field.
+    Entry(Vec<String>, String),
     /// A byte of the text.
     Offset(usize),
 }
@@ -68,8 +70,17 @@ impl Error {
     /// Adds the field, as in `["resources", "0"]`, unless the place is known better.
     #[must_use]
     pub(crate) fn field(mut self, field: &[&str]) -> Self {
-        if self.at == At::File {
+        if self.at == At::File && !field.is_empty() {
             self.at = At::Field(field.iter().map(|part| (*part).to_owned()).collect());
+        }
+        self
+    }
+
+    /// Says which text in the field it is.
+    #[must_use]
+    pub(crate) fn entry(mut self, entry: String) -> Self {
+        if let At::Field(field) = self.at {
+            self.at = At::Entry(field, entry);
         }
         self
     }

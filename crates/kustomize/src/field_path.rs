@@ -86,6 +86,16 @@ pub(crate) fn at<'v>(value: &'v Value, place: &[Step]) -> Option<&'v Value> {
     })
 }
 
+/// What a text means when it is written without quotes, nothing among it.
+pub(crate) fn untyped(text: &str) -> Value {
+    if is_null(text) { Value::Null } else { plain(text) }
+}
+
+/// Whether letters without quotes mean nothing.
+pub(crate) fn is_null(text: &str) -> bool {
+    matches!(text, "" | "null" | "Null" | "NULL" | "~")
+}
+
 /// What a text means when it is written without quotes.
 pub(crate) fn plain(text: &str) -> Value {
     let whole =

@@ -31,8 +31,7 @@ impl Builder<'_> {
             let kind = if secret { "SecretGenerator" } else { "ConfigMapGenerator" };
             for (index, value) in target.list(name)?.iter().enumerate() {
                 let fail = |message: String| {
-                    let reason = reads.reason(Reason::Generator);
-                    target.error(reason, message).field(&[name, &index.to_string()])
+                    reads.error(Reason::Generator, message, &[name, &index.to_string()])
                 };
                 let fields = item(value, name).map_err(fail)?;
                 let mut made = generate::generate(&fields, shared, secret, &load).map_err(fail)?;
@@ -45,7 +44,7 @@ impl Builder<'_> {
         for config in configs {
             let fail = |message: String| {
                 let message = format!("{}: {message}", config.id());
-                target.error(reads.reason(Reason::Generator), message).field(&["generators"])
+                reads.error(Reason::Generator, message, &["generators"])
             };
             let gvk = config.gvk();
             if !(gvk.group.is_empty() && gvk.version == "builtin") {
@@ -131,7 +130,8 @@ impl Builder<'_> {
     ) -> Result<Vec<Resource>, Error> {
         let reads = self.loader.reads(target);
         let load = |path: &str| reads.read(path);
-        let fail = |message: String| target.error(reads.reason(Reason::Chart), message);
+        // Whoever asks knows the field.
+        let fail = |message: String| reads.error(Reason::Chart, message, &[]);
         let Some(charts) = self.options.charts else {
             return Err(fail("must specify --enable-helm".to_owned()));
         };

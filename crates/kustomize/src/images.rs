@@ -3,8 +3,18 @@
 use regex::Regex;
 use yaml::Value;
 
+use crate::notes;
 use crate::select::letters_len;
 use crate::specs::{self, Part, Path};
+
+/// Where images were written.
+#[derive(Debug, Default)]
+pub(crate) struct Wrote {
+    /// Everywhere, if somebody will ask.
+    pub(crate) all: Option<Vec<Path>>,
+    /// Where letters stand that mean something else than a text, where no quotes are round them.
+    pub(crate) no_texts: Vec<Path>,
+}
 
 /// A change of an image.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +32,7 @@ impl Image {
         &self,
         value: &mut Value,
         at: &[Part<'_>],
-        wrote: &mut Option<Vec<Path>>,
+        wrote: &mut Wrote,
     ) -> Result<(), String> {
         if matches!(value, Value::Map(_) | Value::List(_)) {
             return Err("wrong node kind: expected ScalarNode".to_owned());
@@ -51,10 +61,14 @@ impl Image {
         if !digest.is_empty() {
             name = format!("{name}@{digest}");
         }
-        *value = Value::String(name);
-        if let Some(wrote) = wrote {
-            wrote.push(specs::kept(at));
+        if let Some(all) = &mut wrote.all {
+            all.push(specs::kept(at));
         }
+        let may_be_date = name.starts_with(|it: char| it.is_ascii_digit());
+        if may_be_date || notes::is_no_text(&name) {
+            wrote.no_texts.push(specs::kept(at));
+        }
+        *value = Value::String(name);
         Ok(())
     }
 
@@ -63,7 +77,7 @@ impl Image {
         &self,
         value: &'v mut Value,
         at: &mut Vec<Part<'v>>,
-        wrote: &mut Option<Vec<Path>>,
+        wrote: &mut Wrote,
     ) -> Result<(), String> {
         match value {
             Value::List(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {

@@ -56,9 +56,11 @@ impl Target {
         });
         let Some((file, read)) = found.next() else {
             let message = format!("unable to find one of {}", FILES.map(quoted).join(", "));
-            return Err(Error::new(Reason::NoKustomization, folder, message));
+            let shown = if folder.is_empty() { "." } else { folder };
+            return Err(Error::new(Reason::NoKustomization, shown, message));
         };
         if let Some((other, _)) = found.next() {
+            let other = other.rsplit('/').next().unwrap_or_default();
             let message = format!("there is `{other}` too: a folder has one kustomization file");
             return Err(Error::new(Reason::NoKustomization, &file, message));
         }

@@ -35,6 +35,7 @@ mod origin;
 mod patching;
 mod reading;
 mod references;
+mod remedies;
 mod replace;
 mod repo_spec;
 mod resource;

@@ -1,10 +1,11 @@
 //! Files that a kustomization names: where they may lie. What lies elsewhere is found in `elsewhere`.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use text::path::{is_below, resolve};
 use text::{Found, LARGEST_FILE, World};
+use yaml::Schema;
 
 use crate::error::{Error, Reason};
 use crate::kustomization::Target;
@@ -25,22 +26,41 @@ pub(crate) struct Loader<'w> {
 pub(crate) struct Reads<'r> {
     loader: Loader<'r>,
     target: &'r Target,
-    failed: Cell<Option<Reason>>,
+    /// Why a file could not be read, and how it is named.
+    failed: RefCell<Option<(Reason, String)>>,
+    /// The file that was read last.
+    last: RefCell<Option<Bytes>>,
 }
 
 impl Reads<'_> {
     /// Returns the bytes of a file, as written in a field of the kustomization.
     pub(crate) fn read(&self, entry: &str) -> Result<Arc<[u8]>, String> {
-        let file = self.loader.file(self.target, entry);
-        file.map(|(_, bytes)| bytes).map_err(|error| {
-            self.failed.set(Some(error.reason));
-            error.message
-        })
+        match self.loader.file(self.target, entry) {
+            Ok((path, bytes)) => {
+                *self.last.borrow_mut() = Some((path, Arc::clone(&bytes)));
+                Ok(bytes)
+            }
+            Err(error) => {
+                *self.failed.borrow_mut() = Some((error.reason, entry.to_owned()));
+                Err(error.message)
+            }
+        }
     }
 
-    /// Returns why the last file could not be read; `otherwise` where all were.
-    pub(crate) fn reason(&self, otherwise: Reason) -> Reason {
-        self.failed.take().unwrap_or(otherwise)
+    /// Returns a mistake at a field of the kustomization: where a file could not be read, at its name there;
+    /// where the last file is no YAML and should be, in that file.
+    pub(crate) fn error(&self, otherwise: Reason, message: String, field: &[&str]) -> Error {
+        if let Some((reason, entry)) = self.failed.take() {
+            return self.target.error(reason, message).field(field).entry(entry);
+        }
+        if otherwise != Reason::Generator
+            && let Some((path, bytes)) = self.last.take()
+            && let Ok(text) = std::str::from_utf8(&bytes)
+            && let Err(error) = yaml::parse_all(text, Schema::Go3)
+        {
+            return Error::new(otherwise, &path, message).offset(error.offset);
+        }
+        self.target.error(otherwise, message).field(field)
     }
 }
 
@@ -50,7 +70,7 @@ impl<'w> Loader<'w> {
     where
         'w: 'r,
     {
-        Reads { loader: *self, target, failed: Cell::new(None) }
+        Reads { loader: *self, target, failed: RefCell::default(), last: RefCell::default() }
     }
 
     /// Returns the path and the bytes of a file, as written in a field of the kustomization.

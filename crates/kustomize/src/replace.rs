@@ -5,7 +5,7 @@ use yaml::Value;
 
 use crate::decode::Fields;
 use crate::embedded;
-use crate::field_path::{self, find, plain};
+use crate::field_path::{self, find, is_null, plain, untyped};
 use crate::identity::{Gvk, Id};
 use crate::notes::{self, Notes, Spelling};
 use crate::resource::{Resource, empty_map};
@@ -185,7 +185,7 @@ pub(crate) fn apply(all: &mut [Resource], replacements: &[Replacement]) -> Resul
         let mut written = match (&replacement.value, &replacement.source) {
             (Some(text), _) => {
                 let notes = Box::new(Notes { untagged: vec![Path::new()], ..Notes::default() });
-                let value = if is_null(text) { Value::Null } else { plain(text) };
+                let value = untyped(text);
                 Written::Value { value, letters: text.clone(), notes }
             }
             (None, Some(source)) => find_source(all, source)?,
@@ -349,10 +349,6 @@ fn end_of_path(value: &Value) -> Value {
     }
 }
 
-fn is_null(text: &str) -> bool {
-    matches!(text, "" | "null" | "Null" | "NULL" | "~")
-}
-
 /// What stands where a value is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Old {
@@ -389,8 +385,7 @@ pub(crate) fn set(
     }
     *field = match field {
         Value::Map(_) | Value::List(_) => value,
-        _ if matches!(old, Old::Untagged) && is_null(&text) => Value::Null,
-        _ if matches!(old, Old::Untagged) => plain(&text),
+        _ if matches!(old, Old::Untagged) => untyped(&text),
         Value::String(_) => Value::String(text.clone()),
         // Nothing stays nothing, whatever it is written as.
         Value::Null if is_null(&text) => Value::Null,

@@ -5,7 +5,7 @@ use yaml::Value;
 
 use crate::field_path;
 use crate::identity::{Gvk, Id};
-use crate::notes::Notes;
+use crate::notes::{Notes, Spelling};
 use crate::specs::{self, Path, Step};
 use crate::written::Written;
 
@@ -247,6 +247,24 @@ impl Resource {
         for (paths, _) in &mut self.shared {
             paths.retain(|path| !path.starts_with(place));
         }
+    }
+
+    /// Makes a text that was written without a type what its letters mean, unless quotes are round it.
+    pub(crate) fn untype(&mut self, place: &[Step]) {
+        let path = place.to_vec();
+        if self.notes.quoted.contains(&path) {
+            return;
+        }
+        let Some(value @ Value::String(_)) = specs::at_mut(&mut self.value, place) else { return };
+        let text = scalar_text(value);
+        let meant = field_path::untyped(&text);
+        if matches!(&meant, Value::String(it) if *it == text) {
+            return;
+        }
+        value.clone_from(&meant);
+        let value = meant;
+        self.notes.spellings.push(Spelling { path: path.clone(), value, text });
+        self.notes.untagged.push(path);
     }
 
     /// Forgets which values are one node, and what the letters told: the resource went through JSON.

@@ -85,7 +85,7 @@ impl Builder<'_> {
         let load = |path: &str| reads.read(path);
         let fail = |message: String| {
             let message = format!("{}: {message}", config.id());
-            target.error(reads.reason(Reason::Transformer), message).field(&[name])
+            reads.error(Reason::Transformer, message, &[name])
         };
         let folder = target.folder.rsplit('/').next().unwrap_or_default();
         let list = external::transformers(config, folder, &load, self.validates).map_err(fail)?;

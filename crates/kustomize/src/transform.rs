@@ -5,7 +5,7 @@ use yaml::Value;
 
 use crate::hash;
 use crate::identity::Gvk;
-use crate::images::Image;
+use crate::images::{Image, Wrote};
 use crate::merging;
 use crate::namespaces::{self, Subjects};
 use crate::reading;
@@ -149,7 +149,8 @@ pub(crate) fn apply(
                 if gvk.kind == "CustomResourceDefinition" {
                     continue;
                 }
-                let mut wrote = resource.written.is_some().then(Vec::new);
+                let all = resource.written.is_some().then(Vec::new);
+                let mut wrote = Wrote { all, ..Wrote::default() };
                 let at = &mut Vec::new();
                 image.update_containers(&mut resource.value, at, &mut wrote)?;
                 for spec in specs {
@@ -157,7 +158,8 @@ pub(crate) fn apply(
                         &mut |at, value| image.update(value, at, &mut wrote);
                     specs::apply_at(&mut resource.value, &gvk, spec, Make::Nothing, set)?;
                 }
-                resource.wrote(wrote.into_iter().flatten(), &Mark::Untyped);
+                wrote.no_texts.iter().for_each(|place| resource.untype(place));
+                resource.wrote(wrote.all.into_iter().flatten(), &Mark::Untyped);
             }
         }
         Transformer::Replacements(replacements) => replace::apply(all, replacements)?,

@@ -48,7 +48,7 @@ impl Builder<'_> {
         for (index, fields) in items(target, "patches")? {
             let patch =
                 external::patch(&fields, "patch", &load, self.validates).map_err(|message| {
-                    failed(target, reads.reason(Reason::Patch), "patches", index)(message)
+                    reads.error(Reason::Patch, message, &["patches", &index.to_string()])
                 })?;
             all.push(Step::new("patches", "PatchTransformer", patch).item(index, Reason::Patch));
         }
@@ -56,7 +56,7 @@ impl Builder<'_> {
         for (index, fields) in items(target, "patchesJson6902")? {
             let name = "patchesJson6902";
             let patch = external::operations(&fields, "patch", &load).map_err(|message| {
-                failed(target, reads.reason(Reason::Patch), name, index)(message)
+                reads.error(Reason::Patch, message, &[name, &index.to_string()])
             })?;
             let step = Step::new(name, "PatchJson6902Transformer", patch);
             all.push(step.item(index, Reason::Patch));
@@ -80,10 +80,8 @@ impl Builder<'_> {
         }
         let list = target.list("replacements")?;
         if !list.is_empty() {
-            let replacements = external::field_replacements(list, &load).map_err(|message| {
-                let reason = reads.reason(Reason::Replacement);
-                target.error(reason, message).field(&["replacements"])
-            })?;
+            let replacements = external::field_replacements(list, &load)
+                .map_err(|message| reads.error(Reason::Replacement, message, &["replacements"]))?;
             let step = Step::new("replacements", "ReplacementTransformer", replacements);
             all.push(Step { reason: Reason::Replacement, ..step });
         }

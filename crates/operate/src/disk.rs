@@ -123,6 +123,11 @@ impl DiskWorld {
             let link = self.root.join(way);
             let leads_to = std::fs::read_link(&link).ok()?;
             let reason = match link.canonicalize() {
+                Err(error)
+                    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) =>
+                {
+                    "which leads back to it"
+                }
                 Err(_) => "which is not there",
                 Ok(target) if !target.starts_with(&self.root) => "outside of the repository",
                 Ok(target) if way == relative && !target.is_file() => "which is no file",
@@ -313,6 +318,9 @@ mod tests {
         let outside = "`out` is a symbolic link to `/etc/hostname`, outside of the repository";
         assert_eq!(said("out"), outside);
         assert_eq!(said("dir"), "`dir` is a symbolic link to `in`, which is no file");
+        symlink("self", folder.join("self")).unwrap();
+        let looped = "`self` is a symbolic link to `self`, which leads back to it";
+        assert_eq!(said("self"), looped);
         let dangling = "`in/dangling` is a symbolic link to `../gone`, which is not there";
         assert_eq!(said("in/dangling"), dangling);
         // The link is good, only the file behind it is missing.

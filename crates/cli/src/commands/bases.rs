@@ -78,6 +78,12 @@ impl Place {
     }
 }
 
+/// Returns words with the paths in them as they are called from `here`: the whole disk is the world.
+pub(crate) fn called_from(here: &Path, words: &str) -> String {
+    let above = format!("{}/", here.display().to_string().trim_matches('/'));
+    words.replace(&format!("`{above}"), "`").replace(&format!(" {above}"), " ")
+}
+
 /// Returns an error as a finding, with paths as they are called from `here`.
 pub(crate) fn finding(
     error: &kustomize::Error,
@@ -85,6 +91,7 @@ pub(crate) fn finding(
     here: &Path,
 ) -> (Diagnostic, Sources) {
     let (mut finding, sources) = kustomize::diagnostic(error, world);
+    finding.message = called_from(here, &finding.message);
     let mut shown = Sources::new();
     let place = finding.primary.as_mut().map(|label| &mut label.place);
     if let Some(place) = place {

@@ -134,7 +134,7 @@ pub(crate) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, CliError> {
         return Ok(Outcome::No);
     };
     for warning in &built.warnings {
-        ui.important(warning);
+        ui.important(&bases::called_from(&here, warning));
     }
     match &arguments.output {
         None => ui.data(built.to_yaml().as_bytes())?,
