@@ -99,23 +99,43 @@ pub(crate) const NO_APPS: &str = "[]";
 /// Returns the texts of a repository: spec, path of the payload, payload.
 pub(crate) fn texts(world: &dyn World) -> Result<(String, String, String), CliError> {
     let spec = read_text(world, operate::MANIFEST)?;
-    match payload_path(&spec) {
-        Some(path) => {
-            let payload = read_text(world, &path)?;
-            Ok((spec, path, payload))
-        }
-        None => Ok((spec, PAYLOAD.to_owned(), NO_APPS.to_owned())),
+    let (path, is_faulty) = match payload_of(&spec) {
+        Payload::None => return Ok((spec, PAYLOAD.to_owned(), NO_APPS.to_owned())),
+        Payload::At(path) => (path, false),
+        Payload::Perhaps(path) => (path, true),
+    };
+    let payload = match read_text(world, &path) {
+        // Whether it is missed at all is known once the spec is right; what is wrong there comes first.
+        Err(_) if is_faulty => NO_APPS.to_owned(),
+        read => read?,
+    };
+    Ok((spec, path, payload))
+}
+
+/// What a spec says of the payload.
+enum Payload {
+    /// It needs none.
+    None,
+    /// It is at this path.
+    At(String),
+    /// The spec is not what its schema says: it may be at this path, or not be needed.
+    Perhaps(String),
+}
+
+fn payload_of(spec: &str) -> Payload {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
+    let read = intake::read(&inputs);
+    match (read.platform, read.faulty) {
+        (Some(Platform { kustomization: Some(_), .. }), _) => Payload::None,
+        (Some(platform), _) => Payload::At(platform.application.payload),
+        (None, Some(faulty)) => Payload::Perhaps(faulty.application.payload),
+        (None, None) => Payload::Perhaps(PAYLOAD.to_owned()),
     }
 }
 
-/// Returns where a spec says that the payload is; `None` where it needs none.
-pub(crate) fn payload_path(spec: &str) -> Option<String> {
-    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
-    match intake::read(&inputs).platform {
-        Some(platform) if platform.kustomization.is_some() => None,
-        Some(platform) => Some(platform.application.payload),
-        None => Some(PAYLOAD.to_owned()),
-    }
+/// Whether a spec needs a payload. One that cannot be read is not known to.
+pub(crate) fn needs_payload(spec: &str) -> bool {
+    matches!(payload_of(spec), Payload::At(_))
 }
 
 /// Returns where a spec says that the certificate to seal with is.

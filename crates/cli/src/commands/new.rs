@@ -200,7 +200,7 @@ fn dispatched(
 /// Reads a spec that needs no payload.
 fn spec_alone(path: &Path) -> Result<Given, CliError> {
     let spec = read_text(path)?;
-    if proof::payload_path(&spec).is_some() {
+    if proof::needs_payload(&spec) {
         return Err(CliError::usage("this spec needs a payload")
             .hint("name it too: `--from deployed_apps.json`"));
     }
