@@ -69,7 +69,16 @@ impl Walk<'_> {
                 let careful = self.is_careful(id);
                 self.all(members, is_root, is_guarded || careful);
             }
-            NodeKind::Chain { base, .. } => self.node(*base, is_root, is_guarded),
+            NodeKind::Chain { base, fields } => match self.tree.kind(*base) {
+                // `name.below`: all of it is the word that somebody meant.
+                NodeKind::Identifier(place)
+                    if !registry::is_function_of_sets(&self.text(place.clone())) =>
+                {
+                    let name = format!("{}{}", self.text(place.clone()), self.text(fields.clone()));
+                    self.add(&name, false, is_guarded);
+                }
+                _ => self.node(*base, is_root, is_guarded),
+            },
             NodeKind::Field(place) if is_root => {
                 let name = self.text(place.clone());
                 self.add(name.trim_start_matches('.'), true, is_guarded);
@@ -174,6 +183,7 @@ mod tests {
         for (text, want) in [
             ("{{ .a }}-{{ .path.basename }}", ".a .path.basename"),
             ("{{ name }}{{ now }}", "name"),
+            ("{{ pull_request.number }}{{ now.Year }}", "pull_request.number"),
             ("{{ if .a }}{{ .a }}{{ .b }}{{ else }}{{ .c }}{{ end }}", ".a? .a? .b .c"),
             ("{{ if hasKey . \"x\" }}{{ .x.y }}{{ end }}", ".x.y?"),
             ("{{ default \"q\" .e }}{{ .f | default 1 }}", ".e? .f?"),

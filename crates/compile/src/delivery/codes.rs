@@ -39,7 +39,8 @@ pub(crate) fn d091_unreadable(place: Place, reason: &str) -> Diagnostic {
 /// Without `goTemplate` the text `{{name}}` stays as it is, and an Application of that name is made;
 /// with it the value is `<no value>`, or the whole set stops under `missingkey=error`. A pull request's
 /// parameters are `number`, `head_sha`, `head_short_sha` (eight digits) and the like, without anything
-/// in front.
+/// in front. A word without a dot is a function to a Go template: `{{pull_request.number}}` cannot be read
+/// there, and the set makes nothing.
 pub(crate) fn d001_unknown_parameter(
     name: &str,
     meant: Option<&str>,

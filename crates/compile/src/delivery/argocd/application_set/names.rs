@@ -56,6 +56,7 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
         let Some(given) = parameters(generator, go) else { return findings };
         known.extend(given);
     }
+    let is_unmade = asks_forge(spec);
     let mut said = BTreeSet::new();
     let mut look = |node: &Node, text: &str| {
         for (name, dotted) in names(text, go) {
@@ -67,8 +68,8 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
             let is_known = known.contains(&name) || (go && known.contains(top));
             if is_known && dotted != go {
                 findings.push(codes::d002_other_templating(&name, go, place));
-            // A Go template with a word that is no function cannot be read, which is said elsewhere.
-            } else if !is_known && (dotted || !go) {
+            // A Go template with a word that is no function cannot be read, which is said where the set is made.
+            } else if !is_known && (dotted || !go || is_unmade) {
                 let meant = MEANT
                     .iter()
                     .find(|(wrong, _)| *wrong == name)
@@ -83,6 +84,13 @@ pub(crate) fn unknown_parameters(object: &Node, file: &Arc<str>) -> Vec<Diagnost
         texts(templates, &mut look);
     }
     findings
+}
+
+/// Whether a generator below asks a forge for pull requests: nobody here does, so that the template is not rendered.
+fn asks_forge(of: &Node) -> bool {
+    let generators = of.get("generators").and_then(Node::as_list).unwrap_or_default().iter();
+    let mut kinds = generators.flat_map(|it| it.as_map().unwrap_or_default());
+    kinds.any(|(kind, body)| kind.as_str() == Some("pullRequest") || asks_forge(body))
 }
 
 /// Returns what a generator gives; `None` where that is not known here.
