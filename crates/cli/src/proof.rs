@@ -138,6 +138,12 @@ pub(crate) fn needs_payload(spec: &str) -> bool {
     matches!(payload_of(spec), Payload::At(_))
 }
 
+/// Returns the name of the application that is a kustomization; `None` where a spec has none.
+pub(crate) fn kustomized(spec: &str) -> Option<String> {
+    let inputs = Inputs { spec: (operate::MANIFEST, spec), payload: (PAYLOAD, NO_APPS) };
+    Some(intake::read(&inputs).platform?.kustomization?.name)
+}
+
 /// Returns where a spec says that the certificate to seal with is.
 pub(crate) fn certificate_path(spec: &str) -> String {
     sealed_secrets(spec).map_or_else(|| CERTIFICATE.to_owned(), |sealed| sealed.certificate)

@@ -97,7 +97,8 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
     let mut rendered = proof::render(&world, arguments.env.as_deref())?;
     let mut findings = Findings::default();
     proof::take_findings(&mut rendered, &world, &mut findings);
-    if let Some(app) = &arguments.app {
+    if let Some(app) = arguments.app.as_ref().filter(|app| !of_overlays(&mut rendered, &world, app))
+    {
         let only = arguments.env.as_deref();
         select(&mut rendered, app).map_err(|error| match elsewhere(&world, app, only) {
             Some(hint) => error.hint(hint),
@@ -131,6 +132,23 @@ pub(crate) fn run(ui: &Ui, arguments: &Render) -> Result<Outcome, CliError> {
         report::since(begin)
     ));
     Ok(proof::outcome(&findings))
+}
+
+/// Keeps what belongs to an application that is a kustomization, where the name is its own, or that of one of its
+/// Applications: `NAME-ENVIRONMENT`, as its set makes them. Says whether it is one of these.
+fn of_overlays(rendered: &mut Vec<Rendered>, world: &dyn World, app: &str) -> bool {
+    let spec = proof::read_text(world, operate::MANIFEST).ok();
+    let Some(name) = spec.and_then(|spec| proof::kustomized(&spec)) else { return false };
+    if app == name {
+        return true;
+    }
+    let environment = app.strip_prefix(&name).and_then(|rest| rest.strip_prefix('-'));
+    let is_it = |it: &Rendered| Some(it.environment.as_str()) == environment;
+    let is_there = rendered.iter().any(is_it);
+    if is_there {
+        rendered.retain(is_it);
+    }
+    is_there
 }
 
 /// Keeps what belongs to one app: the Argo CD application of that name, or the objects with its label.
