@@ -56,9 +56,16 @@ const ELSEWHERE: &[(&str, &str)] =
 /// Words that a person replaces, and what they are here.
 const PLACEHOLDERS: &[(&str, &str)] = &[("COMMIT", "HEAD")];
 
-/// yq, for the one edit that documents make with it.
+/// yq, for the two edits that documents make with it.
 const YQ: &str = r#"#!/bin/bash
 file="${@: -1}"
+case "$*" in
+*.images\[*)
+  all=$*
+  name=${all#*.name == \"}
+  exec mainstay set "$file" "images[name=${name%%\"*}].newTag" "$tag"
+  ;;
+esac
 exec mainstay set "$file" "services[name=$NAME].image.tag" "$TAG"
 "#;
 

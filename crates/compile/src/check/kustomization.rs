@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Findings;
 use super::codes::{kustomization as codes, secrets};
-use crate::model::{Kustomization, Manager, Platform, SecretsBackend};
+use crate::model::{Kustomization, Manager, Platform, RegistryKind, SecretsBackend, registry_host};
 
 /// Keys that say something about a kustomization only.
 const KEYS: &[&str] = &[
@@ -35,6 +35,7 @@ pub(super) fn check(platform: &Platform, findings: &mut Findings) {
         findings.add(codes::c187_payload_unused(first.origin.here()));
     }
     backend(platform, app, findings);
+    registry(platform, app, findings);
     twice(platform, app, findings);
     numbers(platform, findings);
     promotions(platform, app, findings);
@@ -80,6 +81,19 @@ fn twice(platform: &Platform, app: &Kustomization, findings: &mut Findings) {
                 variables.insert(key, field);
             }
         }
+    }
+}
+
+/// A kind that is written down is that of the host; a registry of one's own may be of any.
+fn registry(platform: &Platform, app: &Kustomization, findings: &mut Findings) {
+    let key = "spec.registry.kind";
+    let host = registry_host(&app.image);
+    let (kind, of_host) = (platform.registry.kind, RegistryKind::of_host(host));
+    if platform.origin.has(key)
+        && kind != of_host
+        && (kind, of_host) != (RegistryKind::Ocir, RegistryKind::Other)
+    {
+        findings.add(codes::c211_other_kind(kind, host, platform.origin.place(key)));
     }
 }
 

@@ -44,6 +44,7 @@ pub use platform::{
 };
 pub use quantity::{Format, Quantity};
 pub use quota::{LimitRange, Need, Quota};
+pub(crate) use registry::registry_host;
 pub use registry::{PullCredentials, Registry, RegistryKind};
 pub use resources::{Amounts, Preset, Resources, ResourcesWish};
 pub use secrets::{Infisical, Rotation, SealedSecrets, Secrets, SecretsBackend};

@@ -28,6 +28,40 @@ pub enum RegistryKind {
     Other,
 }
 
+impl RegistryKind {
+    /// Returns the kind of the registry at a host.
+    pub(crate) fn of_host(host: &str) -> RegistryKind {
+        match host {
+            "ghcr.io" => RegistryKind::Ghcr,
+            "docker.io" | "index.docker.io" | "registry-1.docker.io" => RegistryKind::DockerHub,
+            _ if host.ends_with(".ocir.io") || host.ends_with(".oraclecloud.com") => {
+                RegistryKind::Ocir
+            }
+            _ if host.contains(".dkr.ecr.") => RegistryKind::Ecr,
+            _ => RegistryKind::Other,
+        }
+    }
+
+    /// Returns its name in the spec.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RegistryKind::Ghcr => "ghcr",
+            RegistryKind::Ocir => "ocir",
+            RegistryKind::DockerHub => "dockerhub",
+            RegistryKind::Ecr => "ecr",
+            RegistryKind::Other => "other",
+        }
+    }
+}
+
+/// Returns the host of an image's name: docker's own registry where it names none.
+pub(crate) fn registry_host(image: &str) -> &str {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
+        _ => "docker.io",
+    }
+}
+
 /// Pull credentials for every workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PullCredentials {

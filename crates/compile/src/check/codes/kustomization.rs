@@ -3,6 +3,7 @@
 use text::{Code, Diagnostic, Place, Stage};
 
 use crate::intake::printable;
+use crate::model::{RegistryKind, registry_host};
 
 const fn code(number: u16) -> Code {
     Code::new(Stage::Check, number)
@@ -147,9 +148,22 @@ pub(crate) fn c210_other_registry(
         None => found,
     }
     .hint(format!(
-        "write `registry: {{repository: {pulled}}}` into `mainstay.yaml`, and run `mainstay generate`"
+        "write `registry: {{kind: {}, repository: {pulled}}}` into `mainstay.yaml`, and run `mainstay generate`",
+        RegistryKind::of_host(registry_host(&pulled)).name()
     ))
     .hint(format!("or, where it is a mirror of that one, `mirrors: {{{pushed}: {pulled}}}`"))
+}
+
+/// The kind of the registry is not that of its host.
+///
+/// `registry.kind` says what the registry is, `registry.repository` where it is. The pipeline of a kustomization logs in by
+/// the host: to GitHub's with its own token, to Amazon's with a key of AWS, to any other with `REGISTRY_USERNAME` and
+/// `REGISTRY_PASSWORD` of the repository on GitHub.
+pub(crate) fn c211_other_kind(kind: RegistryKind, host: &str, place: Place) -> Diagnostic {
+    let message = format!("`{}` is not the kind of `{}`", kind.name(), printable(host));
+    Diagnostic::warning(code(211), message)
+        .at(place, "")
+        .hint(format!("write `kind: {}`", RegistryKind::of_host(host).name()))
 }
 
 /// An entry of `images` matches no image.

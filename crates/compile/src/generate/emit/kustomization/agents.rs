@@ -30,11 +30,12 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     page.heading("Never");
     for rule in [
         "Write a secret's value into a file, a commit message or a log.",
-        "Write a tag into an overlay by hand where the pipeline does: environments of one branch get one tag, in one \
-         commit.",
+        "Write a tag into an overlay by hand where the pipeline does, unless a person asks for it: then as \
+         [docs/promotion.md](../docs/promotion.md) says under \"By hand\". Environments of one branch get one tag, in one commit.",
         "Write the registry into an overlay: once the base has another `newName`, an overlay's `name` no longer matches.",
         "Edit `.mainstay/`, or delete it. `git checkout HEAD -- .mainstay` brings it back.",
-        "Change the cluster with kubectl: Argo CD undoes it. Reading is fine.",
+        "Change the cluster with kubectl: Argo CD undoes it. Reading is fine. `infra/application.yaml` is the one file that \
+         is applied, by a person.",
         "Use `mainstay generate --force` unless a person has said so for that file.",
         "Push with `--force`. Take out a line because a check fails on it.",
     ] {
@@ -47,7 +48,7 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
          finding means.",
     );
     page.item("A conflict of `mainstay generate` writes nothing. Show both values to a person; do not choose.");
-    page.item("A commit of the pipeline says `[skip ci]`; one of yours never does.");
+    page.item("A commit of the pipeline says `[skip ci]`; one of yours does where it writes a tag, and never else.");
     if let Some((_, label)) = delivery::preview(context) {
         page.item(&format!(
             "A preview runs a pull request with the label {}: set it only where one is asked for.",
@@ -59,6 +60,13 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
 
 fn changes(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     let folder = &app.folder;
+    let others = delivery::other_branches(context);
+    let merged = match others.is_empty() {
+        true => String::new(),
+        false => {
+            format!("; merged into {} too, where the environment follows it", others.join(", "))
+        }
+    };
     page.heading("Change");
     page.table(&["to", "edit"]);
     for (to, edit) in [
@@ -79,7 +87,22 @@ fn changes(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
                 true => "`mainstay.yaml`, a new one also in `ci.promote.byBranch`, then run `mainstay generate`",
                 false => "`mainstay.yaml`, then run `mainstay generate`",
             }
-            .to_owned(),
+            .to_owned()
+                + &merged
+                + ". Nothing follows `infra/application.yaml`: a person applies it, README.md says how",
+        ),
+        (
+            "remove an environment",
+            match super::lists_promotions(context) {
+                true => {
+                    "its entry in `mainstay.yaml` and its name in `ci.promote.byBranch`, then run `mainstay generate`; the \
+                     rest as for a new one"
+                }
+                false => {
+                    "its entry in `mainstay.yaml`, then run `mainstay generate`; the rest as for a new one"
+                }
+            }
+                .to_owned(),
         ),
     ] {
         page.row(&[to, &edit]);

@@ -2,6 +2,7 @@
 //! `infra/application-single.yaml`: one Application for who has only one environment.
 
 use crate::generate::argocd::{IN_CLUSTER, NAMESPACE};
+use crate::generate::emit::markdown::code;
 use crate::generate::write::{List, Map, document, documents};
 use crate::generate::{Context, Files};
 use crate::model::{Environment, Kustomization};
@@ -16,8 +17,17 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
     files.generated(
         "infra/application.yaml",
         documents(
-            "Everything that Argo CD needs to know: which repository and namespaces are allowed, one\n\
-             Application per environment, one per pull request that asks for a preview.",
+            match preview(context) {
+                Some(_) => {
+                    "Everything that Argo CD needs to know: which repository and namespaces are allowed, one\n\
+                     Application per environment, one per pull request that asks for a preview.\n\
+                     Nothing follows this file: apply it again after a change."
+                }
+                None => {
+                    "Everything that Argo CD needs to know: which repository and namespaces are allowed, one\n\
+                     Application per environment. Nothing follows this file: apply it again after a change."
+                }
+            },
             &objects,
         ),
     );
@@ -40,6 +50,18 @@ pub(super) fn preview<'c>(context: &Context<'c>) -> Option<(&'c Environment, &'c
 /// Returns the environments that stay.
 pub(super) fn permanent<'c>(context: &Context<'c>) -> impl Iterator<Item = &'c Environment> {
     context.platform.environments.iter().filter(|environment| environment.preview.is_none())
+}
+
+/// Returns the branches that environments follow beside the repository's own, as code.
+pub(super) fn other_branches(context: &Context<'_>) -> Vec<String> {
+    let mut branches: Vec<String> = Vec::new();
+    for environment in permanent(context) {
+        let branch = code(&environment.branch);
+        if environment.branch != context.platform.repository.branch && !branches.contains(&branch) {
+            branches.push(branch);
+        }
+    }
+    branches
 }
 
 fn metadata(name: impl Into<String>) -> Map {

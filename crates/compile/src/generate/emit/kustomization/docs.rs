@@ -43,16 +43,25 @@ fn promotion(context: &Context<'_>, app: &Kustomization) -> String {
             .iter()
             .map(|name| format!("{}/kustomization.yaml", app.overlay(name)))
             .collect();
-        let edits: String = files
-            .iter()
-            .map(|file| {
-                format!("mainstay set {file} 'images[name={}].newTag' sha-0123abcd\n", app.name)
-            })
-            .collect();
-        page.block(&format!(
-            "git switch {}\n{edits}git commit --all --message 'chore: run sha-0123abcd' && git push",
-            first.branch
-        ));
+        let edits = |edit: &dyn Fn(&String) -> String| {
+            files.iter().map(edit).collect::<Vec<_>>().join("\n")
+        };
+        page.block(&format!("git switch {} && git pull", first.branch));
+        page.block(&edits(&|file| {
+            format!(
+                "tag=sha-0123abcd yq --inplace '(.images[] | select(.name == \"{}\") | .newTag) = strenv(tag)' {file}",
+                app.name
+            )
+        }));
+        page.text("Or with mainstay:");
+        page.block(&edits(&|file| {
+            format!("mainstay set {file} 'images[name={}].newTag' sha-0123abcd", app.name)
+        }));
+        page.text(
+            "`[skip ci]` is part of it: without it the push starts the pipeline, which writes its own tag over this one. The \
+             next push of anything else does so too.",
+        );
+        page.block("git commit --all --message 'chore: run sha-0123abcd [skip ci]' && git push");
     }
     if let Some((environment, label)) = delivery::preview(context) {
         page.heading("Previews");
@@ -87,6 +96,20 @@ fn unpromoted(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
              `mainstay.yaml`, and `mainstay generate` has written the workflows. Until then it keeps its placeholder.",
         );
     }
+    let others = delivery::other_branches(context);
+    if !others.is_empty() {
+        page.text(&format!(
+            "The workflows are those of {}, the overlays those of the branch that was pushed: a change that adds an \
+             environment is merged into {} too where the environment follows it. Until then `cd.yml` leaves it out with a \
+             warning, and promotes the others.",
+            code(&context.platform.repository.branch),
+            others.join(", ")
+        ));
+    }
+    page.text(
+        "That an environment is there at all is `infra/application.yaml`, which nothing follows: \
+         [infra/README.md](../infra/README.md) says how it is applied.",
+    );
 }
 
 fn rollback(app: &Kustomization) -> String {

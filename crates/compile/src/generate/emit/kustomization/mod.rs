@@ -8,6 +8,7 @@ mod agents;
 mod base;
 mod delivery;
 mod docs;
+mod login;
 mod overlays;
 mod readme;
 mod secrets;

@@ -4,7 +4,7 @@ use crate::generate::emit::markdown::{Page, code};
 use crate::generate::{Context, Files};
 use crate::model::{EnvValue, Kustomization};
 
-use super::{delivery, secrets_page};
+use super::{delivery, login, secrets_page};
 
 pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files<'_>) {
     files.generated("infra/README.md", page(context, app));
@@ -23,10 +23,10 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
          The image is {}.",
         code(&app.image)
     ));
-    folders(app, &mut page);
+    folders(context, app, &mut page);
     environments(context, app, &mut page);
     first_day(context, app, &mut page);
-    registry(app, &mut page);
+    registry(context, app, &mut page);
     page.heading("More");
     page.item("[How a commit reaches an environment](../docs/promotion.md)");
     page.item("[Back to an earlier version](../docs/rollback.md)");
@@ -41,13 +41,16 @@ fn page(context: &Context<'_>, app: &Kustomization) -> String {
     page.finish()
 }
 
-fn folders(app: &Kustomization, page: &mut Page) {
+fn folders(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     page.heading("What is where");
     page.table(&["path", "what"]);
     let folder = &app.folder;
     page.row(&[
         "`infra/application.yaml`",
-        "Argo CD: project, ApplicationSets of environments and previews",
+        match delivery::preview(context) {
+            Some(_) => "Argo CD: project, ApplicationSets of environments and previews",
+            None => "Argo CD: project, ApplicationSet of the environments",
+        },
     ]);
     page.row(&[
         "`infra/application-single.yaml`",
@@ -109,6 +112,24 @@ fn environments(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
              `mainstay generate`."
         }
     });
+    let others = delivery::other_branches(context);
+    page.text(&format!(
+        "Commit and push it{}. Then Argo CD is told, as nothing follows `infra/application.yaml`:",
+        match others.is_empty() {
+            true => String::new(),
+            false => format!(
+                " to {}, and merge that into {} too where the environment follows it: an environment's overlay is read from \
+                 its own branch, and `cd.yml` leaves out one that is not there yet",
+                code(&context.platform.repository.branch),
+                others.join(", ")
+            ),
+        }
+    ));
+    page.block("kubectl apply --filename infra/application.yaml");
+    page.text(
+        "The same removes one that is no longer in `mainstay.yaml`: its Application goes, with all that it runs; the \
+         namespace stays.",
+    );
 }
 
 fn first_day(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
@@ -149,18 +170,33 @@ fn first_day(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     page.text("A private repository needs credentials in Argo CD, private images a pull Secret in each namespace.");
 }
 
-fn registry(app: &Kustomization, page: &mut Page) {
+fn registry(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     page.heading("Another registry");
+    let others = delivery::other_branches(context);
     page.text(&format!(
-        "`newName` in {} is the one line to change; all environments pull from there with the next sync. {}",
+        "`newName` in {} is the one line to change. {} {}",
         code(&format!("{}/registry/image.yaml", app.folder)),
+        match others.is_empty() {
+            true => "All environments pull from there with the next sync.".to_owned(),
+            false => format!(
+                "An environment pulls from there once the change is on its branch: with the next sync those that follow {}, \
+                 the others when it is merged into {} too.",
+                code(&context.platform.repository.branch),
+                others.join(", ")
+            ),
+        },
         match app.build {
             Some(_) => "The pipeline still pushes where `registry.repository` in `mainstay.yaml` says, and `mainstay check` \
-                        says so (C210): changed there, `mainstay generate` changes both. Where environments shall pull through \
-                        another address than the pipeline pushes to, `mirrors` says which.",
-            None => "`registry.repository` in `mainstay.yaml` says the same for `mainstay generate`.",
+                        says so (C210): changed there, `mainstay generate` changes both, and `infra/application-single.yaml`, \
+                        which names the image once more. Where environments shall pull through another address than the \
+                        pipeline pushes to, `mirrors` says which.",
+            None => "`registry.repository` in `mainstay.yaml` says the same for `mainstay generate`, which changes \
+                     `infra/application-single.yaml` too: that names the image once more.",
         }
     ));
+    if app.build.is_some() && context.platform.ci.github_actions {
+        page.text(login::words(app));
+    }
     page.block(&format!(
         "mainstay set {}/registry/image.yaml imageTag.newName docker.io/example/{}",
         app.folder, app.name

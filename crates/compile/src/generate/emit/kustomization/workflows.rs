@@ -6,7 +6,7 @@ use crate::generate::write::{List, Map, document};
 use crate::generate::{Context, Files};
 use crate::model::{Build, Kustomization, ToolingUse};
 
-use super::delivery;
+use super::{delivery, login};
 
 const RUNNER: &str = "ubuntu-24.04";
 
@@ -20,8 +20,15 @@ pub(super) fn emit(context: &Context<'_>, app: &Kustomization, files: &mut Files
     files.generated(
         ".github/workflows/ci.yml",
         document(
-            "Tests every push and pull request; builds and pushes the image of what was pushed, and of\n\
-             pull requests that ask for a preview.",
+            match delivery::preview(context) {
+                Some(_) => {
+                    "Tests every push and pull request; builds and pushes the image of what was pushed, and of\n\
+                     pull requests that ask for a preview."
+                }
+                None => {
+                    "Tests every push and pull request; builds and pushes the image of what was pushed."
+                }
+            },
             &ci(context, app, build),
         ),
     );
@@ -69,12 +76,16 @@ fn ci(context: &Context<'_>, app: &Kustomization, build: &Build) -> Map {
         .put("timeout-minutes", 20)
         .put("permissions", Map::new().put("contents", "read"))
         .put("steps", steps);
+    let mut rights = Map::new().put("contents", "read");
+    if login::is_github(app) {
+        rights = rights.put("packages", "write");
+    }
     let image = Map::new()
         .put("needs", List::new().item("test"))
         .put("if", wanted)
         .put("runs-on", RUNNER)
         .put("timeout-minutes", 30)
-        .put("permissions", Map::new().put("contents", "read").put("packages", "write"))
+        .put("permissions", rights)
         .put("steps", image_steps(context, app, build));
     Map::new()
         .put("name", "ci")
@@ -92,7 +103,6 @@ fn ci(context: &Context<'_>, app: &Kustomization, build: &Build) -> Map {
 }
 
 fn image_steps(context: &Context<'_>, app: &Kustomization, build: &Build) -> List {
-    let registry = app.image.split('/').next().unwrap_or_default();
     let variables =
         Map::new().put("IMAGE", app.image.as_str()).put("TAG", "${{ steps.tag.outputs.tag }}");
     let tag = Map::new()
@@ -106,13 +116,8 @@ fn image_steps(context: &Context<'_>, app: &Kustomization, build: &Build) -> Lis
             .put("ref", "${{ github.event.pull_request.head.sha || github.sha }}")
             .put("persist-credentials", false),
     );
-    let login = step(
-        "Log in",
-        &format!("printf %s \"$TOKEN\" | docker login {registry} --username \"$GITHUB_ACTOR\" --password-stdin"),
-    )
-    .put("env", Map::new().put("TOKEN", "${{ secrets.GITHUB_TOKEN }}"));
     let context_folder = &build.context;
-    let steps = List::new().item(checkout).item(tag).item(login);
+    let steps = List::new().item(checkout).item(tag).item(login::step(app));
     if build.platforms.is_empty() {
         return steps.item(
             step(
@@ -214,7 +219,12 @@ fn write(app: &Kustomization, mainstay: bool) -> String {
     script.push_str("  *) echo \"no environment follows $BRANCH\" >&2; exit 1 ;;\nesac\n");
     let overlay = app.overlay("$environment");
     script.push_str(&format!(
-        "for environment in \"${{environments[@]}}\"; do\n  file=\"{overlay}/kustomization.yaml\"\n"
+        "written=()\nfor environment in \"${{environments[@]}}\"; do\n  file=\"{overlay}/kustomization.yaml\"\n\
+         \x20 if [ ! -e \"$file\" ]; then\n\
+         \x20   # This file is the default branch's, the overlays are those of the branch that was pushed.\n\
+         \x20   echo \"::warning::$environment is left out: $file is not on $BRANCH yet; merge the change that added it\"\n\
+         \x20   continue\n\
+         \x20 fi\n"
     ));
     script.push_str(&if mainstay {
         format!("  mainstay set \"$file\" 'images[name={}].newTag' \"$tag\"\n", app.name)
@@ -224,10 +234,11 @@ fn write(app: &Kustomization, mainstay: bool) -> String {
             app.name
         )
     });
-    let names = "$(IFS=/; echo \"${environments[*]}\")";
+    let names = "$(IFS=/; echo \"${written[*]}\")";
     let message = app.message.replace("{{envs}}", names).replace("{{tag}}", "$tag");
     script.push_str(&format!(
-        "  git add \"$file\"\ndone\n\
+        "  git add \"$file\"\n  written+=(\"$environment\")\ndone\n\
+         [ ${{#written[@]}} -gt 0 ] || {{ echo \"no overlay of these is on $BRANCH\" >&2; exit 1; }}\n\
          git diff --cached --quiet && {{ echo \"$tag runs already\"; exit 0; }}\n\
          git config user.name 'github-actions[bot]'\n\
          git config user.email '41898282+github-actions[bot]@users.noreply.github.com'\n\
