@@ -7,6 +7,7 @@ use std::sync::Arc;
 use yaml::Value;
 
 use crate::build::Options;
+use crate::configurations;
 use crate::crds;
 use crate::decode::Fields;
 use crate::elsewhere::Checkout;
@@ -68,8 +69,7 @@ impl<'w> Builder<'w> {
         checkout: Option<Arc<Checkout>>,
     ) -> Result<Target, Error> {
         let folder = self.loader.world.real_path(folder);
-        let mut target = Target::load(self.loader.world, &folder, &mut self.warnings)?;
-        target.checkout = checkout;
+        let target = Target::load(&self.loader, &folder, checkout, &mut self.warnings)?;
         self.choose_schema(&target)?;
         Ok(target)
     }
@@ -130,10 +130,7 @@ impl<'w> Builder<'w> {
         let mut config = Config::default_config();
         let all = target.texts("configurations")?;
         if !all.is_empty() {
-            let read = self.configs(target, "configurations", &all, |bytes| {
-                let value = Value::decode_go2(bytes).map_err(|error| error.go_text())?;
-                Config::read(&value)
-            })?;
+            let read = self.configs(target, "configurations", &all, configurations::read)?;
             let merged = config.merged(&read);
             config = Arc::new(merged.map_err(|message| {
                 target.error(Reason::Invalid, message).field(&["configurations"])

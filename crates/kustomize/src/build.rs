@@ -57,6 +57,8 @@ pub struct Options<'o> {
     pub reorder: Reorder,
     /// Whether every object gets the label `app.kubernetes.io/managed-by`.
     pub managed_by_label: bool,
+    /// Whether the world is all that the machine has: then absolute paths of files lead somewhere.
+    pub is_whole: bool,
 }
 
 /// What a kustomization builds.
@@ -145,7 +147,7 @@ pub fn build_remote(
 
 fn builder<'w>(world: &'w dyn World, options: &'w Options<'w>) -> Builder<'w> {
     let unrestricted = options.load_restrictor == LoadRestrictor::None;
-    Builder::new(Loader { world, unrestricted }, options)
+    Builder::new(Loader { world, unrestricted, whole: options.is_whole }, options)
 }
 
 /// Takes the steps of the outermost kustomization.

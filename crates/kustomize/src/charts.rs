@@ -98,6 +98,8 @@ pub(crate) struct Around<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) settings: &'a ChartSettings,
     pub(crate) load: Load<'a>,
+    /// Refuses a file that may not be read, by its path and what it is called.
+    pub(crate) check: &'a dyn Fn(&str, &str) -> Result<(), String>,
 }
 
 /// Renders an entry of `helmCharts`.
@@ -145,7 +147,7 @@ pub(crate) fn inflate(
     if chart.kube_version.is_empty() {
         chart.kube_version.clone_from(&around.settings.kube_version);
     }
-    let values = values(charts, &chart, &fields, around.load)?;
+    let values = values(charts, &chart, &fields, around)?;
     charts.render(&chart, &values)
 }
 
@@ -153,7 +155,7 @@ fn values(
     charts: &dyn Charts,
     chart: &Chart,
     fields: &Fields<'_>,
-    load: Load<'_>,
+    around: &Around<'_>,
 ) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mode = fields.text("valuesMerge")?;
     if !matches!(mode.as_str(), "" | "merge" | "override" | "replace") {
@@ -161,8 +163,13 @@ fn values(
     }
     let file = fields.text("valuesFile")?;
     let from_file = || match file.as_str() {
-        "" => charts.values(chart),
-        file => load(file).map(|bytes| Some(bytes.to_vec())),
+        "" => {
+            let own = charts.values(chart)?;
+            let at = |folder: &str| format!("{folder}/values.yaml");
+            (around.check)(&at(&chart.folder), &at(&chart.place))?;
+            Ok(own)
+        }
+        file => (around.load)(file).map(|bytes| Some(bytes.to_vec())),
     };
     let inline = fields.get("valuesInline");
     let inline = inline.filter(|it| it.as_map().is_some_and(|it| !it.is_empty()));
@@ -198,8 +205,8 @@ fn values(
     let mut all: Vec<(String, Vec<u8>)> =
         main.into_iter().map(|bytes| (name.clone(), bytes)).collect();
     for path in fields.texts("additionalValuesFiles")? {
-        let bytes =
-            load(&path).map_err(|error| format!("could not load additionalValuesFile: {error}"))?;
+        let bytes = (around.load)(&path)
+            .map_err(|error| format!("could not load additionalValuesFile: {error}"))?;
         all.push((path, bytes.to_vec()));
     }
     Ok(all)

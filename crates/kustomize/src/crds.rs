@@ -6,6 +6,7 @@
 
 use yaml::Value;
 
+use crate::definitions;
 use crate::identity::Gvk;
 use crate::specs::{self, BackReference, Config, FieldSpec};
 
@@ -14,14 +15,10 @@ const DEEPEST: usize = 50;
 
 /// Reads a file of definitions.
 pub(crate) fn read(bytes: &[u8]) -> Result<Config, String> {
-    let definitions = Value::decode_go2(bytes).map_err(|error| error.go_text())?;
+    let definitions = definitions::read(bytes)
+        .map_err(|error| format!("unable to parse open API definition: {error}"))?;
     let mut config = Config::default();
-    let Some(map) = definitions.as_map() else {
-        return match definitions {
-            Value::Null => Ok(config),
-            _ => Err("unable to parse open API definition: it must be a map".to_owned()),
-        };
-    };
+    let Some(map) = definitions.as_map() else { return Ok(config) };
     for name in map.keys() {
         let Some(properties) = properties(&definitions, name) else { continue };
         let has = |key: &str| properties.get(key).is_some();

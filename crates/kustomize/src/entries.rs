@@ -11,7 +11,7 @@ use text::path::{is_within, resolve};
 use crate::accumulate::{Builder, Context};
 use crate::error::{Error, Reason};
 use crate::kustomization::{Target, is_kustomization};
-use crate::load::{self, Bytes};
+use crate::load::Bytes;
 use crate::origin::Origin;
 use crate::reading::{self, ReadError};
 use crate::repo_spec::{FORCED_GIT, RepoSpec, is_file_address, is_forced};
@@ -78,6 +78,9 @@ impl Builder<'_> {
     /// Loads the kustomization of a folder.
     fn folder(&mut self, target: &Target, entry: &str) -> Result<Target, Error> {
         let fail = |reason: Reason, message: String| target.error(reason, message);
+        if entry.is_empty() {
+            return Err(fail(Reason::Invalid, "new root cannot be empty".to_owned()));
+        }
         if is_file_address(entry) {
             let message = format!("`{entry}` is the address of no git repository");
             return Err(fail(Reason::Remote, message));
@@ -178,10 +181,8 @@ impl Builder<'_> {
                 Found::Tree(_) => Ok(None),
             };
         }
-        let path = resolve(&target.folder, entry);
-        let bytes = path.and_then(|path| self.loader.world.read(&path).ok());
-        let Some(bytes) = bytes else { return Ok(None) };
-        let path = load::path(target, entry)?;
+        let Ok(path) = self.loader.path(target, entry) else { return Ok(None) };
+        let Ok(bytes) = self.loader.world.read(&path) else { return Ok(None) };
         self.loader.allowed(target, entry, (path, bytes)).map(Some)
     }
 

@@ -122,6 +122,11 @@ pub(crate) fn transformers(
 ) -> Result<Option<Vec<Transformer>>, String> {
     let fields = Fields::lenient(&config.value, "transformer")?;
     let specs = || read_specs(&fields, "fieldSpecs");
+    // Who writes before or behind names must be told where; no place at all is an answer.
+    let named_specs = || match fields.get("fieldSpecs") {
+        None => Err("fieldSpecs is not expected to be nil".to_owned()),
+        Some(_) => specs(),
+    };
     let one = match config.kind().as_str() {
         "PatchTransformer" => patch(&fields, "patch", load, marked)?,
         "PatchJson6902Transformer" => operations(&fields, "jsonOp", load)?,
@@ -165,19 +170,20 @@ pub(crate) fn transformers(
             },
         },
         "PrefixTransformer" => {
-            Transformer::Prefix { prefix: fields.text("prefix")?, specs: specs()? }
+            Transformer::Prefix { prefix: fields.text("prefix")?, specs: named_specs()? }
         }
         "SuffixTransformer" => {
-            Transformer::Suffix { suffix: fields.text("suffix")?, specs: specs()? }
+            Transformer::Suffix { suffix: fields.text("suffix")?, specs: named_specs()? }
         }
         "PrefixSuffixTransformer" => {
             let (prefix, suffix) = (fields.text("prefix")?, fields.text("suffix")?);
+            let specs = named_specs()?;
             let mut both = Vec::new();
             if !prefix.is_empty() {
-                both.push(Transformer::Prefix { prefix, specs: specs()? });
+                both.push(Transformer::Prefix { prefix, specs: specs.clone() });
             }
             if !suffix.is_empty() {
-                both.push(Transformer::Suffix { suffix, specs: specs()? });
+                both.push(Transformer::Suffix { suffix, specs });
             }
             return Ok(Some(both));
         }

@@ -6,6 +6,9 @@ use yaml::Value;
 use crate::decode::Fields;
 use crate::resource::{Behavior, Resource, empty_map};
 
+/// Longer keys are taken by no API server.
+const LONGEST_KEY: usize = 253;
+
 /// Reads a file below the kustomization.
 pub(crate) type Load<'l> = &'l dyn Fn(&str) -> Result<std::sync::Arc<[u8]>, String>;
 
@@ -32,12 +35,10 @@ pub(crate) fn generate(
     }
     let mut seen = std::collections::BTreeSet::new();
     for (key, bytes) in pairs(fields, load)? {
-        let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-        if key.is_empty() || key.len() > 253 || !key.chars().all(fits) || key == "." || key == ".."
-        {
-            return Err(format!("\"{key}\" is not a valid key name"));
-        }
         crate::reading::check_new_key(&key)?;
+        if key == "<<" {
+            return Err("map merge requires map or sequence of maps as the value".to_owned());
+        }
         if !seen.insert(key.clone()) {
             return Err(format!("configmap {name} illegally repeats the key `{key}`"));
         }
@@ -78,6 +79,18 @@ pub(crate) fn generate(
     Ok(resource)
 }
 
+/// Returns a key of a ConfigMap or Secret that no API server takes. kustomize writes any key.
+pub(crate) fn refused_key(resource: &Resource) -> Option<&str> {
+    let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    let is_key = |key: &str| {
+        let is_path = key == "." || key.starts_with("..");
+        !key.is_empty() && key.len() <= LONGEST_KEY && key.chars().all(fits) && !is_path
+    };
+    let fields = ["data", "binaryData"].into_iter().filter_map(|name| resource.value.get(name));
+    let keys = fields.filter_map(Value::as_map).flat_map(indexmap::IndexMap::keys);
+    keys.map(String::as_str).find(|key| !is_key(key))
+}
+
 fn pairs(fields: &Fields<'_>, load: Load<'_>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut pairs = Vec::new();
     let mut envs = fields.texts("envs")?;
@@ -96,12 +109,10 @@ fn pairs(fields: &Fields<'_>, load: Load<'_>) -> Result<Vec<(String, Vec<u8>)>, 
                 continue;
             }
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            let fits = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
-            let digit = key.starts_with(|it: char| it.is_ascii_digit());
-            if key.is_empty() || digit || !key.chars().all(fits) {
-                return Err(format!("\"{key}\" is not a valid environment variable name"));
+            // A line without a key is passed over.
+            if !key.is_empty() {
+                pairs.push((key.to_owned(), value.as_bytes().to_vec()));
             }
-            pairs.push((key.to_owned(), value.as_bytes().to_vec()));
         }
     }
     for literal in fields.texts("literals")? {

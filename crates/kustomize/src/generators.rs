@@ -35,6 +35,7 @@ impl Builder<'_> {
                 };
                 let fields = item(value, name).map_err(fail)?;
                 let mut made = generate::generate(&fields, shared, secret, &load).map_err(fail)?;
+                self.warn_of_key(target, &made);
                 let origin = context.origin.as_ref();
                 made.origin = origin.map(|origin| origin.of_field(&target.file, kind));
                 state.absorb(made).map_err(fail)?;
@@ -69,11 +70,25 @@ impl Builder<'_> {
                 _ => return Err(fail(format!("unable to load builtin {gvk}"))),
             };
             for mut made in made {
+                if made.generated {
+                    self.warn_of_key(target, &made);
+                }
                 made.origin = origin::of_plugin(&config);
                 state.absorb(made).map_err(fail)?;
             }
         }
         Ok(())
+    }
+
+    /// Says that a generated object has a key that no API server takes.
+    fn warn_of_key(&mut self, target: &Target, made: &Resource) {
+        if let Some(key) = generate::refused_key(made) {
+            self.warnings.push(format!(
+                "# Warning: {}: `{key}` is no key that an API server takes in {}: keys are made of letters, digits, `-`, `_` and `.`, and do not begin with `..`",
+                target.file,
+                made.id(),
+            ));
+        }
     }
 
     /// Adds what the charts of `helmCharts` render to.
@@ -141,6 +156,7 @@ impl Builder<'_> {
             namespace,
             settings: &self.options.chart_settings,
             load: &load,
+            check: &|path, entry| reads.check(path, entry),
         };
         let bytes = charts::inflate(charts, entry, &around).map_err(fail)?;
         let mut made = reading::read(&bytes).map_err(|error| fail(error.message))?;

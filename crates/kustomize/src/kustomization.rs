@@ -9,6 +9,7 @@ use yaml::{Kind, Schema, Value};
 use crate::decode::Fields;
 use crate::elsewhere::Checkout;
 use crate::error::{Error, Reason};
+use crate::load::Loader;
 use crate::shape::{self, Misfit};
 
 /// The names that kustomize looks for, in its order.
@@ -24,7 +25,8 @@ const DEPRECATED: [(&str, &str, &str); 6] = [
     ("vars", "replacements", "[EXPERIMENTAL] "),
 ];
 
-/// Whether a folder is a kustomization.
+/// Whether a folder is a kustomization. One whose file is a link that leads out of the folder is none to who may
+/// not read it.
 pub fn is_kustomization(world: &dyn World, folder: &str) -> bool {
     FILES.iter().any(|file| !is_absent(&world.read(&join(folder, file))))
 }
@@ -46,13 +48,16 @@ pub(crate) struct Target {
 impl Target {
     /// Reads the kustomization of a folder; what kustomize warns of goes to `warnings`.
     pub(crate) fn load(
-        world: &dyn World,
+        loader: &Loader<'_>,
         folder: &str,
+        checkout: Option<Arc<Checkout>>,
         warnings: &mut Vec<String>,
     ) -> Result<Self, Error> {
         let mut found = FILES.iter().map(|file| join(folder, file)).filter_map(|path| {
-            let read = world.read(&path);
-            (!is_absent(&read)).then_some((path, read))
+            let read = loader.world.read(&path);
+            // To kustomize, a file that it may not read is not there.
+            let is_there = !is_absent(&read) && loader.may_read(&path, folder, checkout.is_some());
+            is_there.then_some((path, read))
         });
         let Some((file, read)) = found.next() else {
             let message = format!("unable to find one of {}", FILES.map(quoted).join(", "));
@@ -73,8 +78,7 @@ impl Target {
         let value = Value::decode_go2(&bytes).map_err(|error| {
             fail(format!("invalid Kustomization: {}", error.go_text())).offset(error.offset)
         })?;
-        let target =
-            Target { folder: folder.to_owned(), file: file.clone(), checkout: None, value };
+        let target = Target { folder: folder.to_owned(), file: file.clone(), checkout, value };
         target.check().map_err(|(field, message)| {
             let field: Vec<&str> = field.iter().map(String::as_str).collect();
             if field.is_empty() { fail(message) } else { fail(message).field(&field) }

@@ -20,6 +20,8 @@ pub(crate) struct Loader<'w> {
     pub(crate) world: &'w dyn World,
     /// Whether files from outside the kustomization's folder may be read.
     pub(crate) unrestricted: bool,
+    /// Whether the world is all that the machine has, so that absolute paths lead somewhere.
+    pub(crate) whole: bool,
 }
 
 /// Reads files for something that speaks of its mistakes in words, and keeps what kind of mistake it was.
@@ -45,6 +47,14 @@ impl Reads<'_> {
                 Err(error.message)
             }
         }
+    }
+
+    /// Refuses a file at a path that is known otherwise, if it may not be read.
+    pub(crate) fn check(&self, path: &str, entry: &str) -> Result<(), String> {
+        self.loader.check(self.target, entry, path).map_err(|error| {
+            *self.failed.borrow_mut() = Some((error.reason, entry.to_owned()));
+            error.message
+        })
     }
 
     /// Returns a mistake at a field of the kustomization: where a file could not be read, at its name there;
@@ -79,7 +89,7 @@ impl<'w> Loader<'w> {
             let (Found::File(path) | Found::Tree(path)) = self.at_address(target, entry, None)?;
             return self.found(target, entry, path);
         }
-        let path = path(target, entry)?;
+        let path = self.path(target, entry)?;
         let bytes = self.world.read(&path).map_err(|reason| match RepoSpec::parse(entry) {
             Some(_) => {
                 let message = format!("`{entry}` lies elsewhere, and is no file: kustomize gets files from `https://` and `http://` only");
@@ -88,6 +98,20 @@ impl<'w> Loader<'w> {
             None => target.error(Reason::Missing, format!("`{entry}` cannot be read: {reason}")),
         })?;
         self.allowed(target, entry, (path, bytes))
+    }
+
+    /// Returns the path of a file, as written in a field of the kustomization.
+    pub(crate) fn path(&self, target: &Target, entry: &str) -> Result<String, Error> {
+        let path = match entry.strip_prefix('/') {
+            // What lies elsewhere has no place that anybody could know.
+            Some(absolute) if self.whole && target.checkout.is_none() => {
+                resolve("", absolute.trim_start_matches('/'))
+            }
+            _ => resolve(&target.folder, entry),
+        };
+        path.ok_or_else(|| {
+            target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
+        })
     }
 
     /// Returns a file that lies elsewhere, and was found at a path.
@@ -107,12 +131,21 @@ impl<'w> Loader<'w> {
         (path, bytes): Bytes,
     ) -> Result<Bytes, Error> {
         small(target, entry, &bytes)?;
-        let real = self.world.real_path(&path);
-        // What lies elsewhere may never leave its own folder.
-        if is_below(&real, &target.folder) || (self.unrestricted && target.checkout.is_none()) {
-            return Ok((path, bytes));
+        self.check(target, entry, &path)?;
+        Ok((path, bytes))
+    }
+
+    /// Whether a kustomization in a folder may read a file. What lies elsewhere may never leave its own folder.
+    pub(crate) fn may_read(&self, path: &str, folder: &str, is_elsewhere: bool) -> bool {
+        (self.unrestricted && !is_elsewhere) || is_below(&self.world.real_path(path), folder)
+    }
+
+    /// Refuses a file that lies where none may be read.
+    fn check(&self, target: &Target, entry: &str, path: &str) -> Result<(), Error> {
+        if self.may_read(path, &target.folder, target.checkout.is_some()) {
+            return Ok(());
         }
-        let link = if real == path { "" } else { ", links followed," };
+        let link = if self.world.real_path(path) == path { "" } else { ", links followed," };
         let message =
             format!("security; file `{entry}`{link} is not in or below the kustomization's folder");
         Err(target.error(Reason::Outside, message))
@@ -132,11 +165,4 @@ fn small(target: &Target, entry: &str, bytes: &[u8]) -> Result<(), Error> {
     let (size, most) = (bytes.len().div_ceil(1 << 20), LARGEST_FILE >> 20);
     let message = format!("`{entry}` is too large: {size} MiB, and {most} are read");
     Err(target.error(Reason::Missing, message))
-}
-
-/// Returns the path of a file, as written in a field of the kustomization.
-pub(crate) fn path(target: &Target, entry: &str) -> Result<String, Error> {
-    resolve(&target.folder, entry).ok_or_else(|| {
-        target.error(Reason::Outside, format!("`{entry}` lies outside the repository"))
-    })
 }

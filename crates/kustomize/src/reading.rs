@@ -166,7 +166,10 @@ pub(crate) fn check_new_key(key: &str) -> Result<(), String> {
         || matches!(key.to_ascii_lowercase().as_str(), "true" | "false" | "null");
     if may_be_other
         && let Ok(node) = yaml::parse(key, Schema::Go3)
-        && !matches!(node.kind, Kind::String(_))
+        && !matches!(node.kind, Kind::String(_) | Kind::List(_) | Kind::Map(_))
+        // With a mark before it, or where nothing is read, there are quotes.
+        && node.tag.is_none()
+        && node.span.range() == (0..key.len())
     {
         return Err(format!(
             "the key `{key}` is no text in YAML, and kustomize writes it without quotes"

@@ -1,9 +1,11 @@
-//! Selecting resources: anchored patterns, label and annotation selectors.
+//! Selecting resources: by anchored patterns of their identity, and by labels and annotations, whose selectors
+//! are read in `marks`.
 
 use regex::Regex;
 
 use crate::decode::Fields;
 use crate::identity::{Gvk, Id};
+use crate::marks::Marks;
 use crate::resource::Resource;
 
 /// A pattern that must fit the whole text; an empty one fits all.
@@ -59,8 +61,9 @@ pub(crate) struct Selector {
     name: Pattern,
     namespace: Pattern,
     names_nothing: bool,
-    labels: String,
-    annotations: String,
+    /// What the labels must be; why that cannot be read is said where somebody asks, as in kustomize.
+    labels: Result<Marks, String>,
+    annotations: Result<Marks, String>,
 }
 
 impl Selector {
@@ -78,8 +81,8 @@ impl Selector {
             name: Pattern::new(&name)?,
             namespace: Pattern::new(&namespace)?,
             names_nothing,
-            labels: fields.text("labelSelector")?,
-            annotations: fields.text("annotationSelector")?,
+            labels: Marks::parse(&fields.text("labelSelector")?),
+            annotations: Marks::parse(&fields.text("annotationSelector")?),
         })
     }
 
@@ -94,7 +97,8 @@ impl Selector {
         Ok(both(&|id| self.namespace.fits(id.effective_namespace()))
             && both(&|id| self.name.fits(&id.name))
             && self.fits_gvk(&now.gvk)
-            && self.fits_marks(resource)?)
+            && self.fits_labels(resource)?
+            && self.fits_annotations(resource)?)
     }
 
     /// Whether one of the identities that a resource had fits.
@@ -110,69 +114,23 @@ impl Selector {
         !self.names_nothing && self.fits_any(ids)
     }
 
+    /// Whether it says anything of labels or annotations.
     pub(crate) fn has_marks(&self) -> bool {
-        !self.labels.is_empty() || !self.annotations.is_empty()
+        let says = |marks: &Result<Marks, String>| !matches!(marks, Ok(Marks::None));
+        says(&self.labels) || says(&self.annotations)
     }
 
+    fn fits_labels(&self, resource: &Resource) -> Result<bool, String> {
+        Ok(self.labels.as_ref()?.fit(&resource.strings("labels")))
+    }
+
+    fn fits_annotations(&self, resource: &Resource) -> Result<bool, String> {
+        Ok(self.annotations.as_ref()?.fit(&resource.strings("annotations")))
+    }
+
+    /// Whether labels and annotations fit; both are asked for.
     pub(crate) fn fits_marks(&self, resource: &Resource) -> Result<bool, String> {
-        Ok(fits_set(&self.labels, &resource.strings("labels"))?
-            && fits_set(&self.annotations, &resource.strings("annotations"))?)
-    }
-}
-
-/// Whether a set of labels fits a selector as kubectl writes it.
-fn fits_set(selector: &str, set: &[(String, String)]) -> Result<bool, String> {
-    let mut rest = selector.trim();
-    let value =
-        |key: &str| set.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
-    while !rest.is_empty() {
-        // A comma inside brackets does not end a requirement.
-        let mut depth = 0;
-        let end = rest.find(|letter| {
-            match letter {
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                _ => {}
-            }
-            letter == ',' && depth == 0
-        });
-        let (this, next) = match end {
-            Some(end) => rest.split_at(end),
-            None => (rest, ""),
-        };
-        rest = next.trim_start_matches(',').trim_start();
-        if !fits_requirement(this.trim(), &value)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn fits_requirement<'v>(
-    text: &str,
-    value: &impl Fn(&str) -> Option<&'v str>,
-) -> Result<bool, String> {
-    let fail = || format!("unable to parse requirement: {text}");
-    if let Some(open) = text.find('(') {
-        let (head, list) = text.split_at(open);
-        let list = list.strip_prefix('(').and_then(|it| it.strip_suffix(')')).ok_or_else(fail)?;
-        let words: Vec<&str> = head.split_whitespace().collect();
-        let among =
-            |key: &str| value(key).is_some_and(|own| list.split(',').any(|it| it.trim() == own));
-        return match words.as_slice() {
-            [key, "in"] => Ok(among(key)),
-            [key, "notin"] => Ok(!among(key)),
-            _ => Err(fail()),
-        };
-    }
-    if let Some((key, wanted)) = text.split_once("!=") {
-        return Ok(value(key.trim()) != Some(wanted.trim()));
-    }
-    if let Some((key, wanted)) = text.split_once("==").or_else(|| text.split_once('=')) {
-        return Ok(value(key.trim()) == Some(wanted.trim()));
-    }
-    match text.strip_prefix('!') {
-        Some(key) => Ok(value(key.trim()).is_none()),
-        None => Ok(value(text).is_some()),
+        let annotations = self.fits_annotations(resource)?;
+        Ok(self.fits_labels(resource)? && annotations)
     }
 }

@@ -209,6 +209,31 @@ const KUSTOMIZATION: &[(&str, Shape)] = &[
     ("buildMetadata", TEXTS),
 ];
 
+const FIELD_SPECS: Shape = List(&FIELD_SPEC);
+
+/// The fields of a file of `configurations`.
+const CONFIGURATION: &[(&str, Shape)] = &[
+    ("namePrefix", FIELD_SPECS),
+    ("nameSuffix", FIELD_SPECS),
+    ("namespace", FIELD_SPECS),
+    ("commonLabels", FIELD_SPECS),
+    ("labels", FIELD_SPECS),
+    ("templateLabels", FIELD_SPECS),
+    ("commonAnnotations", FIELD_SPECS),
+    (
+        "nameReference",
+        List(&Struct(&[
+            ("group", Text),
+            ("version", Text),
+            ("kind", Text),
+            ("fieldSpecs", FIELD_SPECS),
+        ])),
+    ),
+    ("varReference", FIELD_SPECS),
+    ("images", FIELD_SPECS),
+    ("replicas", FIELD_SPECS),
+];
+
 /// Where a value does not fit, and what kustomize says.
 pub(crate) type Misfit = (Vec<String>, String);
 
@@ -245,6 +270,37 @@ pub(crate) fn check(value: &Value) -> Result<(), Misfit> {
     fits(value, &Struct(KUSTOMIZATION), &mut Vec::new())
 }
 
+/// Refuses names that no file of `configurations` has; what the values are is for its reader to say.
+pub(crate) fn check_configuration(value: &Value) -> Result<(), String> {
+    known_names(value, &Struct(CONFIGURATION))
+}
+
+fn known_names(value: &Value, shape: &Shape) -> Result<(), String> {
+    match (shape, value) {
+        (List(item), Value::List(items)) => {
+            items.iter().try_for_each(|value| known_names(value, item))
+        }
+        (Struct(known), Value::Map(fields)) => fields.iter().try_for_each(|(key, value)| {
+            let shape = named(known, key).map_err(|near| unknown(key, &near))?;
+            known_names(value, shape)
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the shape of a field; a hint at the one that may be meant where there is none of this name.
+fn named<'s>(known: &'s [(&str, Shape)], key: &str) -> Result<&'s Shape, String> {
+    let found = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+    found.map(|(_, shape)| shape).ok_or_else(|| {
+        let near = text::nearest(key, known.iter().map(|(name, _)| *name));
+        near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+    })
+}
+
+fn unknown(key: &str, near: &str) -> String {
+    format!("json: unknown field \"{key}\"{near}")
+}
+
 fn fits(value: &Value, shape: &Shape, path: &mut Vec<String>) -> Result<(), Misfit> {
     match (shape, value) {
         (_, Value::Null)
@@ -270,15 +326,12 @@ fn fits(value: &Value, shape: &Shape, path: &mut Vec<String>) -> Result<(), Misf
         (Struct(known), Value::Map(fields)) => {
             for (key, value) in fields {
                 path.push(key.clone());
-                let Some((_, shape)) =
-                    known.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
-                else {
-                    let near = text::nearest(key, known.iter().map(|(name, _)| *name));
-                    let near = near.map(|near| format!("; did you mean `{near}`?"));
-                    let near = near.unwrap_or_default();
-                    let message =
-                        format!("invalid Kustomization: json: unknown field \"{key}\"{near}");
-                    return Err((std::mem::take(path), message));
+                let shape = match named(known, key) {
+                    Ok(shape) => shape,
+                    Err(near) => {
+                        let message = format!("invalid Kustomization: {}", unknown(key, &near));
+                        return Err((std::mem::take(path), message));
+                    }
                 };
                 fits(value, shape, path)?;
                 path.pop();

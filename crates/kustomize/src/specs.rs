@@ -101,7 +101,8 @@ impl Config {
         }))
     }
 
-    fn lists(&mut self) -> [&mut Vec<FieldSpec>; 10] {
+    /// Returns its lists of fields.
+    pub(crate) fn lists(&mut self) -> [&mut Vec<FieldSpec>; 10] {
         [
             &mut self.name_prefix,
             &mut self.name_suffix,
@@ -121,35 +122,6 @@ impl Config {
             list.sort_by_cached_key(|spec| spec.gvk.order(&FIRST, &LAST));
         }
         self.name_reference.sort_by_cached_key(|it| it.gvk.order(&FIRST, &LAST));
-    }
-
-    /// Reads a file of `configurations`.
-    pub(crate) fn read(value: &Value) -> Result<Self, String> {
-        let fields = Fields::lenient(value, "configuration")?;
-        let mut config = Self::default();
-        let names = [
-            "namePrefix",
-            "nameSuffix",
-            "namespace",
-            "commonLabels",
-            "labels",
-            "templateLabels",
-            "commonAnnotations",
-            "varReference",
-            "images",
-            "replicas",
-        ];
-        for (list, name) in config.lists().into_iter().zip(names) {
-            *list = read_specs(&fields, name)?;
-        }
-        for item in fields.list("nameReference")? {
-            let item = Fields::lenient(item, "nameReference")?;
-            let gvk = item.gvk()?;
-            config
-                .name_reference
-                .push(BackReference { gvk, fields: read_specs(&item, "fieldSpecs")? });
-        }
-        Ok(config)
     }
 
     /// Returns this with what the other adds.

@@ -82,6 +82,73 @@ fn files_that_are_missing_or_outside_say_so_everywhere() {
 }
 
 #[test]
+fn selectors_of_labels_that_kubernetes_does_not_read_are_refused() {
+    let places = [
+        (
+            "patches:\n- target: {labelSelector: \"TEXT\"}\n  patch: '[{op: add, path: /a, value: b}]'\n",
+            Reason::Patch,
+        ),
+        (
+            "patches:\n- target: {annotationSelector: \"TEXT\"}\n  patch: '[{op: add, path: /a, value: b}]'\n",
+            Reason::Patch,
+        ),
+        (
+            "replacements:\n- source: {kind: Deployment}\n  targets: [{select: {labelSelector: \"TEXT\"}, fieldPaths: [a]}]\n",
+            Reason::Replacement,
+        ),
+        (
+            "replacements:\n- source: {kind: Deployment}\n  targets: [{select: {kind: Deployment}, reject: [{annotationSelector: \"TEXT\"}], fieldPaths: [a]}]\n",
+            Reason::Replacement,
+        ),
+    ];
+    let long = "a".repeat(64);
+    let texts = [
+        "a in",
+        "a b",
+        "=b",
+        "a!=b,",
+        "a==b==c",
+        "a=b c",
+        ",a",
+        "a=x,,b",
+        "-a",
+        "é=1",
+        "a=é",
+        "a/b/c=1",
+        "a in b",
+        "a in (b",
+        "a in (b c)",
+        "a in (,,)",
+        "a in (b,,)",
+        "a in (!)",
+        "a not in (b)",
+        "!",
+        "!!a",
+        "!a=b",
+        "a=!",
+        "X.io/a",
+        "x.io/",
+        "/a",
+        "a-",
+        "a=5.",
+        "a>b",
+        "a<",
+        "()",
+        ")",
+        &long,
+        &format!("a={long}"),
+        &format!("{long}/{long}"),
+    ];
+    for (place, reason) in places {
+        for selector in texts {
+            let text = format!("resources: [web.yaml]\n{}", place.replace("TEXT", selector));
+            let (error, shown) = refusal(&text);
+            assert_eq!(error.reason, reason, "{text}{shown}");
+        }
+    }
+}
+
+#[test]
 fn programs_are_refused() {
     let program = |lines: &str| {
         let config = format!(

@@ -18,7 +18,7 @@ pub struct Operation {
 pub fn read_json_patch(text: &str) -> Result<Vec<Operation>, String> {
     let value = match text.starts_with('[') {
         true => {
-            let node = yaml::json::parse(text);
+            let node = yaml::json::parse_with_repeats(text);
             let first = |errors: Vec<yaml::Error>| {
                 let error = errors.first().map(|error| error.message.clone());
                 error.unwrap_or_else(|| "it is no JSON".to_owned())

@@ -14,7 +14,18 @@ const ERROR_LIMIT: usize = 50;
 
 /// Reads one JSON document, or says all that is wrong with it.
 pub fn parse(text: &str) -> Result<Node, Vec<Error>> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0, errors: Vec::new() };
+    read(text, false)
+}
+
+/// As [`parse`], but a key may occur twice in an object, as for most programs that read JSON: the node has both
+/// entries, and the later one counts.
+pub fn parse_with_repeats(text: &str) -> Result<Node, Vec<Error>> {
+    read(text, true)
+}
+
+fn read(text: &str, repeats: bool) -> Result<Node, Vec<Error>> {
+    let bytes = text.as_bytes();
+    let mut reader = Reader { text, bytes, at: 0, depth: 0, repeats, errors: Vec::new() };
     if text.starts_with('\u{feff}') {
         reader.error("the file begins with a byte order mark; save it as UTF-8 without one", 0);
         reader.at = '\u{feff}'.len_utf8();
@@ -35,6 +46,8 @@ struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
     depth: usize,
+    /// Whether a key may occur twice in an object.
+    repeats: bool,
     errors: Vec<Error>,
 }
 
@@ -119,7 +132,7 @@ impl Reader<'_> {
             let start = self.at;
             let key = self.key()?;
             let span = Span::new(start, self.at);
-            if !seen.insert(key.clone()) {
+            if !seen.insert(key.clone()) && !self.repeats {
                 self.error(format!("key `{key}` occurs twice in the same object"), start);
             }
             self.skip_blanks()?;

@@ -95,9 +95,9 @@ struct Programs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LoadRestrictor {
-    #[value(name = "LoadRestrictionsRootOnly", alias = "rootOnly")]
+    #[value(name = "LoadRestrictionsRootOnly")]
     RootOnly,
-    #[value(name = "LoadRestrictionsNone", alias = "none")]
+    #[value(name = "LoadRestrictionsNone")]
     None,
 }
 
@@ -168,6 +168,7 @@ fn built(
             Some(Reorder::None) => kustomize::Reorder::None,
         },
         managed_by_label: arguments.enable_managedby_label || environment::managed_by_label(),
+        is_whole: true,
     };
     place.build(world, &options)
 }
