@@ -6,7 +6,7 @@ use manifest::scalar_text;
 use yaml::Value;
 
 use crate::decode::Fields;
-use crate::field_path::lookup;
+use crate::field_path::{self, lookup};
 use crate::identity::Id;
 use crate::replace;
 use crate::resource::Resource;
@@ -74,8 +74,7 @@ pub(crate) fn resolve(
         let owner = all.iter().find(|it| it.vars.contains(name)).ok_or_else(|| {
             format!("var '{name}' cannot be mapped to a field in the set of known resources")
         })?;
-        let path: Vec<String> =
-            var.path.replace('[', ".").replace(']', "").split('.').map(str::to_owned).collect();
+        let path = path_of(&var.path);
         let value = lookup(&owner.value, &path).ok_or_else(|| {
             format!("field specified in var '{name}' not found in corresponding resource")
         })?;
@@ -105,6 +104,23 @@ pub(crate) fn resolve(
         }
     }
     Ok(())
+}
+
+/// Splits a path at dots, but for those behind a backslash; `a[0]` is an item of `a`.
+fn path_of(path: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for part in field_path::split(path) {
+        let index = part.strip_suffix(']').and_then(|it| it.rsplit_once('['));
+        let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+        match index.filter(|(_, index)| is_number(index)) {
+            Some((name, index)) => {
+                let name = (!name.is_empty()).then(|| name.to_owned());
+                parts.extend(name.into_iter().chain([index.to_owned()]));
+            }
+            None => parts.push(part),
+        }
+    }
+    parts
 }
 
 fn expand(value: &mut Value, values: &BTreeMap<&str, Value>) {

@@ -128,7 +128,8 @@ impl MergeSchema {
     /// Where it is neither, or is no map.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let document = Value::decode_go2(bytes).map_err(|error| error.go_text())?;
-        if document.as_map().is_none() {
+        // A document that says nothing is a schema that knows nothing.
+        if document.as_map().is_none() && (bytes.is_empty() || !document.is_null()) {
             return Err("an OpenAPI document must be a map".to_owned());
         }
         let mut schema = Self {

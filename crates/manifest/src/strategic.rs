@@ -193,7 +193,8 @@ fn walk_map(
         (Some(Value::Null), Patch::Same) | (Some(_), Patch::Own(Value::Null)) => return Ok(None),
         (Some(dest), Patch::Nothing) => (dest, true, Patch::Nothing),
         (None | Some(Value::Null), Patch::Own(mut patch)) => {
-            if take_map_directive(&mut patch)? == Directive::Delete {
+            // Nobody asks whether the directive of something new is one: an unknown one stays.
+            if take_map_directive(&mut patch) == Ok(Directive::Delete) {
                 return Ok(None);
             }
             (patch, false, Patch::Same)
