@@ -53,6 +53,18 @@ pub(crate) enum Command {
     Help(Lazy<help::Help>),
 }
 
+/// Returns what does the work of a command that somebody looks for under another name.
+pub(crate) fn instead_of(error: &clap::Error) -> Option<&'static str> {
+    let typed = error.get(clap::error::ContextKind::InvalidSubcommand)?;
+    match typed {
+        clap::error::ContextValue::String(name) if name == "registry" => Some(
+            "where images come from is a value like others: `mainstay set infra/argocd/registry/image.yaml \
+             imageTag.newName docker.io/example/web`; `registry.repository` in `mainstay.yaml` is where the pipeline pushes",
+        ),
+        _ => None,
+    }
+}
+
 impl Command {
     /// Does it.
     pub(crate) fn run(&self, ui: &Ui) -> Result<Outcome, CliError> {
