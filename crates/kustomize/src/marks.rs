@@ -110,7 +110,7 @@ impl Demand {
     }
 }
 
-/// Cuts a selector into words and symbols; it ends at a zero byte.
+/// Cuts a selector into words and symbols. A zero byte behind one of them is passed over, another is the end.
 fn tokens(text: &str) -> Vec<Token> {
     const SYMBOLS: [&str; 9] = ["==", "!=", "=", "!", "(", ")", ",", ">", "<"];
     let is_space = |letter: char| matches!(letter, ' ' | '\t' | '\r' | '\n');
@@ -124,7 +124,8 @@ fn tokens(text: &str) -> Vec<Token> {
         }
         if let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) {
             all.push(Token::Symbol(symbol));
-            rest = rest.strip_prefix(symbol).unwrap_or_default();
+            let after = rest.strip_prefix(symbol).unwrap_or_default();
+            rest = after.strip_prefix('\0').unwrap_or(after);
             continue;
         }
         let ends = |letter: char| is_space(letter) || "=!(),><\0".contains(letter);
@@ -324,6 +325,9 @@ mod tests {
             "x.io/k in (b,,c)",
             "in in (in)",
             "in=in",
+            "!\0z",
+            "a\0=\0b",
+            "a \0=c",
             "x.io/k",
         ];
         for text in yes {
