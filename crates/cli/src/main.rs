@@ -43,9 +43,6 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap knows which stream it belongs to; if that one is closed nobody reads it.
             let _ = error.print();
-            if let Some(hint) = commands::instead_of(&error) {
-                ui::usage_hint(hint);
-            }
             if error.use_stderr() && ui::asks_for_json(std::env::args_os()) {
                 ui::usage_error_as_json(&error);
             }

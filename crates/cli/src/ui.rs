@@ -205,9 +205,3 @@ pub(crate) fn usage_error_as_json(error: &clap::Error) {
     // If standard output fails too there is nobody left to tell.
     let _ = writeln!(io::stdout(), "{:#}", error_document(message, &[], &help));
 }
-
-/// Says what to type instead of what the parser refused.
-pub(crate) fn usage_hint(hint: &str) {
-    // If standard error is closed nobody reads it.
-    let _ = writeln!(io::stderr(), "\nhint: {hint}");
-}

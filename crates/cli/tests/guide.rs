@@ -266,7 +266,7 @@ fn every_command_of_the_dex_example_works_as_it_is_written() {
                 );
                 place.sh("dex", &command.replace("COMMIT", &last), "");
                 run += 1;
-                if command.starts_with("mainstay set infra/argocd/registry") {
+                if command.starts_with("mainstay registry set") {
                     for overlay in ["dev", "stage", "prod", "preview"] {
                         let build =
                             format!("mainstay kustomize build infra/argocd/overlays/{overlay}");

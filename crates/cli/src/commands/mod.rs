@@ -15,6 +15,7 @@ mod kustomize;
 mod lazy;
 mod network;
 mod new;
+mod registry;
 mod render;
 mod reseal;
 mod rotate;
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Check(Lazy<check::Check>),
     Render(Lazy<render::Render>),
     Set(Lazy<set::Set>),
+    Registry(Lazy<registry::Registry>),
     Helm(Lazy<helm::Helm>),
     Seal(Box<Lazy<seal::Seal>>),
     Unseal(Lazy<unseal::Unseal>),
@@ -51,18 +53,6 @@ pub(crate) enum Command {
     Explain(Lazy<explain::Explain>),
     Completions(Lazy<completions::Completions>),
     Help(Lazy<help::Help>),
-}
-
-/// Returns what does the work of a command that somebody looks for under another name.
-pub(crate) fn instead_of(error: &clap::Error) -> Option<&'static str> {
-    let typed = error.get(clap::error::ContextKind::InvalidSubcommand)?;
-    match typed {
-        clap::error::ContextValue::String(name) if name == "registry" => Some(
-            "where images come from is a value like others: `mainstay set infra/argocd/registry/image.yaml \
-             imageTag.newName docker.io/example/web`; `registry.repository` in `mainstay.yaml` is where the pipeline pushes",
-        ),
-        _ => None,
-    }
 }
 
 impl Command {
@@ -76,6 +66,7 @@ impl Command {
             Command::Check(arguments) => check::run(ui, arguments),
             Command::Render(arguments) => render::run(ui, arguments),
             Command::Set(arguments) => set::run(ui, arguments),
+            Command::Registry(arguments) => registry::run(ui, arguments),
             Command::Helm(arguments) => helm::run(ui, arguments),
             Command::Seal(arguments) => seal::run(ui, arguments),
             Command::Unseal(arguments) => unseal::run(ui, arguments),
@@ -103,6 +94,7 @@ impl Command {
             Command::Secrets(arguments) => arguments.wants_json(),
             Command::Keys(arguments) => arguments.wants_json(),
             Command::Set(arguments) => arguments.json,
+            Command::Registry(arguments) => arguments.wants_json(),
             Command::Helm(_)
             | Command::Seal(_)
             | Command::Unseal(_)

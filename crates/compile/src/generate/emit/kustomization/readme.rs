@@ -197,8 +197,5 @@ fn registry(context: &Context<'_>, app: &Kustomization, page: &mut Page) {
     if app.build.is_some() && context.platform.ci.github_actions {
         page.text(login::words(app));
     }
-    page.block(&format!(
-        "mainstay set {}/registry/image.yaml imageTag.newName docker.io/example/{}",
-        app.folder, app.name
-    ));
+    page.block(&format!("mainstay registry set docker.io/example/{}", app.name));
 }
