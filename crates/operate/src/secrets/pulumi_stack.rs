@@ -25,11 +25,18 @@ pub fn read_stack(text: &str) -> Result<Stack, String> {
     Ok(Stack { salt, other_provider: provider || of("encryptedkey").is_some() })
 }
 
-/// Returns the text with `config.<name>.secure`, and with `encryptionsalt` where it has none.
+/// Returns the text with `config.<name>.secure`, and with `encryptionsalt` where it has none. A value that is there
+/// is kept, and refused, unless it shall be replaced; then nothing but the encrypted text changes.
 ///
 /// # Errors
 /// Why that cannot be, in words.
-pub fn put_secret(text: &str, salt: &str, name: &str, sealed: &str) -> Result<String, String> {
+pub fn put_secret(
+    text: &str,
+    salt: &str,
+    name: &str,
+    sealed: &str,
+    replace: bool,
+) -> Result<String, String> {
     let root = root(text)?;
     let before = root.as_ref().map_or(Value::Map(IndexMap::new()), Value::from);
     let mut edited = text.to_owned();
@@ -37,11 +44,22 @@ pub fn put_secret(text: &str, salt: &str, name: &str, sealed: &str) -> Result<St
         edited.push('\n');
     }
     let config = root.as_ref().and_then(|root| root.get("config"));
-    if config.is_some_and(|config| config.get(name).is_some()) {
+    let present = config.and_then(|config| config.get(name));
+    if present.is_some() && !replace {
         return Err(format!("`{name}` is there already"));
     }
     let entry = |indent: &str| format!("{indent}{name}:\n{indent}  secure: {sealed}\n");
     match config.map(|config| (&config.kind, config)) {
+        _ if present.is_some() => {
+            let secure = present.and_then(|it| it.get("secure"));
+            let secure = secure.filter(|it| it.as_str().is_some());
+            let secure = secure.ok_or_else(|| format!("`{name}` is no encrypted value"))?;
+            let (start, end) = (secure.span.start as usize, secure.span.end as usize);
+            if edited.get(start..end).is_none() {
+                return Err(format!("`{name}` cannot be replaced where it stands"));
+            }
+            edited.replace_range(start..end, sealed);
+        }
         Some((Kind::Map(entries), config)) if !entries.is_empty() => {
             // Before the first entry, at its depth.
             let first = config.span.start as usize;
@@ -98,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_put_into_any_stacks_file_and_nothing_else_changes() {
-        let put = |text: &str| put_secret(text, "v1:s:v1:n:c", "shop:key", "v1:n:c");
+        let put = |text: &str| put_secret(text, "v1:s:v1:n:c", "shop:key", "v1:n:c", false);
         assert_eq!(
             put("").unwrap(),
             "encryptionsalt: v1:s:v1:n:c\nconfig:\n  shop:key:\n    secure: v1:n:c\n"
@@ -114,6 +132,33 @@ mod tests {
         assert!(put("config: {a: b}\n").is_err());
         assert!(put("config:\n  shop:key: x\n").is_err());
         assert!(put("- a\n").is_err() && put("a: [").is_err());
+    }
+
+    #[test]
+    fn a_secret_that_is_there_is_replaced_only_on_demand() {
+        let put = |text: &str, replace| put_secret(text, "v1:s", "shop:key", "v1:new", replace);
+        let text = |value: &str| {
+            format!(
+                "# mine\nencryptionsalt: v1:x\nconfig:\n    a:b: c # note\n    shop:key:\n        # old\n        \
+                 secure: {value} # the key\n    z: {{secure: v1:a:b}}"
+            )
+        };
+        assert!(put(&text("v1:old"), false).unwrap_err().contains("there already"));
+        for old in ["v1:old", "\"v1:old\"", "'v1:old'"] {
+            assert_eq!(put(&text(old), true).unwrap(), format!("{}\n", text("v1:new")));
+        }
+        let folded =
+            "encryptionsalt: v1:x\nconfig:\n  shop:key:\n    secure: >-\n      v1:old\n  z: x\n";
+        assert!(
+            put(folded, true).is_err() || put(folded, true).unwrap().contains("secure: v1:new")
+        );
+        assert!(put("config:\n  shop:key: x\n", true).unwrap_err().contains("no encrypted value"));
+        assert!(
+            put("config:\n  shop:key: {secure: v1:o}\n", true)
+                .unwrap()
+                .contains("{secure: v1:new}")
+        );
+        assert!(put("config:\n  a: b\n", true).unwrap().contains("shop:key"), "a new one goes in");
     }
 
     #[test]

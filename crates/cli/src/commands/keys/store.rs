@@ -39,6 +39,10 @@ pub(crate) struct Store {
     #[arg(long, value_name = "PROJECT:NAME")]
     name: Option<String>,
 
+    /// Put the key in the place of one that is stored under the name, as after `mainstay reseal`; nothing else changes
+    #[arg(long)]
+    replace: bool,
+
     /// Print a JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -97,8 +101,16 @@ pub(crate) fn run(ui: &Ui, arguments: &Store) -> Result<Outcome, CliError> {
         None => PulumiCrypter::new(&passphrase, &mut randomness)?,
     };
     let sealed = crypter.seal(value.as_bytes(), &mut randomness)?;
-    let edited =
-        operate::put_secret(&text, crypter.salt(), &value_name, &sealed).map_err(refused)?;
+    let salt = crypter.salt();
+    let edited = operate::put_secret(&text, salt, &value_name, &sealed, arguments.replace);
+    let edited = edited.map_err(|reason| {
+        let is_there = !arguments.replace && reason.ends_with("is there already");
+        match is_there {
+            true => refused(reason)
+                .hint("`--replace` puts the new key in its place, when everything is sealed for the new one"),
+            false => refused(reason),
+        }
+    })?;
     operate::put_file(&arguments.stack, edited.as_bytes())?;
     if arguments.json {
         let mut fields = Map::new();
