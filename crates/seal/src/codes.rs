@@ -118,17 +118,47 @@ pub fn s110_markers(key: &str, place: Place) -> Diagnostic {
 ///
 /// Kubernetes wants lower-case letters, digits, `-` and `.`; a namespace has no `.` and 63 letters at most.
 pub fn s111_bad_name(what: &str, name: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(code(111), format!("`{name}` cannot be the {what} of a Secret")).at(place, "")
+    Diagnostic::error(code(111), format!("`{name}` cannot be the {what} of a Secret"))
+        .at(place, "")
+        .hint(match what {
+            "namespace" => {
+                "63 lower-case letters, digits and `-` at most, a letter or digit first and last"
+            }
+            _ => "lower-case letters, digits, `-` and `.`, a letter or digit first and last",
+        })
 }
 
 /// A value has no quotes.
 ///
 /// A number or truth value is no text: a cluster refuses it in a Secret, and reading it may change it (`1.10` is `1.1`).
-/// It is taken as it is written, as kubeseal does.
+/// It is taken as it is written, as kubeseal does; a name or namespace that would become another one (`y` is `true`,
+/// `1e3` is `1000`) is S107.
 pub fn s112_no_quotes(of: &str, kind: &str, place: Place) -> Diagnostic {
     Diagnostic::warning(code(112), format!("{of} is a {kind} and not a text"))
         .at(place, "")
         .hint("put it into quotes")
+}
+
+/// A key under which nobody reads the value.
+///
+/// Argo CD reads its credentials under names of its own; those of a secret manager's folder (`ADMIN_PASSWORD_HASH`,
+/// `WEBHOOK_SECRET`, `REPOSITORY_TOKEN`, `DEPLOY_KEY`) are read only where the values come from such a manager.
+pub fn s113_nobody_reads(key: &str, of: &str, right: &str) -> Diagnostic {
+    Diagnostic::warning(code(113), format!("Argo CD reads no key `{key}` of `{of}`"))
+        .hint(format!("it reads `{right}`: seal the value under that name, and take this one out"))
+}
+
+/// A Secret becomes one of another type.
+///
+/// A login of registries must be of the type `kubernetes.io/dockerconfigjson`, and the type of a Secret that is in a
+/// cluster cannot change: what is sealed into one that is there already does not arrive until that one is removed.
+pub fn s114_other_type(of: &str, has: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::warning(
+        code(114),
+        format!("`{of}` holds other keys with the type `{has}`, and gets the type `{wanted}`"),
+    )
+    .hint("where the Secret is in a cluster already, remove it there: its type cannot change")
+    .hint("or seal the login under a name of its own, and pull with that")
 }
 
 /// A certificate cannot be used.
@@ -147,11 +177,11 @@ pub fn s120_bad_certificate(reason: &BadCertificate, place: Place) -> Diagnostic
         }
         BadCertificate::Several(_) => finding.hint("leave the newest one in the file"),
         BadCertificate::Expired(_) => finding.hint(
-            "`mainstay keys new` makes a new pair, and `mainstay reseal` seals everything with it",
+            "`mainstay keys new --replace` makes a new pair, and `mainstay reseal` seals everything with it",
         ),
         BadCertificate::NotYetValid(_) => finding.hint("is the clock of this machine right?"),
         BadCertificate::NotRsa(_) | BadCertificate::KeySize => {
-            finding.hint("sealed-secrets works with RSA keys only: `mainstay keys new`")
+            finding.hint("sealed-secrets works with RSA keys only: `mainstay keys new --replace`")
         }
     }
 }
@@ -163,7 +193,7 @@ pub fn s121_expires_soon(not_after: i64, place: Place) -> Diagnostic {
     Diagnostic::warning(code(121), format!("the certificate expires on {}", shown_date(not_after)))
         .at(place, "")
         .hint(
-            "`mainstay keys new` makes a new pair, and `mainstay reseal` seals everything with it",
+            "`mainstay keys new --replace` makes a new pair, and `mainstay reseal` seals everything with it",
         )
 }
 

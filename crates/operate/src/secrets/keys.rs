@@ -137,7 +137,8 @@ pub fn inside_repository(file: &Path) -> Option<PathBuf> {
     let file = std::path::absolute(file).ok()?;
     let folder = file.parent()?;
     // Links resolved, as far as the folder is there.
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let there = folder.ancestors().find_map(|it| it.canonicalize().ok());
+    let folder = there.unwrap_or_else(|| folder.to_owned());
     folder
         .ancestors()
         .find(|above| above.join(MANIFEST).is_file() || above.join(".git").exists())

@@ -229,7 +229,12 @@ impl Reader<'_> {
         let place = written.map_or_else(|| at.clone(), |name| self.place(name.span));
         let name = match self.options.name {
             Some(name) => name.to_owned(),
-            None => written.and_then(|name| Value::from(name).to_go_string()).unwrap_or_default(),
+            None if self.is_template(written) => String::new(),
+            None => match written.map(|name| self.scalar("its name", name, &place)) {
+                // It is said; sealed for another one it would never open.
+                Some(None) => return String::new(),
+                read => read.flatten().unwrap_or_default(),
+            },
         };
         if self.options.name.is_none() && self.is_template(written) {
             let place = self.line_of(place);
@@ -245,7 +250,12 @@ impl Reader<'_> {
     fn namespace(&mut self, metadata: Option<&Node>, scope: Scope, at: &Place) -> String {
         let node = metadata.and_then(|metadata| metadata.get("namespace"));
         let place = node.map_or_else(|| at.clone(), |node| self.place(node.span));
-        let written = node.and_then(|node| Value::from(node).to_go_string()).unwrap_or_default();
+        let replaced = self.options.override_namespace && self.options.namespace.is_some();
+        let read = node.filter(|_| !replaced && !self.is_template(node));
+        let written = match read.map(|node| self.scalar("its namespace", node, &place)) {
+            Some(None) => return String::new(),
+            read => read.flatten().unwrap_or_default(),
+        };
         let namespace = match self.options.namespace {
             // Whoever merges into a file takes its namespace.
             Some(wanted) if self.options.override_namespace => wanted.to_owned(),

@@ -94,7 +94,8 @@ pub(crate) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, CliError> {
     ];
     for (name, of, most, dots) in names {
         if let Some(name) = name.filter(|name| !seal::secret::is_name(name, most, dots)) {
-            return Err(CliError::usage(format!("`{name}` cannot be the name of {of}")));
+            return Err(CliError::usage(format!("`{name}` cannot be the name of {of}"))
+                .hint("lower-case letters, digits and `-`, a letter or digit first and last"));
         }
     }
     let (mut place, shown) = certificate_place(arguments)?;

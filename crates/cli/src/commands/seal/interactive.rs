@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compile::generate::credentials::{ARGOCD_SECRET, BCRYPT_OF_FILE};
+use compile::generate::credentials::{self, ARGOCD_SECRET, BCRYPT_OF_FILE};
 use compile::intake::Inputs;
 use compile::model::Platform;
 use operate::{Access, Changes, DiskWorld, MANIFEST, Randomness, Write};
@@ -70,6 +70,12 @@ pub(super) fn run(ui: &Ui, arguments: &Seal, wanted: &Wanted<'_>) -> Result<Outc
             .hint("`mainstay secrets rotate argocd-admin --out FILE` makes a password and seals its hash")
             .hint(format!("of a password of yours, in a file: `{BCRYPT_OF_FILE} | mainstay seal {ARGOCD_SECRET} --env {PLATFORM} {ADMIN_PASSWORD}`")));
     }
+    if wanted.env == PLATFORM
+        && let Some(right) = read_instead(&platform(&world)?, wanted)
+    {
+        let finding = codes::s113_nobody_reads(wanted.item, wanted.name, right);
+        ui.diagnostics(&[finding], &text::Sources::new());
+    }
     let entry = Entry { key: wanted.item.to_owned(), value };
     match put(ui, &world, &place, wanted, vec![entry], (arguments.scope(), &key))? {
         Some(changes) => {
@@ -86,6 +92,20 @@ const DOCKER_CONFIG: &str = ".dockerconfigjson";
 const DOCKER_CONFIG_TYPE: &str = "kubernetes.io/dockerconfigjson";
 
 pub(crate) use compile::generate::credentials::ADMIN_PASSWORD;
+
+/// Returns the key that Argo CD reads in the place of one that only a secret manager's folder has.
+fn read_instead(platform: &Platform, wanted: &Wanted<'_>) -> Option<&'static str> {
+    if platform.environment(PLATFORM).is_some() {
+        return None;
+    }
+    match wanted.item {
+        credentials::ADMIN_PASSWORD_HASH => Some(ADMIN_PASSWORD),
+        credentials::WEBHOOK_SECRET => Some(credentials::webhook_key(&platform.repository.url)),
+        credentials::REPOSITORY_TOKEN => Some("password"),
+        credentials::DEPLOY_KEY => Some("sshPrivateKey"),
+        _ => None,
+    }
+}
 
 /// Whether Argo CD can compare a password with it: `$2a$COST$`, with the costs that Go's bcrypt takes, and 53 letters of
 /// salt and hash.
@@ -156,7 +176,7 @@ impl Target {
     pub(crate) fn of(world: &DiskWorld, env: &str) -> Result<Target, CliError> {
         let platform = platform(world)?;
         if env == PLATFORM && platform.environment(PLATFORM).is_none() {
-            let through = compile::generate::credentials::through_backend(&platform);
+            let through = credentials::through_backend(&platform);
             if !through || platform.secrets.backend.external().is_some() {
                 return Err(CliError::usage("Argo CD's own credentials are not sealed here")
                     .hint("`spec.delivery.credentials: secret:/argocd` in mainstay.yaml, with sealed secrets"));
@@ -222,6 +242,11 @@ fn merge(
     {
         let what = format!("`{}` has the type `{has}`, and must have `{wanted}`", secret.name);
         return Err(CliError::usage(what).hint(format!("change `spec.template.type` in `{path}`; where the Secret is in the cluster already, remove it there: its type cannot change")));
+    }
+    let holds_others = of.is_some_and(|it| it.items.iter().any(|item| item.key != DOCKER_CONFIG));
+    if let (None, true, Some(wanted)) = (has, holds_others, secret.kind.as_deref()) {
+        let finding = codes::s114_other_type(&secret.name, "Opaque", wanted);
+        ui.diagnostics(&[finding], &text::Sources::new());
     }
     let mut randomness = Randomness::open()?;
     match secret::merge_secret((&file, original), secret, scope, key, &mut randomness)? {

@@ -108,7 +108,10 @@ pub(crate) fn c172_no_backend(key: &str, place: Place) -> Diagnostic {
         format!("there is no secret manager to take `{}` from", printable(key)),
     )
     .at(place, "")
-    .hint("add `spec.secrets.infisical` to mainstay.yaml, or name an `existingSecret`")
+    .hint(
+        "set `spec.secrets.backend` in mainstay.yaml: `sealed-secrets`, `external-secrets`, `esc`, `infisical-csi` or `kubernetes`",
+    )
+    .hint("or name the Secret as `existingSecret`, and make it yourself")
 }
 
 /// A secret file is written twice.
