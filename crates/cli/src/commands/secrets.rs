@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use compile::check::suspicion;
 use compile::model::SecretsBackend;
-use compile::secrets;
+use compile::{render, secrets};
 use operate::{Access, DiskWorld, Repository, SealedFile};
 use seal::codes;
 use seal::layout;
@@ -114,11 +114,16 @@ fn check(ui: &Ui, arguments: &Check) -> Result<Outcome, CliError> {
         };
         findings.extend(of_cluster(kubeconfig, &world, named)?);
     }
-    let rendered = match searched.only {
+    let mut rendered = match searched.only {
         Some(_) => Vec::new(),
         None => proof::render(&world, None)?,
     };
     let sealed = || sealed_of(&files);
+    if rendered.iter().any(secrets::is_broken) {
+        // What is not known to be made is not missed; its fault is said instead.
+        let faults = render::findings(&mut rendered, &world, &mut findings.sources);
+        findings.extend(faults.into_iter().filter(Diagnostic::is_error));
+    }
     let drill = secrets::drill(&rendered, sealed());
     let guess = guess(&files, &searched.others(), &drill);
     let templates = operate::Templates::new()?;

@@ -34,7 +34,13 @@ pub struct Drill {
     pub logins: Vec<Diagnostic>,
 }
 
-/// Goes through every environment: what its workloads read, what its repository makes.
+/// Whether something of an environment cannot be rendered, so that it is not known what its repository makes.
+pub fn is_broken(environment: &Rendered) -> bool {
+    environment.applications.iter().any(|application| application.failed)
+}
+
+/// Goes through every environment: what its workloads read, what its repository makes. What is missing is not known
+/// where an environment is broken.
 pub fn drill<'a>(
     rendered: &[Rendered],
     sealed: impl IntoIterator<Item = &'a SealedSecret>,
@@ -57,6 +63,7 @@ pub fn drill<'a>(
                 }
             }
         }
+        let missing = Some(missing).filter(|_| !is_broken(environment)).unwrap_or_default();
         for (finding, is_login) in missing.findings(&environment.environment) {
             match is_login {
                 true => drill.logins.push(finding),
@@ -90,7 +97,8 @@ fn of_environment(environment: &Rendered) -> Option<Diagnostic> {
 /// Returns what Argo CD itself reads and nothing in the repository makes, where the platform says that its credentials
 /// come with it (`delivery.credentials`).
 pub fn of_platform(platform: &Platform, rendered: &[Rendered]) -> Vec<Diagnostic> {
-    if !credentials::through_backend(platform) || rendered.is_empty() {
+    let is_unknown = rendered.is_empty() || rendered.iter().any(is_broken);
+    if !credentials::through_backend(platform) || is_unknown {
         return Vec::new();
     }
     let made: Vec<Made> = rendered.iter().map(Made::of).collect();
