@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compile::generate::prerequisites::{self, Prerequisites};
+use compile::generate::sealing_key;
 use compile::model::{
     Environment, EnvironmentTls, Kustomization, Platform, SealedSecrets, SecretsBackend,
 };
@@ -73,7 +74,7 @@ pub(crate) fn steps(platform: &Platform, folder: &str, committed: bool) -> Vec<S
         }
         SecretsBackend::External(external) => Some(format!(
             "create the secrets in {}, for every environment: docs/prerequisites says under which names",
-            external.manager.title()
+            external.manager.values_title()
         )),
         SecretsBackend::None | SecretsBackend::ByHand | SecretsBackend::Sealed => None,
     };
@@ -200,14 +201,13 @@ fn managed_secrets(needs: &Needs<'_>) -> Vec<(String, Vec<String>)> {
 
 /// The step about a key to seal with, and what is sealed for it.
 fn sealing(platform: &Platform, sealed: &SealedSecrets, needs: &Needs<'_>) -> Step {
-    let key = format!("~/{}-sealing-key.yaml", platform.name);
-    let mut commands = vec![
-        format!("mainstay keys new --out {key}"),
-        format!(
-            "kubectl apply --filename {key}   # in each cluster, before `{}` has a controller",
-            sealed.namespace
-        ),
-    ];
+    let key = sealing_key::file(platform);
+    let mut commands = vec![format!("mainstay keys new --out {key}")];
+    commands.extend(sealing_key::namespace_first(sealed).lines().map(str::to_owned));
+    commands.push(format!(
+        "kubectl apply --filename {key}   # in each cluster, before `{}` has a controller",
+        sealed.namespace
+    ));
     let details = in_each(needs, "Secret", |needs| needs.sealed.keys().cloned().collect());
     if !details.is_empty() {
         commands.push("mainstay seal SECRET --env ENVIRONMENT KEY   # for each value".to_owned());

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{argocd, flux, secret_store};
+use super::{argocd, flux, sealing_key as kept_key, secret_store};
 use crate::model::{
     Engine, Manager, Platform, PullCredentials, SecretSource, SecretsBackend, Tls, folder_secret,
 };
@@ -63,7 +63,9 @@ pub enum Reissue {
 pub fn of(platform: &Platform) -> Vec<Credential> {
     let mut found = Vec::new();
     found.extend(sealing_key(platform));
+    found.extend(pulumi_passphrase(platform));
     found.extend(store_login(platform));
+    found.extend(onepassword_token(platform));
     match platform.delivery.engine {
         Engine::ArgoCd => found.extend(argocds(platform)),
         Engine::Flux => found.push(fluxs()),
@@ -146,7 +148,7 @@ fn replace(platform: &Platform, secret: &str, key: &str, is_file: bool) -> Vec<S
         SecretsBackend::InfisicalCsi(_) => "Change it in Infisical.".to_owned(),
         SecretsBackend::External(external) => format!(
             "Change it in {}; it arrives within {}.",
-            external.manager.title(),
+            external.manager.values_title(),
             external.refresh_interval
         ),
         SecretsBackend::ByHand | SecretsBackend::None => {
@@ -170,7 +172,13 @@ fn sealing_key(platform: &Platform) -> Option<Credential> {
     let sealed = platform.secrets.sealed_secrets.as_ref()?;
     let kept = match &sealed.master_key {
         Some(reference) => {
-            format!("`{reference}`, and the Secret `sealed-secrets-key` in `{}`", sealed.namespace)
+            let out = kept_key::handed_over(reference);
+            let out =
+                out.map_or_else(String::new, |it| format!(" ({it} hands it to a new cluster)"));
+            format!(
+                "`{reference}`{out}, and the Secret `sealed-secrets-key` in `{}`",
+                sealed.namespace
+            )
         }
         None => format!(
             "where you keep it, outside of this repository, and the Secret `sealed-secrets-key` in `{}`",
@@ -185,7 +193,9 @@ fn sealing_key(platform: &Platform) -> Option<Credential> {
         wanted_by: "the Sealed Secrets controller; you, for recovery".to_owned(),
         rotate: vec![
             "`mainstay keys new --out NEW --replace`; apply the new Secret beside the old one, and restart the controller.".to_owned(),
-            "`mainstay reseal --key OLD --key NEW`, commit, push; when everything is delivered, remove the old Secret and restart the controller.".to_owned(),
+            "`mainstay reseal --key OLD --key NEW`, commit, push.".to_owned(),
+            format!("With the push, {}.", kept_key::replaced(platform, sealed)),
+            "When everything is delivered, remove the old Secret and restart the controller.".to_owned(),
             "If the old key was seen by others, every secret that it opened must change too.".to_owned(),
         ],
         reissue: Reissue::No,
@@ -212,6 +222,52 @@ fn store_login(platform: &Platform) -> Option<Credential> {
             "Issue a new one in {}, replace the Secret, revoke the old one.",
             external.manager.title()
         )],
+        reissue: Reissue::No,
+    })
+}
+
+/// The token with which Pulumi ESC reads 1Password.
+fn onepassword_token(platform: &Platform) -> Option<Credential> {
+    let external = platform.secrets.backend.external()?;
+    let Manager::PulumiEsc { organization, project, vault: Some(vault) } = &external.manager else {
+        return None;
+    };
+    let at = format!("{organization}/{project}/onepassword");
+    Some(Credential {
+        name: "onepassword-token".to_owned(),
+        what: "token of 1Password's service account".to_owned(),
+        scope: format!("reads the vault `{vault}`, and no other"),
+        place: format!("the environment `{at}` of Pulumi ESC, `onepasswordToken`"),
+        wanted_by: "Pulumi ESC, whenever an environment is opened".to_owned(),
+        rotate: vec![
+            "Issue a new one in 1Password, for the vault alone.".to_owned(),
+            format!(
+                "`read -rs TOKEN && printf %s \"$TOKEN\" | pulumi env set --secret --string --file - {at} \
+                 onepasswordToken; unset TOKEN`; revoke the old one."
+            ),
+        ],
+        reissue: Reissue::No,
+    })
+}
+
+/// What encrypts the stack's configuration in which the sealing key is kept.
+fn pulumi_passphrase(platform: &Platform) -> Option<Credential> {
+    let reference = platform.secrets.sealed_secrets.as_ref()?.master_key.as_ref()?;
+    let name = reference.strip_prefix("pulumi:")?;
+    Some(Credential {
+        name: "pulumi-passphrase".to_owned(),
+        what: "passphrase of the Pulumi stack, where it is encrypted with one".to_owned(),
+        scope: format!("opens the stack's secrets, the sealing key (`{name}`) among them"),
+        place: "where you keep it, outside of this repository and of the stack's".to_owned(),
+        wanted_by: "you and Pulumi (`PULUMI_CONFIG_PASSPHRASE`)".to_owned(),
+        rotate: vec![
+            "`pulumi stack change-secrets-provider passphrase` in the stack's folder asks for a new one and encrypts all \
+             values anew."
+                .to_owned(),
+            "If the old one was seen by others, the stack's file in Git's history still opens with it: change the \
+             sealing key as well."
+                .to_owned(),
+        ],
         reissue: Reissue::No,
     })
 }
@@ -380,7 +436,7 @@ fn pulls_of_apps(platform: &Platform) -> Vec<Credential> {
         login_of_registry(
             secret,
             "login of a registry that apps name",
-            format!("the Secret `{secret}` of each namespace, `{DOCKER_CONFIG}`"),
+            place_of_named(platform, secret, DOCKER_CONFIG),
             format!("every node, to start {}", apps.join(", ")),
             vec![remade(platform, secret, DOCKER_CONFIG, true)],
         )
@@ -388,12 +444,27 @@ fn pulls_of_apps(platform: &Platform) -> Vec<Credential> {
     named.into_iter().map(of).collect()
 }
 
+/// Where a Secret that apps name is: prerequisites ask for it by hand, but where everything is sealed.
+fn place_of_named(platform: &Platform, secret: &str, key: &str) -> String {
+    match platform.secrets.backend {
+        SecretsBackend::Sealed => {
+            format!("sealed: `overlays/<environment>/custom/{secret}.sealed.yaml`, `{key}`")
+        }
+        _ => format!("the Secret `{secret}` of each namespace, `{key}`"),
+    }
+}
+
 /// How a Secret that apps name is replaced: people made it, or sealed it.
 fn remade(platform: &Platform, secret: &str, key: &str, is_file: bool) -> String {
     match platform.secrets.sealed_secrets {
-        Some(_) => {
-            format!("{} where it is sealed, or make the Secret anew.", seal(secret, key, is_file))
+        // The controller does not take over one that was made by hand.
+        Some(_) if platform.secrets.backend == SecretsBackend::Sealed => {
+            format!("{}, commit, push.", seal(secret, key, is_file))
         }
+        Some(_) => format!(
+            "{} where it is sealed, commit, push; where it is not, make the Secret anew: docs/prerequisites has the command.",
+            seal(secret, key, is_file)
+        ),
         None => "Make the Secret anew: docs/prerequisites has the command.".to_owned(),
     }
 }
@@ -454,7 +525,7 @@ fn of_apps(platform: &Platform) -> Vec<Credential> {
         found.push(of(&secret, key, place(platform, folder, key), &readers, rotate));
     }
     for ((name, key), readers) in existing {
-        let place = format!("the Secret `{name}` of each namespace, `{key}`");
+        let place = place_of_named(platform, name, key);
         let rotate = remade(platform, name, key, readers.as_file);
         found.push(of(name, key, place, &readers, vec![rotate]));
     }

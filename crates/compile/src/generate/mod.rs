@@ -23,7 +23,8 @@ pub mod prerequisites;
 pub mod reconcile;
 mod references;
 mod schema_link;
-pub(crate) mod secret_store;
+pub mod sealing_key;
+mod secret_store;
 mod wave;
 mod write;
 

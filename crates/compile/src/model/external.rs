@@ -148,6 +148,14 @@ impl Manager {
         }
     }
 
+    /// Returns the name of where people write the values: what ESC reads by `op://` is in 1Password.
+    pub fn values_title(&self) -> &'static str {
+        match self {
+            Manager::PulumiEsc { vault: Some(_), .. } => "1Password",
+            other => other.title(),
+        }
+    }
+
     /// Returns the keys of the Secret with which External Secrets logs in; none where it logs in with
     /// a token of the cluster.
     pub fn login_keys(&self) -> &'static [&'static str] {

@@ -1,7 +1,7 @@
 //! `README.md`: for an operator who has never heard of mainstay.
 
 use crate::generate::argocd::IN_CLUSTER;
-use crate::generate::{Context, Files, app_values, credentials};
+use crate::generate::{Context, Files, app_values, credentials, sealing_key};
 use crate::model::{Controller, Engine, Environment, Issuer, SecretsBackend, Tls};
 
 use super::markdown::{Page, code, line};
@@ -200,18 +200,20 @@ fn install_argocd(context: &Context<'_>, page: &mut Page) {
     ));
     page.step("Let Argo CD read this repository, if it is private: a token (or a deploy key) that may read its contents, and no more.");
     page.block(&repository_secret(context));
-    sealing_key(context, page);
+    key_of_what_is_sealed(context, page);
 }
 
 /// The key of what is sealed is there before the controller that opens with it.
-fn sealing_key(context: &Context<'_>, page: &mut Page) {
-    if context.platform.secrets.sealed_secrets.is_some() {
-        page.step("Make the key of what is sealed, once for all clusters, and keep it in a safe place; each cluster gets it before the controller starts that opens with it. A controller that finds none makes one of its own, which opens nothing here (docs/sealing.md, \"The key\").");
+fn key_of_what_is_sealed(context: &Context<'_>, page: &mut Page) {
+    if let Some(sealed) = &context.platform.secrets.sealed_secrets {
+        let besides = sealing_key::day_one(context.platform, sealed);
+        page.step(&format!("Make the key of what is sealed, once for all clusters, and keep it in a safe place; each cluster gets it before the controller starts that opens with it. A controller that finds none makes one of its own, which opens nothing here (docs/sealing.md, \"The key\").{besides}"));
         let file = docs::prerequisites::key_file(context);
         page.block(&format!(
             "mainstay keys new --out {file}\n\
              git add . && git commit -m 'The certificate that secrets are sealed with' && git push\n\
-             kubectl apply --filename {file}"
+             {}kubectl apply --filename {file}",
+            sealing_key::namespace_first(sealed)
         ));
     }
 }
@@ -232,14 +234,15 @@ fn install_flux(context: &Context<'_>, page: &mut Page) {
     );
     let secret = if context.repository.starts_with("http") {
         "printf %s \"$TOKEN\" | kubectl --namespace flux-system create secret generic flux-system \\\n\
-         \x20 --from-literal=username=git --from-file=password=/dev/stdin"
+         \x20 --from-literal=username=git --from-file=password=/dev/stdin \\\n\
+         \x20 --dry-run=client --output yaml | kubectl apply --filename -"
     } else {
         "kubectl --namespace flux-system create secret generic flux-system \\\n\
          \x20 --from-file=identity=deploy-key --from-file=identity.pub=deploy-key.pub \\\n\
-         \x20 --from-file=known_hosts"
+         \x20 --from-file=known_hosts --dry-run=client --output yaml | kubectl apply --filename -"
     };
     page.block(secret);
-    sealing_key(context, page);
+    key_of_what_is_sealed(context, page);
 }
 
 fn k3s(context: &Context<'_>) -> &'static str {
@@ -297,7 +300,7 @@ fn repository_secret(context: &Context<'_>) -> String {
     // A token that is sealed later goes into this Secret, and its other keys stay.
     format!(
         "{secret}\n\
-         kubectl --namespace argocd annotate secret repository sealedsecrets.bitnami.com/patch=true"
+         kubectl --namespace argocd annotate --overwrite secret repository sealedsecrets.bitnami.com/patch=true"
     )
 }
 
@@ -307,7 +310,8 @@ fn plain_repository_secret(context: &Context<'_>) -> String {
         return format!(
             "kubectl --namespace argocd create secret generic repository \\\n\
              \x20 --from-literal=type=git --from-literal=url={} \\\n\
-             \x20 --from-file=sshPrivateKey=deploy-key\n\
+             \x20 --from-file=sshPrivateKey=deploy-key \\\n\
+             \x20 --dry-run=client --output yaml | kubectl apply --filename -\n\
              kubectl --namespace argocd label secret repository argocd.argoproj.io/secret-type=repository",
             line(url)
         );
@@ -315,7 +319,8 @@ fn plain_repository_secret(context: &Context<'_>) -> String {
     format!(
         "printf %s \"$TOKEN\" | kubectl --namespace argocd create secret generic repository \\\n\
          \x20 --from-literal=type=git --from-literal=url={} \\\n\
-         \x20 --from-literal=username=git --from-file=password=/dev/stdin\n\
+         \x20 --from-literal=username=git --from-file=password=/dev/stdin \\\n\
+         \x20 --dry-run=client --output yaml | kubectl apply --filename -\n\
          kubectl --namespace argocd label secret repository argocd.argoproj.io/secret-type=repository",
         line(&context.repository)
     )

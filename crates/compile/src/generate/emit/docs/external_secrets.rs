@@ -10,8 +10,11 @@ use crate::model::{Environment, ExternalSecrets, Manager};
 pub(super) fn section(context: &Context<'_>, external: &ExternalSecrets, page: &mut Page) {
     let title = external.manager.title();
     page.heading("How it works");
+    let values = external.manager.values_title();
+    let through =
+        if values == title { String::new() } else { format!(", and {title} hands them out") };
     page.text(&format!(
-        "Values are in {title}. The controller External Secrets reads them every {} and writes them into Secrets, one for each \
+        "Values are in {values}{through}. The controller External Secrets reads them every {} and writes them into Secrets, one for each \
          folder that the payload names: `/` is `app-secrets`, `/payments/eu` is `payments-eu`. Workloads read these.",
         external.refresh_interval
     ));
@@ -120,7 +123,12 @@ fn esc(
     page.text(
         "`esc/<environment>.yaml` is the definition of each: it may be read by everybody. Write it to Pulumi whenever it changed:",
     );
-    let lines: Vec<String> = context
+    let mut lines: Vec<String> = Vec::new();
+    if vault.is_some() {
+        // Every definition imports it.
+        lines.push(format!("pulumi env init {organization}/{project}/onepassword   # once, first"));
+    }
+    let own = context
         .platform
         .environments
         .iter()
@@ -130,8 +138,8 @@ fn esc(
                 "pulumi env init {organization}/{project}/{slug}   # once\npulumi env edit {organization}/{project}/{slug} --file esc/{}.yaml",
                 environment.name
             )
-        })
-        .collect();
+        });
+    lines.extend(own);
     page.block(&lines.join("\n"));
     match vault {
         Some(vault) => {
@@ -141,8 +149,7 @@ fn esc(
                 code(vault)
             ));
             page.block(&format!(
-                "pulumi env init {organization}/{project}/onepassword\n\
-                 read -rs TOKEN && printf %s \"$TOKEN\" | pulumi env set --secret --string --file - {organization}/{project}/onepassword onepasswordToken; unset TOKEN"
+                "read -rs TOKEN && printf %s \"$TOKEN\" | pulumi env set --secret --string --file - {organization}/{project}/onepassword onepasswordToken; unset TOKEN"
             ));
             page.text(
                 "`op://…` is a reference there, because ESC resolves it. In Pulumi's configuration, in a variable or in a Secret it would be \

@@ -9,11 +9,14 @@ use crate::generate::credentials::{self, Reissue};
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::emit::root_path;
 use crate::generate::prerequisites::{self, Prerequisites, Secret, Wanted};
-use crate::generate::{Context, secret_store};
+use crate::generate::{Context, sealing_key, secret_store};
 use crate::model::Environment;
 
 /// The key of a Secret that logs in to registries.
 const DOCKER_CONFIG: &str = ".dockerconfigjson";
+/// The end of a command that makes an object: it replaces one that is there.
+pub(in crate::generate::emit) const APPLIED: &str =
+    "--dry-run=client --output yaml | kubectl apply --filename -";
 /// Apps beyond so many are only counted.
 const MOST_APPS: usize = 5;
 
@@ -99,9 +102,10 @@ fn sealed(
     page.text(&format!(
         "A key pair, made once for this repository: {}. The certificate ({}) is committed, the private key stays outside and \
          is kept in a safe place. Each cluster gets it before the controller starts (README.md says when), and again \
-         whenever one is built anew.",
+         whenever one is built anew.{}",
         code(&format!("mainstay keys new --out {}", key_file(context))),
-        code(&sealed.certificate)
+        code(&sealed.certificate),
+        sealing_key::day_one(context.platform, sealed)
     ));
     if !needs.sealed.is_empty() {
         page.heading("Secrets");
@@ -175,7 +179,7 @@ fn own_credentials(context: &Context<'_>, environment: &Environment, page: &mut 
 
 /// Where the documents put the private key.
 pub(in crate::generate::emit) fn key_file(context: &Context<'_>) -> String {
-    format!("~/{}-sealing-key.yaml", context.platform.name)
+    sealing_key::file(context.platform)
 }
 
 /// What lies in the environment's namespace.
@@ -280,13 +284,13 @@ fn generic(namespace: &str, name: &str, secret: &Secret) -> String {
     let files = files.iter().map(|key| format!(" \\\n  --from-file={key}=\"$FILES/{key}\""));
     format!(
         "FILES=\"$HOME/{0}-{name}\"\n\
-         kubectl --namespace {0} create secret generic {name}{kind}{1}",
+         kubectl --namespace {0} create secret generic {name}{kind}{1} \\\n  {APPLIED}",
         namespace,
         files.collect::<String>(),
     )
 }
 
-/// A Secret that logs in to registries, all with one name and token.
+/// A Secret that logs in to registries, to each with a name and token of its own.
 fn login(environment: &Environment, name: &str, secret: &Secret) -> String {
     let entries = secret.registries.iter().map(|registry| {
         // Docker Hub's login goes by its old address.
@@ -297,16 +301,33 @@ fn login(environment: &Environment, name: &str, secret: &Secret) -> String {
         format!("\"{address}\":{{\"username\":\"%s\",\"password\":\"%s\"}}")
     });
     let entries: Vec<String> = entries.collect();
-    let values = vec!["\"$REGISTRY_USER\" \"$REGISTRY_TOKEN\""; entries.len()].join(" ");
+    let names: Vec<(String, String)> = match secret.registries.len() {
+        0 | 1 => vec![("REGISTRY_USER".to_owned(), "REGISTRY_TOKEN".to_owned())],
+        _ => secret.registries.iter().map(|registry| variables(registry)).collect(),
+    };
+    let read: Vec<String> =
+        names.iter().map(|(user, token)| format!("read -r {user} && read -rs {token}")).collect();
+    let read = read.join(" &&\n  ");
+    let values: Vec<String> =
+        names.iter().map(|(user, token)| format!("\"${user}\" \"${token}\"")).collect();
+    let values = values.join(" ");
     format!(
-        "read -r REGISTRY_USER && read -rs REGISTRY_TOKEN\n\
+        "{read}\n\
          printf '{{\"auths\":{{{}}}}}' \\\n\
          \x20 {values} |\n\
          \x20 kubectl --namespace {} create secret generic {name} \\\n\
-         \x20 --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=/dev/stdin",
+         \x20 --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=/dev/stdin \\\n\
+         \x20 {APPLIED}",
         entries.join(","),
         environment.namespace,
     )
+}
+
+/// The variables for a login at a registry, where there are several.
+fn variables(registry: &str) -> (String, String) {
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
+    let name: String = registry.chars().map(plain).collect();
+    (format!("USER_{name}"), format!("TOKEN_{name}"))
 }
 
 fn nodes(needs: &Prerequisites, page: &mut Page) {

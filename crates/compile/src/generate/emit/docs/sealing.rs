@@ -3,9 +3,9 @@
 //! Every command below `Seal a secret` and `The same with mainstay` is run by `crates/cli/tests/guide.rs`, in the
 //! order of the page: the blocks of `sh` there need no cluster.
 
-use crate::generate::Context;
 use crate::generate::emit::docs::prerequisites;
 use crate::generate::emit::markdown::{Page, code};
+use crate::generate::{Context, sealing_key};
 use crate::model::{Engine, Environment, SealedSecrets};
 
 pub(in crate::generate::emit) fn page(context: &Context<'_>, sealed: &SealedSecrets) -> String {
@@ -42,7 +42,7 @@ pub(in crate::generate::emit) fn page(context: &Context<'_>, sealed: &SealedSecr
         (Engine::ArgoCd, None) => Some("root-ENVIRONMENT".to_owned()),
         (Engine::Flux, _) => None,
     };
-    key(&mut page, sealed, &prerequisites::key_file(context), root.as_deref());
+    key(context, &mut page, sealed, root.as_deref());
     page.finish()
 }
 
@@ -57,9 +57,10 @@ fn controller(page: &mut Page, context: &Context<'_>, sealed: &SealedSecrets) {
     );
     page.block(&format!(
         "mainstay keys new --out {key_file}\n\
-         kubectl apply --filename {key_file}\n\
+         {}kubectl apply --filename {key_file}\n\
          helm upgrade --install sealed-secrets {} \\\n  --repo {} --version {} \\\n  --namespace {} --wait \\\n  \
            --set fullnameOverride=sealed-secrets-controller --set-string keyrenewperiod=0",
+        sealing_key::namespace_first(sealed),
         chart.chart,
         context.mirrors.url(&chart.repository),
         chart.version,
@@ -160,7 +161,8 @@ fn with_the_cluster(page: &mut Page, sealed: &SealedSecrets, folder: &str) {
     page.item("What became of a SealedSecret: `kubectl get sealedsecrets --all-namespaces`.");
 }
 
-fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, root: Option<&str>) {
+fn key(context: &Context<'_>, page: &mut Page, sealed: &SealedSecrets, root: Option<&str>) {
+    let key_file = prerequisites::key_file(context);
     let given_up = root.map(|root| {
         format!(
             " Where Argo CD has given up by then: `kubectl --namespace argocd patch application {root} --type merge \
@@ -176,13 +178,19 @@ fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, root: Option<&st
         code(&sealed.namespace)
     ));
     page.item("Before a cluster is built: put that file where its first boot applies it, or `kubectl apply` it, before the controller starts.");
-    page.item("To keep it in Pulumi's configuration, encrypted: `pulumi config set --secret sealedSecretsKey <FILE`.");
+    let reference = sealed.master_key.as_deref();
+    let stored = reference.and_then(|it| sealing_key::stored(it, "FILE", false));
+    page.item(&match (reference, stored) {
+        (Some(reference), Some(stored)) => format!("To keep it at {}: {stored}.", code(reference)),
+        _ => "To keep it in Pulumi's configuration, encrypted: `pulumi config set --secret sealedSecretsKey <FILE`.".to_owned(),
+    });
     page.item(&format!(
         "To change it: `mainstay keys new --out NEW --replace`; `kubectl apply --filename NEW`, which puts it beside the old \
          one, and `kubectl --namespace {namespace} rollout restart deployment sealed-secrets-controller`; then \
-         `mainstay reseal --key OLD --key NEW`, commit, push. When everything is delivered, remove the old Secret and \
-         restart the controller again.",
-        namespace = sealed.namespace
+         `mainstay reseal --key OLD --key NEW`, commit, push. With the push, {replaced}. When everything is delivered, remove \
+         the old Secret and restart the controller again.",
+        namespace = sealed.namespace,
+        replaced = sealing_key::replaced(context.platform, sealed)
     ));
     page.item(&format!(
         "It came late, and the controller made one of its own: apply it all the same, restart the controller as above, \
@@ -198,14 +206,20 @@ fn key(page: &mut Page, sealed: &SealedSecrets, key_file: &str, root: Option<&st
     page.text("The same without mainstay, ten years as well:");
     page.block(&format!(
         "umask 077\n\
-         openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /O=sealed-secrets \\\n  \
+         {folder}openssl req -x509 -newkey rsa:4096 -nodes -days 3650 -subj /O=sealed-secrets \\\n  \
            -keyout {key_file}.pem -out {certificate}\n\
          kubectl create secret tls sealing-key --namespace {namespace} \\\n  \
            --cert {certificate} --key {key_file}.pem --dry-run=client --output yaml |\n  \
            kubectl label --local --filename - --output yaml \\\n    \
              sealedsecrets.bitnami.com/sealed-secrets-key=active >{key_file}\n\
          rm {key_file}.pem",
+        folder = made(&sealed.certificate),
         certificate = sealed.certificate,
         namespace = sealed.namespace
     ));
+}
+
+/// The command that makes the folder of a file, which nothing else has made before the first key.
+fn made(file: &str) -> String {
+    file.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("mkdir -p {folder}\n"))
 }

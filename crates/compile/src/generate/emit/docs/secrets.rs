@@ -29,7 +29,7 @@ pub(super) fn page(context: &Context<'_>) -> String {
             external_secrets::section(context, external, &mut page);
             giving(
                 context,
-                &format!("Create it in {}, for every environment", external.manager.title()),
+                &format!("Create it in {}, for every environment", external.manager.values_title()),
                 &mut page,
             );
         }

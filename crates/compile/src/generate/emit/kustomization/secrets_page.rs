@@ -2,6 +2,7 @@
 //! a cluster gets to them.
 
 use crate::generate::emit::docs::external_secrets;
+use crate::generate::emit::docs::prerequisites::APPLIED;
 use crate::generate::emit::markdown::{Page, code};
 use crate::generate::secret_store::LOGIN;
 use crate::generate::{Context, Files, prerequisites};
@@ -86,7 +87,7 @@ fn external_secrets(context: &Context<'_>, external: &ExternalSecrets, page: &mu
             .map(|it| {
                 format!(
                     "kubectl create namespace {0} --dry-run=client --output yaml | kubectl apply --filename -\n\
-                     kubectl create secret generic {LOGIN} --namespace {0} \\\n  {1}",
+                     kubectl create secret generic {LOGIN} --namespace {0} \\\n  {1} \\\n  {APPLIED}",
                     it.namespace,
                     files.join(" ")
                 )
