@@ -5,7 +5,7 @@
 //! are in braces when a patch is merged, and writes those texts. It never decides what a file itself has in
 //! braces: that is noted when the file is read.
 
-use manifest::{MergeField, MergeKeys, MergeSchema, scalar_text};
+use manifest::{MergeSchema, scalar_text};
 use yaml::{Kind, Node, Value};
 
 use crate::notes::{self, Notes};
@@ -54,20 +54,8 @@ impl Resource {
     fn keeps_style(&self, path: &[Step], patch: &Value, schema: Option<&MergeSchema>) -> bool {
         let (mut object, mut patch, mut field) = (&self.value, patch, self.root(schema));
         for (index, step) in path.iter().enumerate() {
-            let (next, new) = match step {
-                Step::Key(key) => {
-                    field = field.and_then(|it| it.target).and_then(|it| it.field(key));
-                    (object.get(key), patch.get(key))
-                }
-                Step::Index(index) => {
-                    let Some(keys) = field.and_then(|it| it.keys).map(MergeKeys::names) else {
-                        return false;
-                    };
-                    field = field.map(|it| MergeField { keys: None, target: it.target });
-                    let item = object.as_list().and_then(|items| items.get(*index));
-                    let mut items = patch.as_list().into_iter().flatten();
-                    (item, item.and_then(|old| items.find(|new| notes::same_item(old, new, &keys))))
-                }
+            let Some((next, new)) = notes::merge_step(step, (object, patch), &mut field) else {
+                return false;
             };
             let (Some(next), Some(new)) = (next, new) else { return true };
             (object, patch) = (next, new);

@@ -322,6 +322,28 @@ impl Reach {
     }
 }
 
+/// Takes a step into an object and into the patch beside it, as a merge does: returns what is there in each of
+/// them, and nothing where the step leads into a list that the merge takes as a whole.
+pub(crate) fn merge_step<'v>(
+    step: &Step,
+    (object, patch): (&'v Value, &'v Value),
+    field: &mut Option<MergeField<'_>>,
+) -> Option<(Option<&'v Value>, Option<&'v Value>)> {
+    match step {
+        Step::Key(key) => {
+            *field = field.and_then(|it| it.target).and_then(|it| it.field(key));
+            Some((object.get(key), patch.get(key)))
+        }
+        Step::Index(index) => {
+            let keys = field.and_then(|it| it.keys).map(MergeKeys::names)?;
+            *field = field.map(|it| MergeField { keys: None, target: it.target });
+            let item = object.as_list().and_then(|items| items.get(*index));
+            let mut items = patch.as_list().into_iter().flatten();
+            Some((item, item.and_then(|old| items.find(|new| same_item(old, new, &keys)))))
+        }
+    }
+}
+
 /// Whether a merge puts a list or map of the patch in the place of one that a path leads through.
 pub(crate) fn is_gone(
     path: &[Step],
@@ -334,21 +356,7 @@ pub(crate) fn is_gone(
         if directive.is_some_and(|it| it != "merge") {
             return true;
         }
-        let (next, new) = match step {
-            Step::Key(key) => {
-                field = field.and_then(|it| it.target).and_then(|it| it.field(key));
-                (object.get(key), patch.get(key))
-            }
-            Step::Index(index) => {
-                let Some(keys) = field.and_then(|it| it.keys).map(MergeKeys::names) else {
-                    return true;
-                };
-                field = field.map(|it| MergeField { keys: None, target: it.target });
-                let item = object.as_list().and_then(|items| items.get(*index));
-                let mut items = patch.as_list().into_iter().flatten();
-                (item, item.and_then(|old| items.find(|new| same_item(old, new, &keys))))
-            }
-        };
+        let Some((next, new)) = merge_step(step, (object, patch), &mut field) else { return true };
         let (Some(next), Some(new)) = (next, new) else { return false };
         (object, patch) = (next, new);
     }
